@@ -1,0 +1,28 @@
+// Time is a port: product code never asks the machine what time it is.
+
+/** UTC ISO-8601 with six fractional digits: `2026-11-21T12:22:00.123000Z`. Sorts as text. */
+export type Instant = string & { readonly brand: "Instant" };
+
+export interface Clock {
+  now(): Instant;
+}
+
+/** @param epochMs milliseconds since 1970-01-01T00:00:00Z */
+export const instant = (epochMs: number): Instant =>
+  new Date(epochMs).toISOString().replace(/(\.\d{3})Z$/, "$1000Z") as Instant;
+
+/** Milliseconds since the epoch. Throws on text that is not an instant. */
+export const epochMs = (at: Instant): number => {
+  const ms = Date.parse(at);
+  if (Number.isNaN(ms)) throw new RangeError(`not an instant: ${at}`);
+  return ms;
+};
+
+export const plusSeconds = (at: Instant, seconds: number): Instant => instant(epochMs(at) + seconds * 1000);
+export const plusMinutes = (at: Instant, minutes: number): Instant => plusSeconds(at, minutes * 60);
+
+/** Whole seconds from `from` to `to`; negative when `to` lies before. */
+export const secondsBetween = (from: Instant, to: Instant): number => Math.floor((epochMs(to) - epochMs(from)) / 1000);
+
+/** The machine's clock; only entries and the local host build one. */
+export const systemClock: Clock = { now: () => instant(Date.now()) };
