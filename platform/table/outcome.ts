@@ -1,0 +1,138 @@
+// What a reply means to a verb, for every engine alike: repeated, refused, try again, or read back and ask "was it me?".
+import { OutcomeUnknown, TableFault, type Engine, type Item, type PlainWrite, type Reason, type Reply } from "./engine.ts";
+import { TableBusy, type Outcome } from "./model.ts";
+import { place } from "./request.ts";
+
+export interface RetryPorts {
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** @param ms milliseconds */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+const attemptsMax = 8;
+const backoffBaseMs = 25;
+const backoffCapMs = 1000;
+
+/** Full jitter: anywhere between nothing and the doubled, capped backoff. */
+const pause = (ports: RetryPorts, attempt: number): Promise<void> =>
+  ports.sleep(Math.floor(ports.random() * Math.min(backoffCapMs, backoffBaseMs * 2 ** attempt)));
+
+/** Calls `step` until it answers something, pausing between; after 8 attempts throws `TableBusy`. */
+export async function persist<T>(ports: RetryPorts, step: () => Promise<T | undefined>): Promise<T> {
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    if (attempt > 0) await pause(ports, attempt - 1);
+    const answer = await step();
+    if (answer !== undefined) return answer;
+  }
+  throw new TableBusy(`the table was still busy after ${attemptsMax} attempts`);
+}
+
+/** Sends one transaction until its outcome is known. */
+export function settleTransaction(
+  engine: Engine,
+  writes: readonly PlainWrite[],
+  send: () => Promise<Reply>,
+  ports: RetryPorts,
+): Promise<Outcome<string>> {
+  return persist(ports, async () => {
+    const reply = await send();
+    switch (reply.kind) {
+      case "committed":
+        return { kind: "committed" };
+      case "throttled":
+        return undefined;
+      case "cancelled":
+        // No "was it me?" here: the token makes a second attempt of a committed transaction a success.
+        return judge(writes, reply.reasons);
+      case "unknown":
+        return repeatedAfterAll(engine, writes, reply.cause);
+    }
+  });
+}
+
+/** Sends one guarded write until its outcome is known. */
+export function settleWrite(engine: Engine, write: PlainWrite, send: () => Promise<Reply>, ports: RetryPorts): Promise<Outcome<string>> {
+  // A failed condition may be the doing of our own earlier attempt, whose response was lost.
+  let mayHaveWon = false;
+  return persist(ports, async () => {
+    const reply = await send();
+    if (reply.kind === "committed") return { kind: "committed" };
+    if (reply.kind === "unknown") {
+      if (await wasItMe(engine, write)) return { kind: "committed" };
+      throw new OutcomeUnknown(`the outcome of a write of ${place(write)} is unknown`, { cause: reply.cause });
+    }
+    mayHaveWon ||= reply.attempts > 1;
+    if (reply.kind === "throttled") return undefined;
+    if (mayHaveWon && reply.reasons.some((reason) => reason.code === "condition") && (await wasItMe(engine, write))) {
+      return { kind: "committed" };
+    }
+    return judge([write], reply.reasons);
+  });
+}
+
+/** The outcome that a cancelled request's reasons say; undefined: the same request again. */
+function judge(writes: readonly PlainWrite[], reasons: readonly Reason[]): Outcome<string> | undefined {
+  const failed = writes.map((write, at) => ({ write, at, reason: reasons[at] ?? { code: "none" as const } }));
+  for (const { write, reason } of failed) {
+    if (reason.code === "condition" && write.op === "create" && write.proof) return { kind: "repeated", operation: reason.item ?? {} };
+  }
+  for (const { write, reason } of failed) {
+    if (reason.code === "invalid") throw new TableFault(`the table refuses a write of ${place(write)}: ${reason.message}`);
+  }
+  for (const { write, at, reason } of failed) {
+    if (reason.code !== "condition" || write.refusal === undefined) continue;
+    return { kind: "refused", refusal: write.refusal, at, ...(reason.item && { item: reason.item }) };
+  }
+  for (const { write, reason } of failed) {
+    if (reason.code === "condition") throw new TableFault(`a guard without a refusal failed: ${write.op} of ${place(write)}`);
+  }
+  for (const { write, at, reason } of failed) {
+    if (reason.code === "conflict" && write.contended && write.refusal !== undefined) return { kind: "refused", refusal: write.refusal, at };
+  }
+  return undefined;
+}
+
+/** After a lost response: the proof item stands if and only if the transaction was committed. */
+async function repeatedAfterAll(engine: Engine, writes: readonly PlainWrite[], cause: unknown): Promise<Outcome<string>> {
+  const proof = writes.find((write) => write.op === "create" && write.proof);
+  const operation = proof && (await engine.get(proof.key, true));
+  if (operation) return { kind: "repeated", operation };
+  throw new OutcomeUnknown(`the outcome of a transaction of ${writes.map(place).join(", ")} is unknown`, { cause });
+}
+
+async function wasItMe(engine: Engine, write: PlainWrite): Promise<boolean> {
+  return bearsTheMark(write, await engine.get(write.key, true));
+}
+
+/** Whether the stored item is as this write would have left it. */
+function bearsTheMark(write: PlainWrite, stored: Item | undefined): boolean {
+  if (write.op === "check") return false;
+  if (write.op === "erase") return stored === undefined;
+  if (stored === undefined) return false;
+  const holds = (attributes: Item) => Object.entries(attributes).every(([name, value]) => same(stored[name], value));
+  if (write.op === "create") return holds(write.item);
+  const { set = {}, remove = [], include = {}, exclude = {} } = write.change;
+  const has = (name: string, member: string) => stored[name] instanceof Set && (stored[name] as ReadonlySet<unknown>).has(member);
+  return (
+    holds(set) &&
+    remove.every((name) => stored[name] === undefined) &&
+    Object.entries(include).every(([name, member]) => has(name, member)) &&
+    Object.entries(exclude).every(([name, member]) => !has(name, member))
+  );
+}
+
+/** Deep equality of stored values. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (a instanceof Set || b instanceof Set) {
+    return a instanceof Set && b instanceof Set && a.size === b.size && [...a].every((member) => b.has(member));
+  }
+  if (Array.isArray(a) !== Array.isArray(b) || a instanceof Uint8Array !== b instanceof Uint8Array) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && same((a as Item)[name], (b as Item)[name]))
+  );
+}
