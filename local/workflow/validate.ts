@@ -1,0 +1,17 @@
+// Makes a `Machine` of parsed JSON, or says everything that is wrong with it.
+import validateAsl from "asl-validator";
+import type { Machine } from "./definition.ts";
+import { subsetFindings } from "./subset.ts";
+
+/**
+ * @param definition a parsed ASL document, substitutions made or not
+ * @throws Error naming each finding: shape, dangling transition, or a field outside the subset
+ */
+export const machineOf = (name: string, definition: unknown): Machine => {
+  const shape = validateAsl(structuredClone(definition) as object);
+  if (!shape.isValid) throw new Error(`state machine ${name}: ${shape.errorsText("; ")}`);
+  const machine = definition as Machine;
+  const findings = subsetFindings(machine);
+  if (findings.length > 0) throw new Error(`state machine ${name}: ${findings.join("; ")}`);
+  return machine;
+};
