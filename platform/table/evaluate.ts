@@ -1,5 +1,5 @@
 // Guards and changes interpreted in memory, as DynamoDB evaluates what `compile.ts` makes of them.
-import { TableFault, type Item, type PlainWrite } from "./engine.ts";
+import { type Item, type PlainWrite, TableFault } from "./engine.ts";
 import type { Guard, Scalar } from "./model.ts";
 
 /** Orders text by its UTF-8 bytes, as sort keys and comparisons do. */
@@ -23,8 +23,7 @@ function compare(stored: unknown, value: Scalar): number | undefined {
   return undefined;
 }
 
-const attributeOf = (item: Item | undefined, attribute: string): unknown =>
-  item && Object.hasOwn(item, attribute) ? item[attribute] : undefined;
+const attributeOf = (item: Item | undefined, attribute: string): unknown => (item && Object.hasOwn(item, attribute) ? item[attribute] : undefined);
 
 /** Whether a guard holds for the stored item (undefined: there is none). */
 export function holds(guard: Guard, item: Item | undefined): boolean {

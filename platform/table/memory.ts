@@ -1,6 +1,6 @@
 // The in-memory twin of the table: the same values, limits and outcomes as `dynamodb.ts`, one commit at a time, no clock and no chance.
 // A simulator stands around every call and may crash it, lose its response or refuse it; what a verb then sees is what it would see live.
-import { TableFault, type Engine, type Item, type PlainWrite, type Reason, type Reply } from "./engine.ts";
+import { type Engine, type Item, type PlainWrite, type Reason, type Reply, TableFault } from "./engine.ts";
 import { applied, holds } from "./evaluate.ts";
 import { dueEntrySize, dueWriteUnits, memoryStore, type StoredRecord } from "./memory-store.ts";
 import type { Key, Table, Write } from "./model.ts";
@@ -117,14 +117,14 @@ export function memoryTable(options: MemoryTableOptions = {}): MemoryTable {
     const units = steps.reduce((sum, each) => sum + factor * writeUnits(each.bytes), 0);
     consumed.writes += units;
     if (steps.some((each) => !each.passed)) {
-      return steps.map(({ passed, before }) =>
-        passed ? { code: "none" } : { code: "condition", ...(before && { item: plainRecord(before) }) },
-      );
+      return steps.map(({ passed, before }) => (passed ? { code: "none" } : { code: "condition", ...(before && { item: plainRecord(before) }) }));
     }
-    const changes = steps.filter(({ write }) => write.op !== "check").map(({ write, before, after }) => {
-      store.put(write.key, after);
-      return { write, key: write.key, ...(before && { before }), ...(after && { after }) };
-    });
+    const changes = steps
+      .filter(({ write }) => write.op !== "check")
+      .map(({ write, before, after }) => {
+        store.put(write.key, after);
+        return { write, key: write.key, ...(before && { before }), ...(after && { after }) };
+      });
     const indexUnits = changes.reduce((sum, { key, before, after }) => sum + dueWriteUnits(key, before, after), 0);
     consumed.writes += indexUnits;
     options.commits?.({ call, changes, writeUnits: units + indexUnits }, snapshot);
@@ -178,7 +178,13 @@ export function memoryTable(options: MemoryTableOptions = {}): MemoryTable {
     due: (shard, until, limit) =>
       read("due", [{ pk: shard, sk: until }], () => {
         const result = store.due(shard, until).slice(0, limit);
-        return { result, units: readUnits(result.reduce((sum, entry) => sum + dueEntrySize(entry), 0), false) };
+        return {
+          result,
+          units: readUnits(
+            result.reduce((sum, entry) => sum + dueEntrySize(entry), 0),
+            false,
+          ),
+        };
       }),
 
     prepareWrite(write) {

@@ -1,6 +1,6 @@
 // What a reply means to a verb, for every engine alike: repeated, refused, try again, or read back and ask "was it me?".
-import { OutcomeUnknown, TableFault, type Engine, type Item, type PlainWrite, type Reason, type Reply } from "./engine.ts";
-import { TableBusy, type Outcome } from "./model.ts";
+import { type Engine, type Item, OutcomeUnknown, type PlainWrite, type Reason, type Reply, TableFault } from "./engine.ts";
+import { type Outcome, TableBusy } from "./model.ts";
 import { place } from "./request.ts";
 
 export interface RetryPorts {
@@ -18,13 +18,18 @@ const backoffCapMs = 1000;
 const pause = (ports: RetryPorts, attempt: number): Promise<void> =>
   ports.sleep(Math.floor(ports.random() * Math.min(backoffCapMs, backoffBaseMs * 2 ** attempt)));
 
-/** Calls `step` until it answers something, pausing between; after 8 attempts throws `TableBusy`. */
-export async function persist<T>(ports: RetryPorts, step: () => Promise<T | undefined>): Promise<T> {
+/**
+ * Calls `step` until it answers something, pausing between. After 8 attempts throws `TableBusy`, unless a last look finds that an earlier
+ * attempt was carried out after all.
+ */
+export async function persist<T>(ports: RetryPorts, step: () => Promise<T | undefined>, lastLook?: () => Promise<T | undefined>): Promise<T> {
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     if (attempt > 0) await pause(ports, attempt - 1);
     const answer = await step();
     if (answer !== undefined) return answer;
   }
+  const found = await lastLook?.();
+  if (found !== undefined) return found;
   throw new TableBusy(`the table was still busy after ${attemptsMax} attempts`);
 }
 
@@ -35,27 +40,33 @@ export function settleTransaction(
   send: () => Promise<Reply>,
   ports: RetryPorts,
 ): Promise<Outcome<string>> {
-  return persist(ports, async () => {
+  let mayHaveWon = false;
+  const step = async (): Promise<Outcome<string> | undefined> => {
     const reply = await send();
     switch (reply.kind) {
       case "committed":
         return { kind: "committed" };
       case "throttled":
+        mayHaveWon ||= reply.attempts > 1;
         return undefined;
       case "cancelled":
         // No "was it me?" here: the token makes a second attempt of a committed transaction a success.
         return judge(writes, reply.reasons);
-      case "unknown":
-        return repeatedAfterAll(engine, writes, reply.cause);
+      case "unknown": {
+        const found = await provenRepeated(engine, writes);
+        if (found) return found;
+        throw new OutcomeUnknown(`the outcome of a transaction of ${writes.map(place).join(", ")} is unknown`, { cause: reply.cause });
+      }
     }
-  });
+  };
+  return persist(ports, step, async () => (mayHaveWon ? provenRepeated(engine, writes) : undefined));
 }
 
 /** Sends one guarded write until its outcome is known. */
 export function settleWrite(engine: Engine, write: PlainWrite, send: () => Promise<Reply>, ports: RetryPorts): Promise<Outcome<string>> {
   // A failed condition may be the doing of our own earlier attempt, whose response was lost.
   let mayHaveWon = false;
-  return persist(ports, async () => {
+  const step = async (): Promise<Outcome<string> | undefined> => {
     const reply = await send();
     if (reply.kind === "committed") return { kind: "committed" };
     if (reply.kind === "unknown") {
@@ -64,11 +75,11 @@ export function settleWrite(engine: Engine, write: PlainWrite, send: () => Promi
     }
     mayHaveWon ||= reply.attempts > 1;
     if (reply.kind === "throttled") return undefined;
-    if (mayHaveWon && reply.reasons.some((reason) => reason.code === "condition") && (await wasItMe(engine, write))) {
-      return { kind: "committed" };
-    }
+    const failed = reply.reasons.some((reason) => reason.code === "condition");
+    if (failed && mayHaveWon && (await wasItMe(engine, write))) return { kind: "committed" };
     return judge([write], reply.reasons);
-  });
+  };
+  return persist(ports, step, async () => (mayHaveWon && (await wasItMe(engine, write)) ? { kind: "committed" } : undefined));
 }
 
 /** The outcome that a cancelled request's reasons say; undefined: the same request again. */
@@ -94,11 +105,10 @@ function judge(writes: readonly PlainWrite[], reasons: readonly Reason[]): Outco
 }
 
 /** After a lost response: the proof item stands if and only if the transaction was committed. */
-async function repeatedAfterAll(engine: Engine, writes: readonly PlainWrite[], cause: unknown): Promise<Outcome<string>> {
+async function provenRepeated(engine: Engine, writes: readonly PlainWrite[]): Promise<Outcome<string> | undefined> {
   const proof = writes.find((write) => write.op === "create" && write.proof);
   const operation = proof && (await engine.get(proof.key, true));
-  if (operation) return { kind: "repeated", operation };
-  throw new OutcomeUnknown(`the outcome of a transaction of ${writes.map(place).join(", ")} is unknown`, { cause });
+  return operation && { kind: "repeated", operation };
 }
 
 async function wasItMe(engine: Engine, write: PlainWrite): Promise<boolean> {
@@ -131,8 +141,5 @@ function same(a: unknown, b: unknown): boolean {
   }
   if (Array.isArray(a) !== Array.isArray(b) || a instanceof Uint8Array !== b instanceof Uint8Array) return false;
   const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && same((a as Item)[name], (b as Item)[name]))
-  );
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && same((a as Item)[name], (b as Item)[name]));
 }

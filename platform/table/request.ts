@@ -1,6 +1,6 @@
 // What may be asked of the table: plain values, the limits of DynamoDB, keys under their entity's prefix.
 // Checked here once, so that the twin refuses exactly what the real table would.
-import { TableFault, type Item, type PlainWrite } from "./engine.ts";
+import { type Item, type PlainWrite, TableFault } from "./engine.ts";
 import type { Entity, Key, Write } from "./model.ts";
 
 export const transactionLimit = 100;
@@ -68,12 +68,7 @@ function plainWrite(write: Write): PlainWrite {
   }
   if (write.op !== "change") return { ...write, key };
   const change = { ...write.change, set: plainRecord(write.change.set ?? {}) };
-  const touched = [
-    ...Object.keys(change.set),
-    ...(change.remove ?? []),
-    ...Object.keys(change.include ?? {}),
-    ...Object.keys(change.exclude ?? {}),
-  ];
+  const touched = [...Object.keys(change.set), ...(change.remove ?? []), ...Object.keys(change.include ?? {}), ...Object.keys(change.exclude ?? {})];
   refuseKeyAttributes(write, touched);
   if (touched.length === 0) throw new TableFault(`a change of ${place(write)} changes nothing`);
   if (new Set(touched).size < touched.length) throw new TableFault(`a change of ${place(write)} touches one attribute twice`);

@@ -1,7 +1,7 @@
 // The verbs of the table over an engine: keys checked, records parsed by their entity's schema, outcomes settled.
-import { TableFault, type Engine, type Item } from "./engine.ts";
+import { type Engine, type Item, TableFault } from "./engine.ts";
 import type { Entity, Key, Outcome, QueryOptions, ReadOptions, Table, Write } from "./model.ts";
-import { settleTransaction, settleWrite, type RetryPorts } from "./outcome.ts";
+import { type RetryPorts, settleTransaction, settleWrite } from "./outcome.ts";
 import { batchGetLimit, checkedKey, checkedTransaction, checkedWrite, place } from "./request.ts";
 
 /** Parses a stored item; the error names places, never values. */
