@@ -7,6 +7,11 @@ export interface PolicyStatement {
   readonly resources: readonly string[];
   readonly conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
+/** A statement of a policy that sits on the resource itself: a key's, a queue's. */
+export interface ResourceStatement extends PolicyStatement {
+  /** `AWS`: a role's ARN, `*`, or `arn:aws:iam::<account>:root` (the account: identity policies decide). */
+  readonly principals: readonly { readonly kind: "AWS" | "Service"; readonly value: string }[];
+}
 export interface RoleResource {
   readonly id: string;
   readonly arn: string;
@@ -26,6 +31,8 @@ export interface QueueResource {
   readonly name: string;
   readonly visibilityTimeoutSeconds: number;
   readonly deadLetter?: { readonly queueId: string; readonly maxReceiveCount: number };
+  /** The queue's own policy; absent: none. */
+  readonly policy?: readonly ResourceStatement[];
   readonly properties: Readonly<Record<string, unknown>>;
 }
 export interface FunctionResource {
@@ -40,6 +47,8 @@ export interface FunctionResource {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** At most so many at once; absent: no bound of its own. */
+  readonly reservedConcurrency?: number;
 }
 export interface HttpRouteResource {
   /** `POST /api/orders` or `$default`. */
@@ -61,10 +70,14 @@ export interface BehaviourResource {
   readonly viewerRequestFunction?: string;
   /** Headers a response-headers policy adds. */
   readonly responseHeaders: Readonly<Record<string, string>>;
+  /** Lower-case names among `responseHeaders` that give way to the origin's own (`Override: false`). */
+  readonly originWins?: readonly string[];
   readonly allowedMethods: readonly string[];
 }
 export interface DistributionResource {
   readonly id: string;
+  /** Served for `/` on the site's behaviour. */
+  readonly defaultRootObject?: string;
   readonly behaviours: readonly BehaviourResource[];
 }
 export interface BucketResource {
@@ -102,15 +115,25 @@ export interface EventSourceResource {
   readonly bisect: boolean;
   readonly onFailureQueueId?: string;
 }
+/** How Secrets Manager draws a secret: `GenerateSecretString`, in its words. */
+export interface SecretGeneration {
+  /** Characters, default 32. */
+  readonly length: number;
+  readonly exclude: string;
+  readonly kinds: readonly ("lower" | "upper" | "digits" | "punctuation")[];
+}
 export interface SecretResource {
   readonly id: string;
   readonly arn: string;
   readonly name: string;
+  readonly generate?: SecretGeneration;
 }
 export interface KeyResource {
   readonly id: string;
   readonly arn: string;
   readonly aliases: readonly string[];
+  /** The key policy. Absent: the account decides, as in CDK's default. */
+  readonly policy?: readonly ResourceStatement[];
 }
 export interface Inventory {
   /** SHA-256 of the template's text: shown and logged. */
