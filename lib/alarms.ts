@@ -1,0 +1,88 @@
+// Alarms say what people notice, not which metric moved.
+import { CfnOutput, Duration, type Stack } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import { Alarm, ComparisonOperator, type IMetric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
+import type { FunctionSpec } from "./function-list.ts";
+import { knownAs, pascalCase } from "./logical-id.ts";
+import type { Queues } from "./queues.ts";
+
+export interface Watched {
+  readonly functions: readonly (readonly [FunctionSpec, LambdaFunction])[];
+  readonly queues: Queues;
+  readonly workflow: StateMachine;
+  readonly api: HttpApi;
+}
+
+const period = Duration.minutes(5);
+
+export function alarms(stack: Stack, { functions, queues, workflow, api }: Watched): Topic {
+  const topic = knownAs("Alarms", new Topic(stack, "Alarms", { displayName: "GigBridge alarms", enforceSSL: true }));
+  const action = new SnsAction(topic);
+  const alarm = (id: string, metric: IMetric, threshold: number, felt: string, look: string) =>
+    knownAs(
+      id,
+      new Alarm(stack, id, {
+        alarmDescription: `${felt} Look at ${look}.`,
+        metric,
+        threshold,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        // Nothing measured is nothing wrong: a quiet shop makes no data.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }),
+    ).addAlarmAction(action);
+
+  for (const [spec, fn] of functions) {
+    const name = pascalCase(spec.id);
+    alarm(`${name}Errors`, fn.metricErrors({ period }), 1, spec.felt, `the log group of ${spec.id}`);
+    alarm(`${name}Throttles`, fn.metricThrottles({ period }), 1, spec.felt, `the account's Lambda concurrency: ${spec.id} was refused room to run`);
+  }
+
+  const notEmpty = (id: string, queue: Queue, felt: string, look: string) =>
+    alarm(id, queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }), 1, felt, look);
+  notEmpty(
+    "OrderEventsSetAside",
+    queues.orderEventsDeadLetters,
+    "Something that should follow a sale, such as an SMS, has failed for good.",
+    "the messages of OrderEventsDeadLetters, then send them back",
+  );
+  notEmpty(
+    "OutboxSetAside",
+    queues.outboxDeadLetters,
+    "An event of a sale was not handed on, so what should follow it will not happen by itself.",
+    "the operation keys in OutboxDeadLetters",
+  );
+  notEmpty(
+    "SweepSetAside",
+    queues.sweepDeadLetters,
+    "A minute's sweep did not run: paid orders with a lost notice wait longer, expired holds keep stock off the shelf.",
+    "the log group of fulfil-sweep",
+  );
+  const outbox = functions.find(([spec]) => spec.trigger === "stream")?.[1];
+  if (!outbox) throw new Error("No function reads the table's stream, so nothing would watch its lag");
+  alarm(
+    "OutboxLag",
+    outbox.metric("IteratorAge", { period, statistic: Stats.MAXIMUM }),
+    Duration.minutes(10).toMilliseconds(),
+    "Late SMS and notices are more than ten minutes behind the sales.",
+    "the log group of outbox",
+  );
+  alarm(
+    "OrderEventsLag",
+    queues.orderEvents.metricApproximateAgeOfOldestMessage({ period }),
+    Duration.minutes(10).toSeconds(),
+    "What should follow a sale, such as a late SMS, has waited for more than ten minutes.",
+    "the log group of fulfil-events",
+  );
+  alarm("FulfilOrderFailures", workflow.metricFailed({ period }), 1, "A buyer may have paid without getting the number; the sweep tries again.", "the log group of FulfilOrder");
+  alarm("FulfilOrderTimeouts", workflow.metricTimedOut({ period }), 1, "A buyer who paid has waited for five minutes; the sweep tries again.", "the log group of FulfilOrder");
+  alarm("HttpApiFaults", api.metricServerError({ period, statistic: Stats.SUM }), 5, "Buyers meet error pages.", "the access log of the HTTP API, by route");
+
+  new CfnOutput(stack, "AlarmTopic", { value: topic.topicArn, description: "Subscribe whoever is on call" });
+  return topic;
+}

@@ -1,0 +1,247 @@
+// Every function of the platform as data: where it enters, what it may touch, and what people notice when it fails.
+// The stack turns each row into a function with its own role; the bundler reads `id` and `entry`; tests read the permissions.
+
+/** First words of partition keys, always followed by `#`. Kinds with different writers never share a partition. */
+export type Prefix =
+  | "MERCHANT"
+  | "LOCATION"
+  | "NODE"
+  | "LISTING"
+  | "UNIT"
+  | "POOL"
+  | "ORDER"
+  | "PERSON"
+  | "PAYMENT"
+  | "CONNECTION"
+  | "ROUTE"
+  | "INBOX"
+  | "OP"
+  | "MESSAGE"
+  | "CHANNEL";
+
+/** What a data key protects; part of the encryption context, so a role opens only its own kind of secret. */
+export type Purpose = "person" | "connection" | "unit" | "channel";
+
+/** Settings that are not implied by a permission. */
+export type Setting = "PUBLIC_ORIGIN" | "CHECKOUT_ORIGIN" | "SIMULATED_PROVIDERS";
+
+export interface TableAccess {
+  /** GetItem and BatchGetItem. */
+  readonly gets?: readonly Prefix[];
+  /** Query of one partition. */
+  readonly queries?: readonly Prefix[];
+  readonly puts?: readonly Prefix[];
+  readonly updates?: readonly Prefix[];
+  readonly deletes?: readonly Prefix[];
+  /** Query of the sparse `due` index, which holds keys only. */
+  readonly dueIndex?: true;
+}
+
+export interface FunctionSpec {
+  readonly id: string;
+  /** Path of the entry file from the repository's root; it exports `handler`. */
+  readonly entry: string;
+  readonly trigger: "http" | "workflow" | "queue" | "schedule" | "stream" | "operator";
+  /** One sentence for the alarm: what a person notices while this function fails. */
+  readonly felt: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly table?: TableAccess;
+  /** Purposes whose data keys it may open (kms:Decrypt). */
+  readonly opens?: readonly Purpose[];
+  /** Purposes for which it may make data keys (kms:GenerateDataKey). */
+  readonly seals?: readonly Purpose[];
+  readonly secrets?: readonly ("origin" | "link")[];
+  readonly startsFulfilment?: true;
+  readonly sendsTo?: readonly ("OrderEvents" | "OutboxDeadLetters")[];
+  readonly settings?: readonly Setting[];
+}
+
+/** Below the 12 s that the workflow waits for a step, so that a repeat never runs beside a first try that is still at work. */
+const stepSeconds = 10;
+
+/** The sender works in the workflow and again from the outbox, with the same rights. */
+const send = {
+  memoryMb: 512,
+  table: { gets: ["ORDER", "PERSON", "MESSAGE", "CHANNEL", "UNIT"], puts: ["MESSAGE", "ORDER"], updates: ["MESSAGE", "ORDER"] },
+  opens: ["person", "channel"],
+  secrets: ["link"],
+  settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
+} as const satisfies Partial<FunctionSpec>;
+
+export const functionList = [
+  {
+    id: "storefront",
+    entry: "functions/storefront/http.ts",
+    trigger: "http",
+    felt: "People who scan a sticker or open their order see an error instead of the shop.",
+    memoryMb: 512,
+    timeoutSeconds: 10,
+    table: { gets: ["LISTING", "ORDER", "UNIT", "PAYMENT", "MESSAGE"], queries: ["POOL"] },
+    secrets: ["origin", "link"],
+    settings: ["PUBLIC_ORIGIN", "CHECKOUT_ORIGIN"],
+  },
+  {
+    id: "orders",
+    entry: "functions/orders/http.ts",
+    trigger: "http",
+    felt: "Buyers press Pay and cannot place an order or reach the checkout.",
+    memoryMb: 512,
+    timeoutSeconds: 25,
+    table: {
+      gets: ["LISTING", "OP", "ORDER", "PERSON", "PAYMENT", "CONNECTION", "ROUTE"],
+      queries: ["POOL"],
+      puts: ["ORDER", "UNIT", "OP", "PERSON", "PAYMENT"],
+      updates: ["ORDER", "UNIT", "OP", "PERSON", "PAYMENT"],
+      deletes: ["POOL"],
+    },
+    seals: ["person"],
+    opens: ["connection"],
+    secrets: ["origin", "link"],
+    settings: ["PUBLIC_ORIGIN", "CHECKOUT_ORIGIN", "SIMULATED_PROVIDERS"],
+  },
+  {
+    id: "payments-webhook",
+    entry: "functions/payments/webhook.ts",
+    trigger: "http",
+    felt: "Buyers have paid but their number does not appear until the sweep finds the payment.",
+    memoryMb: 512,
+    timeoutSeconds: 15,
+    table: { gets: ["CONNECTION", "INBOX"], puts: ["INBOX"] },
+    opens: ["connection"],
+    secrets: ["origin"],
+    startsFulfilment: true,
+  },
+  {
+    id: "fulfil-confirm",
+    entry: "functions/fulfilment/steps-confirm.ts",
+    trigger: "workflow",
+    felt: "Buyers have paid and wait, because payments cannot be confirmed with the provider.",
+    memoryMb: 512,
+    timeoutSeconds: stepSeconds,
+    table: { gets: ["ORDER", "PAYMENT", "CONNECTION"] },
+    opens: ["connection"],
+    settings: ["SIMULATED_PROVIDERS"],
+  },
+  {
+    id: "fulfil-deliver",
+    entry: "functions/fulfilment/steps-deliver.ts",
+    trigger: "workflow",
+    felt: "Buyers have paid and their number is not handed over.",
+    memoryMb: 512,
+    timeoutSeconds: stepSeconds,
+    table: {
+      gets: ["ORDER", "UNIT", "PAYMENT", "OP"],
+      puts: ["ORDER", "UNIT", "PAYMENT", "PERSON", "OP"],
+      updates: ["ORDER", "UNIT", "PAYMENT", "PERSON", "OP"],
+    },
+  },
+  {
+    id: "fulfil-send",
+    entry: "functions/fulfilment/steps-send.ts",
+    trigger: "workflow",
+    felt: "Buyers see their number on the screen but get no SMS.",
+    timeoutSeconds: stepSeconds,
+    ...send,
+  },
+  {
+    id: "fulfil-events",
+    entry: "functions/fulfilment/events.ts",
+    trigger: "queue",
+    felt: "What should follow a sale (a late SMS, a notice) does not happen.",
+    timeoutSeconds: 30,
+    ...send,
+  },
+  {
+    id: "fulfil-sweep",
+    entry: "functions/fulfilment/schedule.ts",
+    trigger: "schedule",
+    felt: "Paid orders whose notice was lost stay undelivered, and expired holds keep stock off the shelf.",
+    memoryMb: 512,
+    timeoutSeconds: 50,
+    table: { gets: ["ORDER"], updates: ["ORDER"], dueIndex: true },
+    startsFulfilment: true,
+  },
+  {
+    id: "notifications-callback",
+    entry: "functions/notifications/webhook.ts",
+    trigger: "http",
+    felt: "Staff cannot see whether an SMS arrived; sales are not affected.",
+    memoryMb: 256,
+    timeoutSeconds: 10,
+    table: { gets: ["CHANNEL", "MESSAGE"], updates: ["MESSAGE"] },
+    opens: ["channel"],
+    secrets: ["origin"],
+    settings: ["PUBLIC_ORIGIN"],
+  },
+  {
+    id: "outbox",
+    entry: "platform/outbox/dispatch.ts",
+    trigger: "stream",
+    felt: "Events of sales are held up: late SMS and notices come later than they should.",
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    sendsTo: ["OrderEvents", "OutboxDeadLetters"],
+  },
+  {
+    id: "merchants-operator",
+    entry: "functions/merchants/operator.ts",
+    trigger: "operator",
+    felt: "An operator cannot add or change a merchant, a location or a sticker.",
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    table: {
+      gets: ["MERCHANT", "LOCATION", "NODE", "OP"],
+      puts: ["MERCHANT", "LOCATION", "NODE", "OP"],
+      updates: ["MERCHANT", "LOCATION", "NODE", "OP"],
+    },
+  },
+  {
+    id: "catalogue-operator",
+    entry: "functions/catalogue/operator.ts",
+    trigger: "operator",
+    felt: "An operator cannot publish or change a listing.",
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    table: { gets: ["LISTING", "MERCHANT", "LOCATION", "OP"], puts: ["LISTING", "OP"], updates: ["LISTING", "OP"] },
+  },
+  {
+    id: "inventory-operator",
+    entry: "functions/inventory/operator.ts",
+    trigger: "operator",
+    felt: "An operator cannot import units, so a listing may run out of stock.",
+    memoryMb: 512,
+    timeoutSeconds: 300,
+    table: { gets: ["LISTING", "UNIT", "POOL", "OP"], puts: ["UNIT", "POOL", "OP"] },
+    seals: ["unit"],
+  },
+  {
+    id: "payments-operator",
+    entry: "functions/payments/operator.ts",
+    trigger: "operator",
+    felt: "An operator cannot connect a payment provider or choose where a merchant is paid.",
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    table: {
+      gets: ["MERCHANT", "CONNECTION", "ROUTE", "OP"],
+      puts: ["CONNECTION", "ROUTE", "OP"],
+      updates: ["CONNECTION", "ROUTE", "OP"],
+    },
+    seals: ["connection"],
+    opens: ["connection"],
+    settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
+  },
+  {
+    id: "notifications-operator",
+    entry: "functions/notifications/operator.ts",
+    trigger: "operator",
+    felt: "An operator cannot connect an SMS channel.",
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    table: { gets: ["CHANNEL", "OP"], puts: ["CHANNEL", "OP"], updates: ["CHANNEL", "OP"] },
+    seals: ["channel"],
+    settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
+  },
+] as const satisfies readonly FunctionSpec[];
+
+export type FunctionId = (typeof functionList)[number]["id"];
