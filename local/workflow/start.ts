@@ -141,16 +141,18 @@ const within = async (answer: Promise<TaskAnswer>, seconds: number, stopped: Abo
     return await Promise.race([answer, timer]);
   } finally {
     answered.abort();
-    timer.catch(() => undefined);
   }
 };
+
+/** Errors of the Lambda service itself, which Step Functions prefixes; a handler's own names stay as they are. */
+const serviceErrors: ReadonlySet<string> = new Set(["ServiceException", "TooManyRequestsException", "ResourceNotFoundException"]);
 
 const answerOf = (outcome: Awaited<ReturnType<Invoker["invoke"]>>): TaskAnswer =>
   outcome.ok
     ? { ok: true, payload: (outcome.payload ?? null) as Json }
     : {
         ok: false,
-        error: outcome.errorType,
+        error: serviceErrors.has(outcome.errorType) ? `Lambda.${outcome.errorType}` : outcome.errorType,
         cause: JSON.stringify({ errorMessage: outcome.errorMessage, errorType: outcome.errorType }),
       };
 

@@ -47,14 +47,27 @@ const errorEqualsFindings = (policies: readonly unknown[], where: string): strin
     ];
   });
 
+/** The ranges that Step Functions accepts for a retrier's numbers. */
+const retrierFindings = (retrier: unknown, where: string): string[] => {
+  if (!isFields(retrier)) return [];
+  const { IntervalSeconds: interval = 1, MaxAttempts: attempts = 3, BackoffRate: rate = 2, MaxDelaySeconds: cap, JitterStrategy: jitter } = retrier;
+  const whole = (value: unknown, least: number): boolean => Number.isInteger(value) && (value as number) >= least;
+  return [
+    ...(whole(interval, 1) ? [] : [`${where}: IntervalSeconds is not a whole number above 0`]),
+    ...(whole(attempts, 0) ? [] : [`${where}: MaxAttempts is not a whole number`]),
+    ...(typeof rate === "number" && rate >= 1 ? [] : [`${where}: BackoffRate is below 1`]),
+    ...(cap === undefined || (whole(cap, 1) && (cap as number) > Number(interval)) ? [] : [`${where}: MaxDelaySeconds is not above IntervalSeconds`]),
+    ...(jitter === undefined || jitter === "FULL" || jitter === "NONE" ? [] : [`${where}: JitterStrategy is not FULL or NONE`]),
+  ];
+};
+
 /** Names of every variable that some Assign of the machine sets. */
-const variablesOf = (machine: Machine): ReadonlySet<string> =>
+const variablesOf = (states: readonly unknown[]): ReadonlySet<string> =>
   new Set(
-    Object.values(machine.States as unknown as Readonly<Record<string, Fields>>).flatMap((state) =>
-      [state, ...list(state["Catch"]), ...list(state["Choices"])].flatMap((holder) =>
-        isFields(holder) && isFields(holder["Assign"]) ? Object.keys(holder["Assign"]) : [],
-      ),
-    ),
+    states
+      .filter(isFields)
+      .flatMap((state) => [state, ...list(state["Catch"]), ...list(state["Choices"])])
+      .flatMap((holder) => (isFields(holder) && isFields(holder["Assign"]) ? Object.keys(holder["Assign"]) : [])),
   );
 
 const taskFindings = (state: Fields, where: string): string[] => {
@@ -64,8 +77,11 @@ const taskFindings = (state: Fields, where: string): string[] => {
     ...(state["Resource"] === taskResource ? [] : [`${where}: Resource is not ${taskResource}`]),
     ...beyond(args, argumentFields, `${where}.Arguments`),
     ...(typeof target === "string" && !target.startsWith("{%") ? [] : [`${where}: FunctionName is not a literal`]),
-    ...(typeof state["TimeoutSeconds"] === "number" ? [] : [`${where}: TimeoutSeconds is not a number of seconds`]),
-    ...list(state["Retry"]).flatMap((retrier, index) => beyond(retrier, retrierFields, `${where}.Retry[${index}]`)),
+    ...(Number.isInteger(state["TimeoutSeconds"]) ? [] : [`${where}: TimeoutSeconds is not a whole number of seconds`]),
+    ...list(state["Retry"]).flatMap((retrier, index) => [
+      ...beyond(retrier, retrierFields, `${where}.Retry[${index}]`),
+      ...retrierFindings(retrier, `${where}.Retry[${index}]`),
+    ]),
     ...list(state["Catch"]).flatMap((catcher, index) => beyond(catcher, catcherFields, `${where}.Catch[${index}]`)),
     ...errorEqualsFindings(list(state["Retry"]), `${where}.Retry`),
     ...errorEqualsFindings(list(state["Catch"]), `${where}.Catch`),
@@ -98,11 +114,14 @@ const stateFindings = (name: string, state: Fields, variables: ReadonlySet<strin
 };
 
 /** What of this definition lies outside the subset; empty when all of it is understood. */
-export const subsetFindings = (definition: Machine): readonly string[] => [
-  ...beyond(definition, machineFields, "machine"),
-  ...(definition.QueryLanguage === "JSONata" ? [] : ["machine: QueryLanguage is not JSONata"]),
-  ...(definition.States[definition.StartAt] === undefined ? [`machine: StartAt ${definition.StartAt} is no state`] : []),
-  ...Object.entries(definition.States).flatMap(([name, state]) =>
-    stateFindings(name, state as unknown as Fields, variablesOf(definition)),
-  ),
-];
+export const subsetFindings = (definition: unknown): readonly string[] => {
+  if (!isFields(definition) || !isFields(definition["States"])) return ["machine: has no States"];
+  const { QueryLanguage: language, StartAt: start, States: states } = definition;
+  const variables = variablesOf(Object.values(states));
+  return [
+    ...beyond(definition, machineFields, "machine"),
+    ...(language === "JSONata" ? [] : ["machine: QueryLanguage is not JSONata"]),
+    ...(Object.hasOwn(states, String(start)) ? [] : [`machine: StartAt ${String(start)} is no state`]),
+    ...Object.entries(states).flatMap(([name, state]) => (isFields(state) ? stateFindings(name, state, variables) : [`${name}: is not an object`])),
+  ];
+};

@@ -8,10 +8,9 @@ import { subsetFindings } from "./subset.ts";
  * @throws Error naming each finding: shape, dangling transition, or a field outside the subset
  */
 export const machineOf = (name: string, definition: unknown): Machine => {
-  const shape = validateAsl(structuredClone(definition) as object);
-  if (!shape.isValid) throw new Error(`state machine ${name}: ${shape.errorsText("; ")}`);
-  const machine = definition as Machine;
-  const findings = subsetFindings(machine);
+  const findings = subsetFindings(definition);
   if (findings.length > 0) throw new Error(`state machine ${name}: ${findings.join("; ")}`);
-  return machine;
+  const shape = validateAsl(structuredClone(definition as object));
+  if (!shape.isValid) throw new Error(`state machine ${name}: ${shape.errorsText("; ")}`);
+  return definition as Machine;
 };

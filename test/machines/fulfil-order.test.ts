@@ -1,0 +1,161 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Json, TaskState } from "../../local/workflow/definition.ts";
+import { machineIn } from "./definitions.ts";
+import { edgesOf, edgesTaken } from "./edges.ts";
+import { type Script, type Turn, walk } from "./world.ts";
+
+const machine = machineIn("fulfilment/fulfil-order.asl.json");
+const order = { merchant_id: "lees", order_id: "ORD1" };
+const facts = { state: "captured", amount: 6000, currency: "CAD", external_ids: ["pi_1"], refunded: null };
+
+const settled: Turn = { answers: { settlement: "settled", facts } };
+const delivered: Turn = { answers: { delivered: true } };
+const sent: Turn = { answers: { message_id: "MSG1" } };
+const sale: Script = { Confirm: [settled], Deliver: [delivered], Send: [sent] };
+const answer = (settlement: Json): Script => ({ Confirm: [{ answers: { settlement, facts } }] });
+
+interface Scenario {
+  readonly title: string;
+  readonly script: Script;
+  /** The states after Confirm, in order. */
+  readonly then: readonly string[];
+  readonly ends: { readonly output: Json } | { readonly error: string };
+}
+const toSend = ["Settled?", "Deliver", "Delivered?", "Send"];
+const done = { ...order, delivered: true, sent: true };
+const unsent = (error: string): Json => ({ ...order, delivered: true, sent: false, error });
+
+const stories: readonly Scenario[] = [
+  { title: "delivers and texts a settled sale (S7)", script: sale, then: toSend, ends: { output: done } },
+  ...(["pending", "failed", "unknown"] as const).map((settlement): Scenario => ({
+    title: `leaves ${settlement} money to the sweep and touches no stock`,
+    script: answer(settlement), then: ["Settled?", "Nothing to deliver yet"], ends: { output: { ...order, settlement } },
+  })),
+  {
+    title: "fails loudly on a settlement it does not know",
+    script: answer("maybe"), then: ["Settled?"], ends: { error: "States.NoChoiceMatched" },
+  },
+  {
+    title: "hands a sale that could not be delivered to a person, with the reason",
+    script: { ...sale, Deliver: [{ answers: { delivered: false, reason: "out_of_stock" } }] },
+    then: ["Settled?", "Deliver", "Delivered?", "A person decides"],
+    ends: { output: { ...order, delivered: false, reason: "out_of_stock" } },
+  },
+  {
+    title: "hands it over without a reason as well",
+    script: { ...sale, Deliver: [{ answers: { delivered: false } }] },
+    then: ["Settled?", "Deliver", "Delivered?", "A person decides"],
+    ends: { output: { ...order, delivered: false, reason: null } },
+  },
+  {
+    title: "fails loudly when Deliver says neither yes nor no",
+    script: { ...sale, Deliver: [{ answers: {} }] }, then: ["Settled?", "Deliver", "Delivered?"], ends: { error: "States.NoChoiceMatched" },
+  },
+  {
+    title: "keeps a delivered sale when the SMS cannot be sent (F10)",
+    script: { ...sale, Send: [{ fails: "CarrierRefused" }] }, then: [...toSend, "The outbox sends it"], ends: { output: unsent("CarrierRefused") },
+  },
+  {
+    title: "fails on an error of Confirm that no retry names, and writes nothing",
+    script: { Confirm: [{ fails: "TypeError" }] }, then: [], ends: { error: "TypeError" },
+  },
+  {
+    title: "fails on an error of Deliver that no retry names",
+    script: { ...sale, Deliver: [{ fails: "TypeError" }] }, then: ["Settled?", "Deliver"], ends: { error: "TypeError" },
+  },
+];
+
+// Every retry of every step: each error name once, then each retrier until it has no attempt left.
+const steps = { Confirm: settled, Deliver: delivered, Send: sent } as const;
+const reached = { Confirm: [], Deliver: ["Settled?", "Deliver"], Send: toSend } as const;
+const failing = (error: string): Turn => (error === "States.Timeout" ? { answers: null, takesSeconds: 60 } : { fails: error });
+
+const retries: readonly Scenario[] = (Object.keys(steps) as (keyof typeof steps)[]).flatMap((step) =>
+  ((machine.States[step] as TaskState).Retry ?? []).flatMap((retrier, index): Scenario[] => {
+    const error = retrier.ErrorEquals.at(-1) as string;
+    const always = Array.from({ length: (retrier.MaxAttempts ?? 3) + 1 }, () => failing(error));
+    return [
+      ...retrier.ErrorEquals.map((name): Scenario => ({
+        title: `asks ${step} again after ${name}`,
+        script: { ...sale, [step]: [failing(name), steps[step]] }, then: toSend, ends: { output: done },
+      })),
+      {
+        title: `stops asking ${step} when Retry[${index}] is spent on ${error}`,
+        script: { ...sale, [step]: always },
+        then: step === "Send" ? [...toSend, "The outbox sends it"] : reached[step],
+        ends: step === "Send" ? { output: unsent(error) } : { error },
+      },
+    ];
+  }),
+);
+const scenarios = [...stories, ...retries];
+
+describe("fulfil-order", () => {
+  it.each(scenarios)("$title", async ({ script, then, ends }) => {
+    const { run, states, calls } = await walk(machine, order, script);
+    expect(states).toEqual(["Confirm", ...then]);
+    if ("output" in ends) expect(run).toMatchObject({ status: "SUCCEEDED", output: ends.output });
+    else expect(run).toMatchObject({ status: "FAILED", error: ends.error });
+    const scripted = then.includes("Send") ? ["Confirm", "Deliver", "Send"] : then.includes("Deliver") ? ["Confirm", "Deliver"] : ["Confirm"];
+    expect(calls.length).toBe(scripted.flatMap((state) => script[state] ?? []).length);
+  });
+
+  it("is walked along every edge by the scenarios above, and along no other", async () => {
+    const taken = new Set<string>();
+    for (const { script } of scenarios) {
+      const { history } = await walk(machine, order, script);
+      for (const edge of edgesTaken(machine, history)) taken.add(edge);
+    }
+    const edges = edgesOf(machine);
+    expect(edges.size).toBeGreaterThan(40);
+    expect([...edges].filter((edge) => !taken.has(edge))).toEqual([]);
+    expect([...taken].filter((edge) => !edges.has(edge))).toEqual([]);
+  });
+
+  it("would notice an edge that no scenario takes", async () => {
+    const { history } = await walk(machine, order, sale);
+    const taken = edgesTaken(machine, history);
+    expect([...taken]).toEqual(["Confirm -> Settled?", "Settled? [0] -> Deliver", "Deliver -> Delivered?", "Delivered? [0] -> Send", "Send -> end"]);
+    expect([...edgesOf(machine)].filter((edge) => !taken.has(edge))).toContain("Send Catch[0] -> The outbox sends it");
+  });
+
+  it("gives each function the order's reference, and Deliver the provider's facts unchanged", async () => {
+    const { calls } = await walk(machine, { ...order, from: "webhook" }, sale);
+    expect(calls.map(({ functionArn, payload }) => ({ functionArn, payload }))).toEqual([
+      { functionArn: "${ConfirmFunctionArn}", payload: order },
+      { functionArn: "${DeliverFunctionArn}", payload: { ...order, facts } },
+      { functionArn: "${SendFunctionArn}", payload: order },
+    ]);
+  });
+
+  it("enters five states and calls three functions for a sale, and never waits (S16)", async () => {
+    const { states, calls, pausesSeconds } = await walk(machine, order, sale);
+    expect(states).toEqual(["Confirm", "Settled?", "Deliver", "Delivered?", "Send"]);
+    expect(calls.length).toBe(3);
+    expect(pausesSeconds).toEqual([]);
+    expect(Object.values(machine.States).filter(({ Type }) => Type === "Wait")).toEqual([]);
+  });
+
+  it("ends inside the five minutes of an Express run even when every retry of every step is used and slow", async () => {
+    const slowest = (last: Turn): Turn[] => [
+      ...Array.from({ length: 2 }, (): Turn => ({ answers: null, takesSeconds: 60 })),
+      ...Array.from({ length: 3 }, (): Turn => ({ fails: "TableBusy", takesSeconds: 12 })),
+      { ...last, takesSeconds: 12 },
+    ];
+    const { run, tookSeconds } = await walk(machine, order, {
+      Confirm: slowest(settled), Deliver: slowest(delivered), Send: slowest(sent),
+    });
+    expect(run.status).toBe("SUCCEEDED");
+    expect(tookSeconds).toBeGreaterThan(180);
+    expect(tookSeconds).toBeLessThan(300);
+  });
+
+  it("gives the three steps one retry policy, with full jitter", () => {
+    const policies = (Object.keys(steps) as (keyof typeof steps)[]).map((step) =>
+      ((machine.States[step] as TaskState).Retry ?? []).map(({ Comment: _, ...policy }) => policy),
+    );
+    expect(policies[1]).toEqual(policies[0]);
+    expect(policies[2]).toEqual(policies[0]);
+    expect(policies[0]?.map(({ JitterStrategy }) => JitterStrategy)).toEqual(["FULL", "FULL"]);
+  });
+});
