@@ -1,0 +1,20 @@
+// `npm run check`: formatting, lint, types, import rules, dead code and the generated documents. `npm run check -- --fix`
+// first mends what can be mended. Each check is one pass or one failure; `npm test` runs them before the tests.
+import { toolChecks, type Check } from "./rules/tool-checks.ts";
+import { type Count, finish } from "./support/tally.ts";
+
+export async function runChecks(checks: readonly Check[] = toolChecks, fix = false): Promise<Count> {
+  process.stdout.write("\n== checks\n");
+  let passed = 0;
+  for (const check of checks) {
+    const startedAt = performance.now();
+    const verdict = await check.run(fix).catch((error: unknown) => ({ ok: false, text: String(error) }));
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    process.stdout.write(`${verdict.ok ? "ok  " : "FAIL"}  ${check.name} (${seconds} s)\n`);
+    if (verdict.ok) passed += 1;
+    else process.stdout.write(`${verdict.text.trimEnd()}\n\n`);
+  }
+  return { passed, failed: checks.length - passed };
+}
+
+if (import.meta.main) finish("check", [await runChecks(toolChecks, process.argv.includes("--fix"))]);

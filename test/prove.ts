@@ -1,0 +1,14 @@
+// `npm run prove`: the wide run. Every `*.prove.test.ts`, and the suites that take a width, at their full width.
+import { runJest } from "./support/run-jest.ts";
+import { type Count, finish } from "./support/tally.ts";
+import { wideEnvironment, widenedSuites, wideSuites } from "./support/suites.ts";
+
+const counts: Count[] = [
+  await runJest({
+    name: "wide suites",
+    args: ["--runInBand", `--testPathPatterns=${wideSuites}`],
+    env: wideEnvironment,
+    minutesMax: 18,
+  }),
+];
+finish("prove", counts);

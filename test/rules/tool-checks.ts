@@ -1,0 +1,82 @@
+// The checks that tools make over the whole repository. Each says what it saw, and a check that saw too little fails:
+// a tool pointed at nothing reports no errors.
+import { runTool } from "../support/tool.ts";
+import { cruiseTree } from "./boundaries.ts";
+import { sourceFiles, sourceFolders } from "./source-tree.ts";
+
+export interface Verdict {
+  readonly ok: boolean;
+  /** What to read when it is not ok. */
+  readonly text: string;
+}
+export interface Check {
+  readonly name: string;
+  /** @param fix mend what the tool can mend, then judge what is left */
+  readonly run: (fix: boolean) => Promise<Verdict>;
+}
+
+const root = process.cwd();
+/** Modules that every whole-repository tool must have seen. */
+const known = ["functions/routes.ts", "functions/orders/contract.ts", "platform/table/model.ts", "kernel/money.ts", "lib/function-list.ts"];
+
+const failed = (text: string): Verdict => ({ ok: false, text });
+const count = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
+
+/** Formatter and linter see every TypeScript file, and configuration beside. */
+const formatAndLint: Check = {
+  name: "format and lint",
+  run: async (fix) => {
+    const command = fix ? ["check", "--write"] : ["ci"];
+    const { code, text } = await runTool("node_modules/@biomejs/biome/bin/biome", ...command, "--max-diagnostics=50", "--error-on-warnings");
+    const seen = count(text, /Checked (\d+) files/);
+    const expected = sourceFiles(root).length;
+    return seen < expected ? failed(`${text}\nsaw ${seen} files of at least ${expected}`) : { ok: code === 0, text };
+  },
+};
+
+const types: Check = {
+  name: "types",
+  run: async () => {
+    const { code, text } = await runTool("node_modules/typescript/bin/tsc", "-p", ".", "--listFiles", "--pretty", "false");
+    const lines = text.split("\n");
+    const seen = lines.filter((line) => line.startsWith(`${root}/`));
+    const errors = lines.filter((line) => line !== "" && !seen.includes(line)).join("\n");
+    const unseen = known.filter((path) => !seen.includes(`${root}/${path}`));
+    return unseen.length > 0 ? failed(`${errors}\ndid not see ${unseen.join(", ")}`) : { ok: code === 0, text: errors };
+  },
+};
+
+const boundaries: Check = {
+  name: "import rules",
+  run: async () => {
+    const { modules, violations } = await cruiseTree(root, await foldersThatExist());
+    const unseen = known.filter((path) => !modules.includes(path));
+    const expected = sourceFiles(root).length;
+    if (unseen.length > 0 || modules.length < expected) return failed(`saw ${modules.length} modules of ${expected}; not seen: ${unseen.join(", ")}`);
+    return { ok: violations.length === 0, text: violations.join("\n") };
+  },
+};
+const foldersThatExist = async (): Promise<readonly string[]> => {
+  const files = sourceFiles(root);
+  return sourceFolders.filter((folder) => files.some((file) => file.startsWith(`${folder}/`)));
+};
+
+const deadCode: Check = {
+  name: "dead code",
+  run: async () => {
+    const { code, text } = await runTool("node_modules/knip/bin/knip.js", "--no-progress", "--reporter", "symbols", "--reporter", "./test/support/knip-reporter.mjs");
+    const seen = count(text, /Looked at (\d+) files/);
+    const expected = sourceFiles(root).length;
+    return seen < expected ? failed(`${text}\nsaw ${seen} files of at least ${expected}`) : { ok: code === 0, text };
+  },
+};
+
+const generatedDocs: Check = {
+  name: "generated documents",
+  run: async (fix) => {
+    const { code, text } = await runTool("--disable-warning=ExperimentalWarning", "docs/generate.ts", ...(fix ? [] : ["--check"]));
+    return { ok: code === 0, text };
+  },
+};
+
+export const toolChecks: readonly Check[] = [formatAndLint, types, boundaries, deadCode, generatedDocs];

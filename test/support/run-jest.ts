@@ -1,0 +1,83 @@
+// Runs jest as a child process and answers with its counts. Whatever goes wrong (no test found, a crash, a hang, a result
+// that does not add up) is a failure in the count, never silence.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Count } from "./tally.ts";
+
+export interface JestRun {
+  /** Shown above the output. */
+  readonly name: string;
+  /** Jest command line after `--config`. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** After this many minutes the run and all its children are ended and it counts as failed. */
+  readonly minutesMax: number;
+  readonly config?: string;
+}
+
+export async function runJest({ name, args, env, minutesMax, config = "test/jest.config.mjs" }: JestRun): Promise<Count> {
+  process.stdout.write(`\n== ${name}\n`);
+  const folder = mkdtempSync(join(tmpdir(), "gigbridge-jest-"));
+  const countFile = join(folder, "count.json");
+  try {
+    const code = await runToEnd(
+      ["node_modules/jest/bin/jest.js", "--config", config, "--ci", "--reporters=default", "--reporters=<rootDir>/test/support/count-reporter.mjs", ...args],
+      { ...process.env, ...env, JEST_COUNT_FILE: countFile, NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning" },
+      minutesMax * 60_000,
+    );
+    return judge(code, readCount(countFile));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Jest's own exit code has a vote: non-zero without a counted failure is one failure. So is a run without tests. */
+export function judge(code: number | "timed out", count: Count | undefined): Count {
+  if (count === undefined) return { passed: 0, failed: 1 };
+  if (count.passed + count.failed === 0) return { passed: 0, failed: 1 };
+  return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+}
+
+function readCount(file: string): Count | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Count;
+  } catch {
+    return undefined; // jest ended before it could report
+  }
+}
+
+/** Runs Node in a process group of its own, so that a hang takes its workers and hosts with it. */
+function runToEnd(args: readonly string[], env: NodeJS.ProcessEnv, timeoutMs: number): Promise<number | "timed out"> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: "inherit", env, detached: true });
+    const endGroup = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // the group is gone already
+      }
+    };
+    const interrupted = (): void => {
+      endGroup();
+      process.exit(130);
+    };
+    process.once("SIGINT", interrupted);
+    process.once("SIGTERM", interrupted);
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      process.stderr.write(`ended after ${timeoutMs / 60_000} minutes\n`);
+      endGroup();
+    }, timeoutMs);
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      clearTimeout(timer);
+      process.removeListener("SIGINT", interrupted);
+      process.removeListener("SIGTERM", interrupted);
+      endGroup(); // nothing a test started outlives it
+      resolve(timedOut ? "timed out" : (code ?? 1));
+    });
+  });
+}

@@ -1,0 +1,20 @@
+// Which test files run when. Patterns are regular expressions over the path of the test file.
+
+/** Wide suites (`*.prove.test.ts`): minutes of simulation, attacks and screenshots. `npm run prove` runs them. */
+export const wideSuites = "\\.prove\\.test\\.ts$";
+
+/** Suites that start the whole platform or a browser: one at a time, since each wants both cores. */
+export const platformSuites = "/test/(flows|browser|local/start)";
+
+/** How wide `npm run prove` goes. The suites read these and use small numbers where they are not set. */
+export const wideEnvironment = {
+  /** Random commands that the table's two implementations must agree on. */
+  CONFORMANCE_COMMANDS: "20000",
+  /** Seeds of the simulation, each a whole story with faults. */
+  SIMULATION_SEEDS: "2000",
+  /** Times the platform is killed under load and must come back whole. */
+  KILLS: "50",
+};
+
+/** Suites that go wider when `wideEnvironment` is set, beside the wide ones. */
+export const widenedSuites = "/test/(platform/table|kernel|simulation)/";
