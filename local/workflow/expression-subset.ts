@@ -4,7 +4,18 @@ import { expressionIn } from "./expression.ts";
 
 /** Functions that mean the same here and in Step Functions and depend on nothing but their arguments. */
 export const functions: readonly string[] = [
-  "append", "boolean", "contains", "count", "exists", "join", "keys", "lookup", "merge", "not", "number", "string",
+  "append",
+  "boolean",
+  "contains",
+  "count",
+  "exists",
+  "join",
+  "keys",
+  "lookup",
+  "merge",
+  "not",
+  "number",
+  "string",
 ];
 
 export type StatesField = "input" | "context" | "result" | "errorOutput";

@@ -18,7 +18,5 @@ const terminal: ReadonlySet<string> = new Set(["States.Runtime", "States.DataLim
 /** Does `ErrorEquals` cover this error? `States.TaskFailed` stands for every task error but a timeout. */
 export const covers = (errorEquals: readonly string[], error: string): boolean => {
   if (terminal.has(error)) return false;
-  return errorEquals.some(
-    (name) => name === error || name === "States.ALL" || (name === "States.TaskFailed" && error !== "States.Timeout"),
-  );
+  return errorEquals.some((name) => name === error || name === "States.ALL" || (name === "States.TaskFailed" && error !== "States.Timeout"));
 };

@@ -12,9 +12,7 @@ export interface TaskCall {
   /** After so many seconds the port answers `States.Timeout`, whatever the function does later. */
   readonly timeoutSeconds: number;
 }
-export type TaskAnswer =
-  | { readonly ok: true; readonly payload: Json }
-  | { readonly ok: false; readonly error: string; readonly cause: string };
+export type TaskAnswer = { readonly ok: true; readonly payload: Json } | { readonly ok: false; readonly error: string; readonly cause: string };
 
 export interface Ports {
   /** Runs a function once. Answers every failure as a value. */
@@ -145,10 +143,7 @@ const once = async (name: string, state: State, scope: Scope, ports: Ports, note
     case "Succeed":
       return leave(state, scope, undefined, input, name);
     case "Fail":
-      throw new Fault(
-        String(await fill(state.Error ?? "", scope, `${name}.Error`)),
-        String(await fill(state.Cause ?? "", scope, `${name}.Cause`)),
-      );
+      throw new Fault(String(await fill(state.Error ?? "", scope, `${name}.Error`)), String(await fill(state.Cause ?? "", scope, `${name}.Cause`)));
     default:
       throw new Error(`no such state type: ${JSON.stringify(state satisfies never)}`);
   }
@@ -170,9 +165,7 @@ interface Chosen {
   readonly next: string;
   readonly where: string;
 }
-const choose = async (
-  name: string, rules: readonly ChoiceRule[], state: Holder & { readonly Default?: string }, scope: Scope,
-): Promise<Chosen> => {
+const choose = async (name: string, rules: readonly ChoiceRule[], state: Holder & { readonly Default?: string }, scope: Scope): Promise<Chosen> => {
   for (const [index, rule] of rules.entries()) {
     const where = `${name}.Choices[${index}]`;
     const holds = await fill(rule.Condition, scope, `${where}.Condition`);
@@ -185,7 +178,10 @@ const choose = async (
 };
 
 const waitSeconds = async (
-  name: string, state: { readonly Seconds?: number | string; readonly Timestamp?: string }, scope: Scope, now: number,
+  name: string,
+  state: { readonly Seconds?: number | string; readonly Timestamp?: string },
+  scope: Scope,
+  now: number,
 ): Promise<number> => {
   if (state.Timestamp !== undefined) {
     const until = Date.parse(String(await fill(state.Timestamp, scope, `${name}.Timestamp`)));
@@ -209,7 +205,10 @@ const leave = async (holder: Holder, scope: Scope, next: string | undefined, oth
 
 const contextOf = (identity: Identity, input: Json, startedAt: number, state: string, enteredAt: number): JsonObject => ({
   Execution: {
-    Id: identity.executionArn, Input: input, Name: identity.executionName, StartTime: new Date(startedAt).toISOString(),
+    Id: identity.executionArn,
+    Input: input,
+    Name: identity.executionName,
+    StartTime: new Date(startedAt).toISOString(),
   },
   State: { EnteredTime: new Date(enteredAt).toISOString(), Name: state, RetryCount: 0 },
   StateMachine: { Id: identity.stateMachineArn, Name: identity.stateMachineName },

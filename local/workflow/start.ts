@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Authoriser, Execution, Invoker, Workflows } from "../host.ts";
 import type { Inventory, StateMachineResource } from "../template/inventory.ts";
 import type { Json, Machine } from "./definition.ts";
-import { statesEntered, type HistoryEvent } from "./history.ts";
+import { type HistoryEvent, statesEntered } from "./history.ts";
 import { type Identity, interpret, type Ports, type TaskAnswer, type TaskCall } from "./interpret.ts";
 import { machineOf } from "./validate.ts";
 
@@ -100,7 +100,11 @@ export const startWorkflows = (options: WorkflowsOptions): RunningWorkflows => {
       const startedAt = now();
       const identity = identityOf(found.resource, name);
       const execution: Kept = {
-        arn: identity.executionArn, stateMachine: found.resource.name, startedAt: new Date(startedAt).toISOString(), status: "RUNNING", states: [],
+        arn: identity.executionArn,
+        stateMachine: found.resource.name,
+        startedAt: new Date(startedAt).toISOString(),
+        status: "RUNNING",
+        states: [],
       };
       kept.push(execution);
       if (kept.length > executionsKeptMax) kept.shift();

@@ -18,7 +18,13 @@ export const stateFields: { readonly [Type in State["Type"]]: FieldsOf<Extract<S
   Fail: [...common, "Error", "Cause"],
 };
 export const retrierFields: FieldsOf<Retrier> = [
-  "Comment", "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy",
+  "Comment",
+  "ErrorEquals",
+  "IntervalSeconds",
+  "MaxAttempts",
+  "BackoffRate",
+  "MaxDelaySeconds",
+  "JitterStrategy",
 ];
 export const catcherFields: FieldsOf<Catcher> = ["Comment", "ErrorEquals", "Next", "Assign", "Output"];
 export const choiceRuleFields: FieldsOf<ChoiceRule> = ["Comment", "Condition", "Next", "Assign", "Output"];
@@ -32,13 +38,15 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 
 const beyond = (value: unknown, allowed: readonly string[], where: string): string[] =>
   isFields(value)
-    ? Object.keys(value).filter((field) => !allowed.includes(field)).map((field) => `${where}: field ${field} is outside the subset`)
+    ? Object.keys(value)
+        .filter((field) => !allowed.includes(field))
+        .map((field) => `${where}: field ${field} is outside the subset`)
     : [`${where}: is not an object`];
 
 /** `States.ALL` stands alone and last, as Step Functions demands. */
 const errorEqualsFindings = (policies: readonly unknown[], where: string): string[] =>
   policies.flatMap((policy, index) => {
-    const names = isFields(policy) ? list(policy["ErrorEquals"]) : [];
+    const names = isFields(policy) ? list(policy.ErrorEquals) : [];
     if (names.length === 0) return [`${where}[${index}]: ErrorEquals names no error`];
     if (!names.includes("States.ALL")) return [];
     return [
@@ -66,48 +74,46 @@ const variablesOf = (states: readonly unknown[]): ReadonlySet<string> =>
   new Set(
     states
       .filter(isFields)
-      .flatMap((state) => [state, ...list(state["Catch"]), ...list(state["Choices"])])
-      .flatMap((holder) => (isFields(holder) && isFields(holder["Assign"]) ? Object.keys(holder["Assign"]) : [])),
+      .flatMap((state) => [state, ...list(state.Catch), ...list(state.Choices)])
+      .flatMap((holder) => (isFields(holder) && isFields(holder.Assign) ? Object.keys(holder.Assign) : [])),
   );
 
 const taskFindings = (state: Fields, where: string): string[] => {
-  const args = state["Arguments"];
-  const target = isFields(args) ? args["FunctionName"] : undefined;
+  const args = state.Arguments;
+  const target = isFields(args) ? args.FunctionName : undefined;
   return [
-    ...(state["Resource"] === taskResource ? [] : [`${where}: Resource is not ${taskResource}`]),
+    ...(state.Resource === taskResource ? [] : [`${where}: Resource is not ${taskResource}`]),
     ...beyond(args, argumentFields, `${where}.Arguments`),
     ...(typeof target === "string" && !target.startsWith("{%") ? [] : [`${where}: FunctionName is not a literal`]),
-    ...(Number.isInteger(state["TimeoutSeconds"]) ? [] : [`${where}: TimeoutSeconds is not a whole number of seconds`]),
-    ...list(state["Retry"]).flatMap((retrier, index) => [
+    ...(Number.isInteger(state.TimeoutSeconds) ? [] : [`${where}: TimeoutSeconds is not a whole number of seconds`]),
+    ...list(state.Retry).flatMap((retrier, index) => [
       ...beyond(retrier, retrierFields, `${where}.Retry[${index}]`),
       ...retrierFindings(retrier, `${where}.Retry[${index}]`),
     ]),
-    ...list(state["Catch"]).flatMap((catcher, index) => beyond(catcher, catcherFields, `${where}.Catch[${index}]`)),
-    ...errorEqualsFindings(list(state["Retry"]), `${where}.Retry`),
-    ...errorEqualsFindings(list(state["Catch"]), `${where}.Catch`),
+    ...list(state.Catch).flatMap((catcher, index) => beyond(catcher, catcherFields, `${where}.Catch[${index}]`)),
+    ...errorEqualsFindings(list(state.Retry), `${where}.Retry`),
+    ...errorEqualsFindings(list(state.Catch), `${where}.Catch`),
   ];
 };
 
 const stateFindings = (name: string, state: Fields, variables: ReadonlySet<string>): string[] => {
-  const allowed = stateFields[state["Type"] as State["Type"]] as readonly string[] | undefined;
-  if (allowed === undefined) return [`${name}: type ${String(state["Type"])} is outside the subset`];
+  const allowed = stateFields[state.Type as State["Type"]] as readonly string[] | undefined;
+  if (allowed === undefined) return [`${name}: type ${String(state.Type)} is outside the subset`];
 
   const before: readonly StatesField[] = ["input", "context"];
-  const after: readonly StatesField[] = state["Type"] === "Task" ? [...before, "result"] : before;
+  const after: readonly StatesField[] = state.Type === "Task" ? [...before, "result"] : before;
   const expressions = (holder: unknown, fields: readonly string[], visible: readonly StatesField[], where: string): string[] =>
-    fields.flatMap((field) =>
-      isFields(holder) ? expressionFindings(holder[field], { visible, variables }, `${where}.${field}`) : [],
-    );
+    fields.flatMap((field) => (isFields(holder) ? expressionFindings(holder[field], { visible, variables }, `${where}.${field}`) : []));
   return [
     ...beyond(state, allowed, name),
-    ...(state["Type"] === "Task" ? taskFindings(state, name) : []),
+    ...(state.Type === "Task" ? taskFindings(state, name) : []),
     ...expressions(state, ["Arguments", "Seconds", "Timestamp", "Error", "Cause"], before, name),
     ...expressions(state, ["Assign", "Output"], after, name),
-    ...list(state["Choices"]).flatMap((rule, index) => [
+    ...list(state.Choices).flatMap((rule, index) => [
       ...beyond(rule, choiceRuleFields, `${name}.Choices[${index}]`),
       ...expressions(rule, ["Condition", "Assign", "Output"], before, `${name}.Choices[${index}]`),
     ]),
-    ...list(state["Catch"]).flatMap((catcher, index) =>
+    ...list(state.Catch).flatMap((catcher, index) =>
       expressions(catcher, ["Assign", "Output"], [...before, "errorOutput"], `${name}.Catch[${index}]`),
     ),
   ];
@@ -115,7 +121,7 @@ const stateFindings = (name: string, state: Fields, variables: ReadonlySet<strin
 
 /** What of this definition lies outside the subset; empty when all of it is understood. */
 export const subsetFindings = (definition: unknown): readonly string[] => {
-  if (!isFields(definition) || !isFields(definition["States"])) return ["machine: has no States"];
+  if (!isFields(definition) || !isFields(definition.States)) return ["machine: has no States"];
   const { QueryLanguage: language, StartAt: start, States: states } = definition;
   const variables = variablesOf(Object.values(states));
   return [

@@ -14,10 +14,7 @@ const edgesFrom = (name: string, state: State): string[] => {
     case "Task":
       return [
         onward(name, state.Next),
-        ...(state.Retry ?? []).flatMap((retrier, index) => [
-          ...retrier.ErrorEquals.map((error) => retries(name, error)),
-          exhausts(name, index),
-        ]),
+        ...(state.Retry ?? []).flatMap((retrier, index) => [...retrier.ErrorEquals.map((error) => retries(name, error)), exhausts(name, index)]),
         ...(state.Catch ?? []).map((catcher, index) => catches(name, index, catcher.Next)),
         ...((state.Catch ?? []).some(({ ErrorEquals }) => ErrorEquals.includes("States.ALL")) ? [] : [fails(name)]),
       ];

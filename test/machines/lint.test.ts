@@ -44,7 +44,11 @@ describe("state machines", () => {
   });
 
   it.each([
-    ["Task", "Confirming"], ["Task", "Confirmation"], ["Task", "SendStep"], ["Choice", "Settled"], ["Succeed", "Done"],
+    ["Task", "Confirming"],
+    ["Task", "Confirmation"],
+    ["Task", "SendStep"],
+    ["Choice", "Settled"],
+    ["Succeed", "Done"],
   ] as const)("would not let a %s be called %s", (type, name) => {
     expect(nameForms[type].test(name)).toBe(false);
   });

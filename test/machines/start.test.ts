@@ -14,8 +14,13 @@ const inventoryOf = (resource: Partial<StateMachineResource> = {}): Inventory =>
     functions: ["Confirm", "Deliver", "Send"].map((step) => ({ id: `Fulfil${step}`, arn: arnOf(step) })),
     stateMachines: [
       {
-        id: "FulfilOrder", arn: machineArn, name: "gigbridge-dev-fulfil-order", type: "EXPRESS", roleId: "FulfilOrderRole",
-        definition: substituted(documentOf("fulfilment/fulfil-order.asl.json")), ...resource,
+        id: "FulfilOrder",
+        arn: machineArn,
+        name: "gigbridge-dev-fulfil-order",
+        type: "EXPRESS",
+        roleId: "FulfilOrderRole",
+        definition: substituted(documentOf("fulfilment/fulfil-order.asl.json")),
+        ...resource,
       },
     ],
   }) as unknown as Inventory;
@@ -69,7 +74,10 @@ describe("workflows on one machine", () => {
     expect(startDate).toBe(Date.parse("2026-11-21T12:00:00Z") / 1000);
     expect(workflows.executions).toEqual([
       {
-        arn: executionArn, stateMachine: "gigbridge-dev-fulfil-order", startedAt: "2026-11-21T12:00:00.000Z", status: "SUCCEEDED",
+        arn: executionArn,
+        stateMachine: "gigbridge-dev-fulfil-order",
+        startedAt: "2026-11-21T12:00:00.000Z",
+        status: "SUCCEEDED",
         states: ["Confirm", "Settled?", "Deliver", "Delivered?", "Send"],
       },
     ]);
@@ -117,7 +125,11 @@ describe("workflows on one machine", () => {
   });
 
   it.each([
-    ["TableBusy", true], ["ServiceException", true], ["TooManyRequestsException", true], ["Sandbox.Timedout", true], ["TypeError", false],
+    ["TableBusy", true],
+    ["ServiceException", true],
+    ["TooManyRequestsException", true],
+    ["Sandbox.Timedout", true],
+    ["TypeError", false],
   ])("matches the error type %s of a function as Step Functions would name it", async (errorType, again) => {
     let calls = 0;
     const FulfilDeliver: Handler = () => {
@@ -138,9 +150,14 @@ describe("workflows on one machine", () => {
   });
 
   it("stops waiting for a function after the state's limit, and does not care what it answers later", async () => {
-    const Ask = { Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Arguments: { FunctionName: arnOf("Confirm"), Payload: {} }, TimeoutSeconds: 1, End: true };
-    let answer: (late: Invocation) => void = () => undefined;
-    const late = new Promise<Invocation>((resolve) => (answer = resolve));
+    const Ask = {
+      Type: "Task",
+      Resource: "arn:aws:states:::lambda:invoke",
+      Arguments: { FunctionName: arnOf("Confirm"), Payload: {} },
+      TimeoutSeconds: 1,
+      End: true,
+    };
+    const { promise: late, resolve: answer } = Promise.withResolvers<Invocation>();
     const workflows = startWorkflows({
       inventory: inventoryOf({ definition: { QueryLanguage: "JSONata", StartAt: "Ask", States: { Ask } } }),
       invoker: { invoke: () => late },
@@ -181,7 +198,11 @@ describe("workflows on one machine", () => {
   it.each<[string, Partial<StateMachineResource>, RegExp]>([
     ["a Standard machine", { type: "STANDARD" }, /FulfilOrder: type STANDARD does not run here/],
     ["a machine outside the subset", { definition: { ...inventoryOf().stateMachines[0]?.definition, TimeoutSeconds: 9 } }, /field TimeoutSeconds/],
-    ["a call of a function that the template lacks", { definition: documentOf("fulfilment/fulfil-order.asl.json") }, /Confirm calls \$\{ConfirmFunctionArn\}/],
+    [
+      "a call of a function that the template lacks",
+      { definition: documentOf("fulfilment/fulfil-order.asl.json") },
+      /Confirm calls \$\{ConfirmFunctionArn\}/,
+    ],
   ])("does not come up with %s", (_, resource, finding) => {
     const { invoker, authoriser } = { invoker: { invoke: async () => ok(null) }, authoriser: { allowed: () => true } };
     expect(() => startWorkflows({ inventory: inventoryOf(resource), invoker, authoriser })).toThrow(finding);

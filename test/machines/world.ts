@@ -4,9 +4,7 @@ import { type HistoryEvent, type Run, statesEntered } from "../../local/workflow
 import { type Identity, interpret, type TaskCall } from "../../local/workflow/interpret.ts";
 
 /** What a function does when called once. `takesSeconds` beyond the state's limit makes a timeout. */
-export type Turn =
-  | { readonly answers: Json; readonly takesSeconds?: number }
-  | { readonly fails: string; readonly takesSeconds?: number };
+export type Turn = { readonly answers: Json; readonly takesSeconds?: number } | { readonly fails: string; readonly takesSeconds?: number };
 /** By state, the turns in order. A call beyond the script is an error of the test. */
 export type Script = Readonly<Record<string, readonly Turn[]>>;
 
