@@ -116,9 +116,7 @@ export function memoryTable(options: MemoryTableOptions = {}): MemoryTable {
     if (factor === 2 && total > transactionLimitBytes) throw new TableFault("a transaction of more than 4 MB");
     const units = steps.reduce((sum, each) => sum + factor * writeUnits(each.bytes), 0);
     consumed.writes += units;
-    if (steps.some((each) => !each.passed)) {
-      return steps.map(({ passed, before }) => (passed ? { code: "none" } : { code: "condition", ...(before && { item: plainRecord(before) }) }));
-    }
+    if (steps.some(({ reason }) => reason.code !== "none")) return steps.map(({ reason }) => reason);
     const changes = steps
       .filter(({ write }) => write.op !== "check")
       .map(({ write, before, after }) => {
@@ -223,23 +221,27 @@ interface Step {
   readonly write: PlainWrite;
   readonly before: Item | undefined;
   readonly after: Item | undefined;
-  readonly passed: boolean;
+  readonly reason: Reason;
   /** The larger of the item's sizes before and after. */
   readonly bytes: number;
 }
 
-/** What one write would do. A write that fails its guard changes nothing. */
+/** What one write would do. A write that fails its guard, or cannot be, leaves the item as it is. */
 function step(write: PlainWrite, before: Item | undefined, evaluate: (write: Write, item: Item | undefined) => boolean): Step {
+  // A put is measured before its condition is looked at, a change after.
   if (write.op === "create" && itemSize(write.key, write.item) > itemLimitBytes) throw new TableFault(`an item of ${place(write)} is too large`);
-  const passed = evaluate(write, before);
-  const after = passed ? applied(write, before) : before;
-  const bytes = Math.max(sizeAt(write.key, before), sizeAt(write.key, after));
-  if (bytes > itemLimitBytes) throw new TableFault(`an item of ${place(write)} is too large`);
-  for (const attribute of ["due_shard", "due_at"]) {
-    const value = after?.[attribute];
-    if (value !== undefined && (typeof value !== "string" || value === "")) throw new TableFault(`${attribute} of ${place(write)} is no text`);
+  const sizeBefore = sizeAt(write.key, before);
+  const unmoved = (reason: Reason): Step => ({ write, before, after: before, reason, bytes: sizeBefore });
+  if (!evaluate(write, before)) return unmoved({ code: "condition", ...(before && { item: plainRecord(before) }) });
+  try {
+    const after = applied(write, before);
+    const bytes = sizeAt(write.key, after);
+    if (bytes > itemLimitBytes) throw new TableFault("an item is too large");
+    return { write, before, after, reason: { code: "none" }, bytes: Math.max(sizeBefore, bytes) };
+  } catch (error) {
+    if (error instanceof TableFault) return unmoved({ code: "invalid", message: error.message });
+    throw error;
   }
-  return { write, before, after, passed, bytes };
 }
 
 /** Equal requests have equal tokens. */

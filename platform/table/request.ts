@@ -34,9 +34,15 @@ export function plain(value: unknown): unknown {
       if (value instanceof Uint8Array) return new Uint8Array(value);
       if (value instanceof Set) return stringSet(value);
       if (Array.isArray(value)) return value.map(plain);
-      if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null) return plainRecord(value as Item);
+      if (isRecord(value)) return plainRecord(value as Item);
   }
   throw new TableFault(`the table cannot hold a value of type ${typeof value}`);
+}
+
+/** Not an instance of a class: its prototype is none or the root of all. */
+function isRecord(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** As `plain`, for a record's attributes. */
@@ -55,21 +61,31 @@ function stringSet(set: ReadonlySet<unknown>): Set<string> {
   return new Set(set as ReadonlySet<string>);
 }
 
-function refuseKeyAttributes(write: Write, attributes: readonly string[]): void {
-  if (attributes.includes("pk") || attributes.includes("sk")) throw new TableFault(`a write of ${place(write)} touches its own key`);
+const indexKeys = ["due_shard", "due_at"];
+
+/** The table's own key is not an attribute to write; the index's keys are text, or absent. */
+function refuseKeyAttributes(write: Write, set: Item, touched: readonly string[] = Object.keys(set)): void {
+  if (touched.includes("pk") || touched.includes("sk")) throw new TableFault(`a write of ${place(write)} touches its own key`);
+  for (const attribute of indexKeys) {
+    if (Object.hasOwn(set, attribute) && (typeof set[attribute] !== "string" || set[attribute] === "")) {
+      throw new TableFault(`${attribute} of ${place(write)} is an index key and must be text`);
+    }
+  }
 }
 
 function plainWrite(write: Write): PlainWrite {
   const key = checkedKey(write.entity, write.key);
   if (write.op === "create") {
     const item = plainRecord(write.item);
-    refuseKeyAttributes(write, Object.keys(item));
+    refuseKeyAttributes(write, item);
     return { ...write, key, item };
   }
   if (write.op !== "change") return { ...write, key };
   const change = { ...write.change, set: plainRecord(write.change.set ?? {}) };
-  const touched = [...Object.keys(change.set), ...(change.remove ?? []), ...Object.keys(change.include ?? {}), ...Object.keys(change.exclude ?? {})];
-  refuseKeyAttributes(write, touched);
+  const memberships = [...Object.keys(change.include ?? {}), ...Object.keys(change.exclude ?? {})];
+  if (memberships.some((attribute) => indexKeys.includes(attribute))) throw new TableFault(`an index key of ${place(write)} is no set`);
+  const touched = [...Object.keys(change.set), ...(change.remove ?? []), ...memberships];
+  refuseKeyAttributes(write, change.set, touched);
   if (touched.length === 0) throw new TableFault(`a change of ${place(write)} changes nothing`);
   if (new Set(touched).size < touched.length) throw new TableFault(`a change of ${place(write)} touches one attribute twice`);
   return { ...write, key, change };
