@@ -1,0 +1,175 @@
+// The buyer's page of one order: how far it is, the number itself, where to get the thing, what was paid. Always the truth of this moment.
+import { formatMoney, type Money } from "../../kernel/money.ts";
+import type { Language } from "../../platform/contract/problem.ts";
+import { Html, html } from "./html.ts";
+import { icons } from "./icons.ts";
+import { htmlLang } from "./language.ts";
+import { type Page, page } from "./page.ts";
+import { layOut } from "./serial.ts";
+import { type Words, words } from "./words.ts";
+
+export type { Page } from "./page.ts";
+export { problemPage } from "./problem-page.ts";
+
+export interface OrderUnitView {
+  readonly serial: string;
+  /** Where the thing lies, as the shop marks it: "A-12". */
+  readonly locker?: string | undefined;
+  readonly secret?: string | undefined;
+}
+
+export interface OrderPageView {
+  readonly language: Language;
+  readonly token: string;
+  readonly merchantName: string;
+  readonly place: string;
+  readonly address: string;
+  readonly support?: string | undefined;
+  /** "confirming": back from the payment page, the payment not yet confirmed. */
+  readonly state: "awaiting_payment" | "confirming" | "assigned" | "sent" | "attention" | "closed";
+  readonly itemName: string;
+  readonly quantity: number;
+  readonly total: Money;
+  readonly tax: readonly { readonly label: string; readonly amount: Money }[];
+  /** Instant until which the units are held. */
+  readonly heldUntil?: string | undefined;
+  /** Instant at which the page is made. */
+  readonly now: string;
+  /** IANA zone of the shop, in which times are shown. */
+  readonly zone: string;
+  readonly units: readonly OrderUnitView[];
+  readonly guidance: string;
+  /** Last two digits of the phone that gets the text message. */
+  readonly phoneEnding?: string | undefined;
+  readonly sms: "pending" | "sent" | "delivered" | "failed" | "none";
+  readonly receipt: { readonly orderId: string; readonly paidAt?: string | undefined };
+  readonly refund?: { readonly amount: Money; readonly done: boolean } | undefined;
+  readonly problem?: { readonly code: string; readonly sentence: string } | undefined;
+  /** Signed; key of the form that opens the payment page again. */
+  readonly formKey?: string | undefined;
+  readonly accent?: string | undefined;
+  readonly checkoutOrigin: string;
+}
+
+export function orderPage(view: OrderPageView): Page {
+  const say = words[view.language];
+  const headline = headlineOf(view, say);
+  return page({
+    language: view.language,
+    title: `${headline.title} · ${view.merchantName}`,
+    layout: "order",
+    accent: view.accent,
+    checkoutOrigin: view.checkoutOrigin,
+    rules: view.units.map(({ serial }, i) => `.serial-${i}{--em:${layOut(serial).em.toFixed(2)}}`).join(""),
+    script: "/assets/order.js",
+    inLanguage: (language) => `/o/${encodeURIComponent(view.token)}?lang=${language}`,
+    // Without scripts the page asks again by itself while the payment is being confirmed.
+    ...(view.state === "confirming" ? { head: html`<noscript><meta http-equiv="refresh" content="3"></noscript>\n` } : {}),
+    main: html`<header class="shop"><p class="merchant">${view.merchantName}</p><p class="where">${view.place} · ${view.address}</p></header>
+<div class="status" data-token="${view.token}" data-state="${view.state}"${isWatched(view) && new Html(" data-watch")}>
+${steps(view, say)}
+${view.problem && html`<div class="notice wrong" role="alert">${icons.warning}<p>${view.problem.sentence}</p></div>`}
+<h1>${headline.title}</h1>
+<p class="lead">${headline.sentence}</p>
+${view.state === "awaiting_payment" && payAgain(view, say)}
+${units(view, say)}
+</div>
+${pickup(view, say)}
+${receipt(view, say)}
+${view.support !== undefined && html`<section class="help"><h2>${say.whoToCall}</h2><p><a class="call" href="tel:${view.support.replace(/[^\d+]/g, "")}">${icons.phone}${say.call(view.merchantName)} <span class="digits">${view.support}</span></a></p></section>`}`,
+  });
+}
+
+/** States that soon become another by themselves; the script asks for news only in these. */
+const isWatched = ({ state, sms }: OrderPageView): boolean => state === "confirming" || (state === "assigned" && sms === "pending");
+
+const holdIsOver = ({ heldUntil, now }: OrderPageView): boolean => heldUntil !== undefined && Date.parse(heldUntil) <= Date.parse(now);
+
+const headlineOf = (view: OrderPageView, say: Words): { readonly title: string; readonly sentence: string } => {
+  switch (view.state) {
+    case "awaiting_payment":
+      return { title: say.awaitingTitle, sentence: holdIsOver(view) ? say.holdOver : say.awaiting };
+    case "confirming":
+      return { title: say.confirmingTitle, sentence: say.confirming };
+    case "assigned":
+    case "sent":
+      return { title: say.deliveredTitle(view.units.length), sentence: view.sms === "none" ? say.deliveredHere : say.delivered };
+    case "attention":
+      return { title: say.attentionTitle, sentence: say.attention };
+    case "closed":
+      return { title: say.closedTitle, sentence: closedSentence(view, say) };
+    default:
+      return view.state satisfies never;
+  }
+};
+
+const closedSentence = ({ receipt: { paidAt }, refund, language }: OrderPageView, say: Words): string => {
+  if (refund) return (refund.done ? say.refundDone : say.refundComing)(formatMoney(refund.amount, language));
+  return paidAt === undefined ? say.closedUnpaid : say.closedPaid;
+};
+
+type Step = "done" | "now" | "next" | "failed";
+
+const stepsOf = ({ state, sms }: OrderPageView): readonly (readonly [keyof Words["step"], Step])[] => {
+  const delivered = state === "assigned" || state === "sent";
+  const paid: Step = delivered || state === "attention" ? "done" : "now";
+  const assigned: Step = delivered ? "done" : state === "attention" ? "now" : "next";
+  const sent: Step = sms === "failed" ? "failed" : state === "sent" ? "done" : delivered ? "now" : "next";
+  return [["paid", paid], ["assigned", assigned], ...(sms === "none" && delivered ? [] : [["sent", sent] as const])];
+};
+
+const steps = (view: OrderPageView, say: Words): Html | false =>
+  view.state !== "closed" &&
+  html`<ol class="steps">${stepsOf(view).map(
+    ([name, state]) =>
+      html`<li class="${state}"${state === "now" && new Html(' aria-current="step"')}><span class="dot">${state === "done" ? icons.check : state === "failed" ? icons.warning : icons.clock}</span><span>${say.step[name]}</span><span class="unseen">, ${say.stepState[state]}</span></li>`,
+  )}</ol>`;
+
+const payAgain = (view: OrderPageView, say: Words): Html | false => {
+  if (view.formKey === undefined || holdIsOver(view)) return false;
+  const amount = formatMoney(view.total, view.language);
+  return html`${view.heldUntil !== undefined && html`<p class="hold">${icons.clock}<span>${say.heldUntil(timeOf(view.heldUntil, view))}<span class="countdown" data-until="${view.heldUntil}" data-now="${view.now}"><br>${say.heldFor} <span class="digits" role="timer">${minutesLeft(view.heldUntil, view.now)}</span></span></span></p>`}
+<form class="again" method="post" action="/api/orders/${view.token}/checkout" data-opening="${say.opening}">
+<input type="hidden" name="form_key" value="${view.formKey}" autocomplete="off"><input type="hidden" name="lang" value="${view.language}">
+<button class="primary" type="submit">${icons.lock}<span class="label">${say.payAmount(amount)}</span></button>
+</form>`;
+};
+
+/** "27:41" at the moment the page is made; the script counts on from here. */
+const minutesLeft = (until: string, now: string): string => {
+  const seconds = Math.max(0, Math.floor((Date.parse(until) - Date.parse(now)) / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+};
+
+const units = (view: OrderPageView, say: Words): readonly Html[] =>
+  view.units.map(
+    ({ serial, locker, secret }, i) => html`<article class="unit">
+<h2>${view.units.length === 1 ? say.number : say.numberOf(i + 1, view.units.length)}</h2>
+<p class="serial serial-${i}">${layOut(serial).lines.map((line) => html`<span class="line">${line.map((group) => html`<span class="group">${group}</span>`)}</span>`)}</p>
+<button class="copy" type="button" data-copy="${serial}" data-copied="${say.copied}" aria-label="${say.copyOf(serial)}">${icons.copy}<span>${say.copy}</span></button>
+${(locker !== undefined || secret !== undefined) && html`<dl class="facts">${locker !== undefined && html`<div>${icons.slot}<dt>${say.slot}</dt><dd>${locker}</dd></div>`}${secret !== undefined && html`<div>${icons.lock}<dt>${say.code}</dt><dd>${secret}</dd></div>`}</dl>`}
+</article>`,
+  );
+
+const pickup = (view: OrderPageView, say: Words): Html | false =>
+  view.units.length > 0 &&
+  html`<section class="pickup"><h2>${say.where}</h2><p class="guide">${icons.pin}<span>${view.guidance}</span></p>${smsLine(view, say)}</section>`;
+
+const smsLine = ({ sms, phoneEnding }: OrderPageView, say: Words): Html | false => {
+  if (sms === "none" || phoneEnding === undefined) return false;
+  const sentence = { pending: say.smsPending, sent: say.smsSent, delivered: say.smsDelivered, failed: say.smsFailed }[sms](phoneEnding);
+  return sms === "failed" ? html`<div class="notice wait">${icons.warning}<p>${sentence}</p></div>` : html`<p class="guide quiet">${icons.message}<span>${sentence}</span></p>`;
+};
+
+const receipt = (view: OrderPageView, say: Words): Html => html`<section class="receipt"><h2>${say.receipt}</h2><p class="bought">${view.itemName}${view.quantity > 1 && ` × ${view.quantity}`}</p><dl>
+${view.tax.map(({ label, amount }) => html`<div class="quiet"><dt>${label}</dt><dd>${formatMoney(amount, view.language)}</dd></div>`)}
+<div class="total"><dt>${say.total}</dt><dd>${formatMoney(view.total, view.language)} <small>${view.total.currency}</small></dd></div>
+<div class="quiet"><dt>${say.paidAt}</dt><dd>${view.receipt.paidAt === undefined ? say.notPaid : dateOf(view.receipt.paidAt, view)}</dd></div>
+<div class="quiet"><dt>${say.order}</dt><dd class="id">${view.receipt.orderId}</dd></div>
+</dl></section>`;
+
+const timeOf = (at: string, { language, zone }: OrderPageView): string =>
+  new Intl.DateTimeFormat(htmlLang[language], { timeZone: zone, hour: "numeric", minute: "2-digit", timeZoneName: "short" }).format(Date.parse(at));
+
+const dateOf = (at: string, { language, zone }: OrderPageView): string =>
+  new Intl.DateTimeFormat(htmlLang[language], { timeZone: zone, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" }).format(Date.parse(at));
