@@ -60,7 +60,7 @@ export function alarms(stack: Stack, { functions, queues, workflow, api }: Watch
   notEmpty(
     "SweepSetAside",
     queues.sweepDeadLetters,
-    "A minute's sweep did not run: paid orders with a lost notice wait longer, expired holds keep stock off the shelf.",
+    "A minute's sweep did not run, so paid orders whose notice was lost wait longer.",
     "the log group of fulfil-sweep",
   );
   const outbox = functions.find(([spec]) => spec.trigger === "stream")?.[1];

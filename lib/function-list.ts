@@ -33,6 +33,8 @@ export interface TableAccess {
   readonly puts?: readonly Prefix[];
   readonly updates?: readonly Prefix[];
   readonly deletes?: readonly Prefix[];
+  /** Conditions of a transaction on items that it does not write (ConditionCheckItem). */
+  readonly checks?: readonly Prefix[];
   /** Query of the sparse `due` index, which holds keys only. */
   readonly dueIndex?: true;
 }
@@ -63,7 +65,7 @@ const stepSeconds = 10;
 /** The sender works in the workflow and again from the outbox, with the same rights. */
 const send = {
   memoryMb: 512,
-  table: { gets: ["ORDER", "PERSON", "MESSAGE", "CHANNEL", "UNIT"], puts: ["MESSAGE", "ORDER"], updates: ["MESSAGE", "ORDER"] },
+  table: { gets: ["ORDER", "PERSON", "MESSAGE", "CHANNEL", "UNIT"], puts: ["MESSAGE"], updates: ["MESSAGE"] },
   opens: ["person", "channel"],
   secrets: ["link"],
   settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
@@ -89,10 +91,10 @@ export const functionList = [
     memoryMb: 512,
     timeoutSeconds: 25,
     table: {
-      gets: ["LISTING", "OP", "ORDER", "PERSON", "PAYMENT", "CONNECTION", "ROUTE"],
+      gets: ["LISTING", "OP", "ORDER", "PAYMENT", "CONNECTION", "ROUTE"],
       queries: ["POOL"],
-      puts: ["ORDER", "UNIT", "OP", "PERSON", "PAYMENT"],
-      updates: ["ORDER", "UNIT", "OP", "PERSON", "PAYMENT"],
+      puts: ["ORDER", "OP", "PAYMENT"],
+      updates: ["UNIT", "PERSON", "PAYMENT"],
       deletes: ["POOL"],
     },
     seals: ["person"],
@@ -111,6 +113,7 @@ export const functionList = [
     opens: ["connection"],
     secrets: ["origin"],
     startsFulfilment: true,
+    settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
   },
   {
     id: "fulfil-confirm",
@@ -130,11 +133,7 @@ export const functionList = [
     felt: "Buyers have paid and their number is not handed over.",
     memoryMb: 512,
     timeoutSeconds: stepSeconds,
-    table: {
-      gets: ["ORDER", "UNIT", "PAYMENT", "OP"],
-      puts: ["ORDER", "UNIT", "PAYMENT", "PERSON", "OP"],
-      updates: ["ORDER", "UNIT", "PAYMENT", "PERSON", "OP"],
-    },
+    table: { gets: ["ORDER", "PAYMENT", "OP"], puts: ["OP"], updates: ["ORDER", "UNIT", "PAYMENT"] },
   },
   {
     id: "fulfil-send",
@@ -156,7 +155,7 @@ export const functionList = [
     id: "fulfil-sweep",
     entry: "functions/fulfilment/schedule.ts",
     trigger: "schedule",
-    felt: "Paid orders whose notice was lost stay undelivered, and expired holds keep stock off the shelf.",
+    felt: "Paid orders whose notice from the provider was lost stay undelivered.",
     memoryMb: 512,
     timeoutSeconds: 50,
     table: { gets: ["ORDER"], updates: ["ORDER"], dueIndex: true },
@@ -190,11 +189,7 @@ export const functionList = [
     felt: "An operator cannot add or change a merchant, a location or a sticker.",
     memoryMb: 256,
     timeoutSeconds: 60,
-    table: {
-      gets: ["MERCHANT", "LOCATION", "NODE", "OP"],
-      puts: ["MERCHANT", "LOCATION", "NODE", "OP"],
-      updates: ["MERCHANT", "LOCATION", "NODE", "OP"],
-    },
+    table: { gets: ["OP"], puts: ["MERCHANT", "LOCATION", "NODE", "OP"], checks: ["MERCHANT", "LOCATION"] },
   },
   {
     id: "catalogue-operator",
@@ -203,7 +198,7 @@ export const functionList = [
     felt: "An operator cannot publish or change a listing.",
     memoryMb: 256,
     timeoutSeconds: 60,
-    table: { gets: ["LISTING", "MERCHANT", "LOCATION", "OP"], puts: ["LISTING", "OP"], updates: ["LISTING", "OP"] },
+    table: { gets: ["MERCHANT", "LOCATION", "NODE", "OP"], puts: ["LISTING", "OP"] },
   },
   {
     id: "inventory-operator",
@@ -212,7 +207,7 @@ export const functionList = [
     felt: "An operator cannot import units, so a listing may run out of stock.",
     memoryMb: 512,
     timeoutSeconds: 300,
-    table: { gets: ["LISTING", "UNIT", "POOL", "OP"], puts: ["UNIT", "POOL", "OP"] },
+    table: { gets: ["LISTING", "OP"], puts: ["UNIT", "POOL", "OP"] },
     seals: ["unit"],
   },
   {
@@ -222,13 +217,8 @@ export const functionList = [
     felt: "An operator cannot connect a payment provider or choose where a merchant is paid.",
     memoryMb: 512,
     timeoutSeconds: 60,
-    table: {
-      gets: ["MERCHANT", "CONNECTION", "ROUTE", "OP"],
-      puts: ["CONNECTION", "ROUTE", "OP"],
-      updates: ["CONNECTION", "ROUTE", "OP"],
-    },
+    table: { gets: ["MERCHANT", "OP"], puts: ["CONNECTION", "ROUTE", "OP"] },
     seals: ["connection"],
-    opens: ["connection"],
     settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
   },
   {
@@ -238,9 +228,8 @@ export const functionList = [
     felt: "An operator cannot connect an SMS channel.",
     memoryMb: 256,
     timeoutSeconds: 60,
-    table: { gets: ["CHANNEL", "OP"], puts: ["CHANNEL", "OP"], updates: ["CHANNEL", "OP"] },
+    table: { gets: ["OP"], puts: ["CHANNEL", "OP"] },
     seals: ["channel"],
-    settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
   },
 ] as const satisfies readonly FunctionSpec[];
 

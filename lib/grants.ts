@@ -24,6 +24,7 @@ function tableStatements(access: TableAccess, tableArn: string): PolicyStatement
     ["dynamodb:PutItem", access.puts],
     ["dynamodb:UpdateItem", access.updates],
     ["dynamodb:DeleteItem", access.deletes],
+    ["dynamodb:ConditionCheckItem", access.checks],
   ];
   const byPrefixes = new Map<string, { actions: string[]; prefixes: readonly Prefix[] }>();
   for (const [action, prefixes] of rights) {

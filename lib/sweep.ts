@@ -1,4 +1,4 @@
-// The sweep: once a minute it finds expired holds, lost webhooks and stuck runs.
+// The sweep: once a minute it looks again at the orders that still wait.
 import type { Stack } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnEventInvokeConfig, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
@@ -32,7 +32,7 @@ export function sweepSchedule(stack: Stack, stage: Stage, sweep: LambdaFunction,
   });
   return new CfnSchedule(stack, "SweepSchedule", {
     name: `gigbridge-${stage.name}-sweep`,
-    description: "Expired holds, lost webhooks, stuck runs",
+    description: "Lost webhooks and stuck runs",
     scheduleExpression: "rate(1 minute)",
     flexibleTimeWindow: { mode: "OFF" },
     state: "ENABLED",

@@ -1,0 +1,122 @@
+// Nothing relies on a default of AWS for retries, dead letters, retention or time-outs.
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { type FunctionSpec, functionList } from "../../lib/function-list.ts";
+import { pascalCase } from "../../lib/logical-id.ts";
+import { assembly, listOf, ofType, referred, type Template } from "./assembly.ts";
+
+/** Below the 30 s after which the HTTP API gives up. */
+const httpSecondsMax = 29;
+/** Below the 12 s that the workflow waits for a step. */
+const stepSecondsMax = 11;
+
+describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
+  let template: Template;
+  beforeAll(() => {
+    template = assembly()[stage];
+  }, 60_000);
+
+  const timeoutOf = (functionId: string): number => template.Resources[functionId]?.Properties.Timeout;
+
+  it("gives every queue a dead-letter queue, or makes it one", () => {
+    const queues = ofType(template, "AWS::SQS::Queue");
+    expect(queues.length).toBeGreaterThan(2);
+    for (const [id, { Properties }] of queues) {
+      const isDeadLetters = id.endsWith("DeadLetters");
+      expect([id, isDeadLetters || referred(Properties.RedrivePolicy?.deadLetterTargetArn)?.endsWith("DeadLetters")]).toEqual([id, true]);
+      if (!isDeadLetters) expect(Properties.RedrivePolicy.maxReceiveCount).toBe(5);
+    }
+  });
+
+  it("encrypts every queue, refuses plain connections to it and says how long it keeps messages", () => {
+    const denied = ofType(template, "AWS::SQS::QueuePolicy")
+      .filter(([, { Properties }]) => JSON.stringify(Properties.PolicyDocument).includes('"aws:SecureTransport":"false"'))
+      .flatMap(([, { Properties }]) => listOf(Properties.Queues).map(referred));
+    for (const [id, { Properties }] of ofType(template, "AWS::SQS::Queue")) {
+      expect(Properties.SqsManagedSseEnabled).toBe(true);
+      expect(Properties.MessageRetentionPeriod).toBeGreaterThanOrEqual(4 * 86_400);
+      expect(denied).toContain(id);
+    }
+  });
+
+  it("hides a message for at least six times its consumer's time-out", () => {
+    const consumers = ofType(template, "AWS::Lambda::EventSourceMapping").filter(([, { Properties }]) =>
+      template.Resources[referred(Properties.EventSourceArn) ?? ""]?.Type.endsWith("Queue"),
+    );
+    expect(consumers.length).toBe(1);
+    for (const [, { Properties }] of consumers) {
+      const queue = template.Resources[referred(Properties.EventSourceArn) ?? ""];
+      expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * timeoutOf(referred(Properties.FunctionName) ?? ""));
+      expect(Properties.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
+    }
+  });
+
+  it("reads only new operations from the stream, with bounded retries, halving, and a place for what is given up", () => {
+    const streams = ofType(template, "AWS::Lambda::EventSourceMapping").filter(([, { Properties }]) => Properties.StartingPosition !== undefined);
+    expect(streams.length).toBe(1);
+    const { Properties } = streams[0]![1];
+    expect(Properties.FilterCriteria.Filters.map((filter: any) => JSON.parse(filter.Pattern))).toEqual([
+      { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "OP#" }] } } } },
+    ]);
+    expect(Properties.BisectBatchOnFunctionError).toBe(true);
+    expect(Properties.MaximumRetryAttempts).toBeGreaterThan(0);
+    expect(Properties.MaximumRecordAgeInSeconds).toBeLessThan(86_400);
+    expect(Properties.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
+    expect(referred(Properties.DestinationConfig.OnFailure.Destination)).toBe("OutboxDeadLetters");
+  });
+
+  it("says for every schedule how often it retries and where a lost run goes", () => {
+    const schedules = ofType(template, "AWS::Scheduler::Schedule");
+    expect(schedules.length).toBe(1);
+    for (const [, { Properties }] of schedules) {
+      expect(Properties.Target.RetryPolicy).toEqual({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 60 });
+      expect(referred(Properties.Target.DeadLetterConfig.Arn)).toBe("SweepDeadLetters");
+      const invocations = ofType(template, "AWS::Lambda::EventInvokeConfig").filter(
+        ([, config]) => referred(config.Properties.FunctionName) === referred(Properties.Target.Arn),
+      );
+      expect(invocations.map(([, config]) => config.Properties.MaximumRetryAttempts)).toEqual([0]);
+    }
+  });
+
+  it("ends every HTTP function and every step before its caller gives up", () => {
+    const specs: readonly FunctionSpec[] = functionList;
+    for (const { id, trigger } of specs) {
+      const seconds = timeoutOf(`${pascalCase(id)}Function`);
+      if (trigger === "http") expect([id, seconds <= httpSecondsMax]).toEqual([id, true]);
+      if (trigger === "workflow") expect([id, seconds <= stepSecondsMax]).toEqual([id, true]);
+    }
+  });
+
+  it("runs a sale on Express, traced, with errors logged and no data of the sale in the log", () => {
+    const [, machine] = ofType(template, "AWS::StepFunctions::StateMachine")[0] ?? [];
+    expect(machine?.Properties.StateMachineType).toBe("EXPRESS");
+    expect(machine?.Properties.TracingConfiguration).toEqual({ Enabled: true });
+    expect(machine?.Properties.LoggingConfiguration).toMatchObject({ Level: "ERROR", IncludeExecutionData: false });
+    expect(Object.keys(machine?.Properties.DefinitionSubstitutions).sort()).toEqual(["ConfirmFunctionArn", "DeliverFunctionArn", "SendFunctionArn"]);
+  });
+
+  it("keeps every log for a stated time, and every function's log in a group of its own", () => {
+    const groups = ofType(template, "AWS::Logs::LogGroup");
+    for (const [, group] of groups) expect(group.Properties.RetentionInDays).toBe(stage === "prod" ? 90 : 14);
+    const used = ofType(template, "AWS::Lambda::Function").map(([, fn]) => referred(fn.Properties.LoggingConfig?.LogGroup));
+    expect(used).not.toContain(undefined);
+    expect(new Set(used).size).toBe(used.length);
+  });
+
+  it("watches every function, every dead-letter queue, the stream's lag, the workflow and the API, in a sentence that a person feels", () => {
+    const watched = ofType(template, "AWS::CloudWatch::Alarm");
+    const metrics = watched.map(([, { Properties }]) => `${Properties.MetricName} ${listOf(Properties.Dimensions).map(({ Value }: any) => nameOf(Value)).join()}`);
+    for (const { id } of functionList) expect(metrics).toEqual(expect.arrayContaining([`Errors ${pascalCase(id)}Function`, `Throttles ${pascalCase(id)}Function`]));
+    for (const queue of ["OrderEventsDeadLetters", "OutboxDeadLetters", "SweepDeadLetters"])
+      expect(metrics).toContain(`ApproximateNumberOfMessagesVisible ${queue}`);
+    expect(metrics).toEqual(
+      expect.arrayContaining(["IteratorAge OutboxFunction", "ExecutionsFailed FulfilOrder", "ExecutionsTimedOut FulfilOrder", "5xx HttpApi"]),
+    );
+    for (const [id, { Properties }] of watched) {
+      expect([id, /^[A-Z][^.]{20,}\. Look at .+\.$/.test(Properties.AlarmDescription)]).toEqual([id, true]);
+      expect(listOf(Properties.AlarmActions).map(referred)).toEqual(["Alarms"]);
+      expect(Properties.TreatMissingData).toBe("notBreaching");
+    }
+  });
+
+  const nameOf = (value: any): string => referred(value) ?? String(value);
+});

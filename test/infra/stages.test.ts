@@ -1,0 +1,106 @@
+// What differs between the stages, and what must never be in production.
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { refuseSimulators } from "../../lib/stages.ts";
+import { type Assembly, assembly, ofType, synthesise, type Template } from "./assembly.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "gigbridge-stages-"));
+let built: Assembly;
+beforeAll(() => {
+  built = assembly();
+}, 60_000);
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const variablesOf = (template: Template): readonly (readonly [string, unknown])[] =>
+  ofType(template, "AWS::Lambda::Function").flatMap(([, { Properties }]) => Object.entries<unknown>(Properties.Environment?.Variables ?? {}));
+
+describe("production", () => {
+  it("knows of no simulator: no parameter, no variable, no word", () => {
+    expect(Object.keys(built.prod.Parameters).sort()).toEqual(["BootstrapVersion", "PublicOrigin"]);
+    expect(variablesOf(built.prod).map(([name]) => name)).not.toContain("SIMULATED_PROVIDERS");
+    expect(() => refuseSimulators("GigBridge-prod", JSON.stringify(built.prod))).not.toThrow();
+  });
+
+  it("refuses a template into which a simulator was planted", () => {
+    const planted = structuredClone(built.prod);
+    planted.Resources.OrdersFunction!.Properties.Environment.Variables.SIMULATED_PROVIDERS = "http://127.0.0.1:4101";
+    expect(() => refuseSimulators("GigBridge-prod", JSON.stringify(planted))).toThrow("must not know of simulators");
+    expect(() => refuseSimulators("GigBridge-dev", JSON.stringify(built.dev))).toThrow();
+  });
+
+  it("does not synthesise when somebody asks for simulated providers", () => {
+    const { status, output } = synthesise(join(scratch, "asked"), { stage: "prod", simulatedProviders: "http://127.0.0.1:4101" });
+    expect(status).not.toBe(0);
+    expect(output).toContain("production talks to the real providers");
+  }, 60_000);
+
+  it("sends buyers to Stripe's checkout and takes an https origin alone", () => {
+    const checkout = variablesOf(built.prod).filter(([name]) => name === "CHECKOUT_ORIGIN");
+    expect(checkout.length).toBeGreaterThan(0);
+    expect(new Set(checkout.map(([, value]) => value))).toEqual(new Set(["https://checkout.stripe.com"]));
+    const pattern = new RegExp(built.prod.Parameters.PublicOrigin.AllowedPattern);
+    expect(pattern.test("https://d111111abcdef8.cloudfront.net")).toBe(true);
+    expect(pattern.test("http://d111111abcdef8.cloudfront.net")).toBe(false);
+    expect(pattern.test("https://d111111abcdef8.cloudfront.net/")).toBe(false);
+  });
+
+  it("keeps its data when the stack goes", () => {
+    for (const id of ["Table", "Key", "LinkSecret", "OriginSecret"]) expect([id, built.prod.Resources[id]?.DeletionPolicy]).toEqual([id, "Retain"]);
+    expect(built.prod.Resources.Table?.Properties.DeletionProtectionEnabled).toBe(true);
+    expect(built.dev.Resources.Table?.DeletionPolicy).toBe("Delete");
+  });
+});
+
+describe("dev", () => {
+  it("takes simulated providers as parameters, empty unless somebody sets them", () => {
+    expect(built.dev.Parameters.SimulatedProviders.Default).toBe("");
+    expect(built.dev.Parameters.CheckoutOrigin.Default).toBe("https://checkout.stripe.com");
+    expect(variablesOf(built.dev)).toContainEqual(["SIMULATED_PROVIDERS", { Ref: "SimulatedProviders" }]);
+  });
+
+  it("is production but for simulators, retention and names", () => {
+    expect(Object.keys(built.dev.Resources).filter((id) => !/[0-9A-F]{8}$/.test(id))).toEqual(
+      Object.keys(built.prod.Resources).filter((id) => !/[0-9A-F]{8}$/.test(id)),
+    );
+  });
+});
+
+describe("both stages", () => {
+  it("hold no provider's key in any variable", () => {
+    for (const template of [built.dev, built.prod]) {
+      const variables = variablesOf(template);
+      expect(variables.length).toBeGreaterThan(40);
+      for (const [name, value] of variables) {
+        expect(name).not.toMatch(/KEY$|TOKEN|PASSWORD|STRIPE|TWILIO|ADYEN|(?<!_)SECRET$/);
+        expect(JSON.stringify(value)).not.toMatch(/\b[sr]k_(live|test)_|whsec_|resolve:/);
+      }
+    }
+  });
+
+  it("keep the table encrypted with our key, recoverable, streamed, and swept by one sparse index of keys", () => {
+    for (const template of [built.dev, built.prod]) {
+      const table = template.Resources.Table?.Properties;
+      expect(table.SSESpecification).toMatchObject({ SSEEnabled: true, SSEType: "KMS" });
+      expect(table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
+      expect(table.StreamSpecification.StreamViewType).toBe("NEW_IMAGE");
+      expect(table.TimeToLiveSpecification).toEqual({ AttributeName: "ttl", Enabled: true });
+      expect(table.GlobalSecondaryIndexes.map((index: any) => [index.IndexName, index.Projection.ProjectionType])).toEqual([["due", "KEYS_ONLY"]]);
+    }
+  });
+
+  it("come out the same, byte for byte, whenever and wherever they are synthesised", () => {
+    const { status, output } = synthesise(join(scratch, "again"));
+    expect([status, output]).toEqual([0, expect.stringContaining("GigBridge-prod.template.json")]);
+    const digest = (directory: string, name: string): string => createHash("sha256").update(readFileSync(join(directory, "cdk.out", name))).digest("hex");
+    for (const name of ["GigBridge-dev.template.json", "GigBridge-prod.template.json"])
+      expect([name, digest(join(scratch, "again"), name)]).toEqual([name, digest(built.directory, name)]);
+  }, 60_000);
+
+  it("synthesise for a known account as well, with every finding argued", () => {
+    const { status, output } = synthesise(join(scratch, "account"), {}, "123456789012");
+    expect([status, output]).toEqual([0, expect.stringContaining("GigBridge-dev.template.json")]);
+  }, 60_000);
+});
