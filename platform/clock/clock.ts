@@ -24,5 +24,8 @@ export const plusMinutes = (at: Instant, minutes: number): Instant => plusSecond
 /** Whole seconds from `from` to `to`; negative when `to` lies before. */
 export const secondsBetween = (from: Instant, to: Instant): number => Math.floor((epochMs(to) - epochMs(from)) / 1000);
 
+/** The date (ISO) that a calendar on the wall shows at a place. @param zone IANA zone */
+export const businessDate = (at: Instant, zone: string): string => new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(epochMs(at));
+
 /** The machine's clock; only entries and the local host build one. */
 export const systemClock: Clock = { now: () => instant(Date.now()) };

@@ -62,13 +62,13 @@ function dynamoEngine({ client, tableName, ...ports }: DynamoTableOptions): Engi
     async getMany(keys, consistent) {
       const found = new Map<string, Item>();
       let wanted: NonNullable<BatchGetCommandInput["RequestItems"]>[string]["Keys"] = [...keys];
-      return persist(ports, async () => {
+      return persist<readonly (Item | undefined)[]>(ports, async () => {
         const answer = await reading(() =>
           client.send(new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: consistent } } })),
         );
         for (const item of answer.Responses?.[tableName] ?? []) found.set(nameOf(item as unknown as Key), withoutKey(item));
         wanted = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
-        return wanted.length > 0 ? undefined : keys.map((key) => found.get(nameOf(key)));
+        return wanted.length > 0 ? { again: true, attempts: 1 } : keys.map((key) => found.get(nameOf(key)));
       });
     },
 

@@ -84,7 +84,10 @@ export function memoryStore(lagged: boolean): MemoryStore {
       partition.sorted ??= [...partition.records.keys()].sort(compareText);
       const order = partition.sorted;
       const step = descending ? -1 : 1;
-      for (let at = start(order, from, descending); at >= 0 && at < order.length; at += step) yield partition.records.get(order[at]!)!;
+      for (let at = start(order, from, descending); at >= 0 && at < order.length; at += step) {
+        const record = partition.records.get(order[at] as string);
+        if (record) yield record;
+      }
     },
 
     *all(prefix) {
@@ -114,7 +117,7 @@ function start(order: readonly string[], from: string | undefined, descending: b
   let high = order.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const before = compareText(order[middle]!, from) < 0;
+    const before = compareText(order[middle] as string, from) < 0;
     if (before) low = middle + 1;
     else high = middle;
   }

@@ -74,7 +74,7 @@ interface WriteBase<R extends string> {
   readonly contended?: true;
 }
 export type Write<R extends string = string> =
-  | (WriteBase<R> & { readonly op: "create"; readonly item: Readonly<Record<string, unknown>>; /** see `Operation` */ readonly proof?: true })
+  | (WriteBase<R> & { readonly op: "create"; readonly item: Readonly<Record<string, unknown>> /** see `Operation` */; readonly proof?: true })
   | (WriteBase<R> & { readonly op: "change"; readonly change: Change<any> })
   | (WriteBase<R> & { readonly op: "erase" })
   | (WriteBase<R> & { readonly op: "check" });
@@ -103,6 +103,20 @@ export const change = <T extends object, K>(entity: Entity<T, K>, id: K, change:
   guard: when.all(when.present, guard),
 });
 
+/** Changes an item or makes it: for a record that is the same whoever writes it first (a guest person). */
+export const upsert = <T extends object, K>(
+  entity: Entity<T, K>,
+  id: K,
+  change: Change<T>,
+  guard: Guard = when.any(when.absent, when.present),
+): Write<never> => ({
+  op: "change",
+  entity,
+  key: entity.key(id),
+  change,
+  guard,
+});
+
 /** Deletes an existing item: tokens only. Financial and stock records are never erased. */
 export const erase = <T extends object, K>(entity: Entity<T, K>, id: K, guard: Guard = when.present): Write<never> => ({
   op: "erase",
@@ -123,14 +137,18 @@ export const check = <T extends object, K>(entity: Entity<T, K>, id: K, guard: G
 export const guarded = <const R extends string>(refusal: R, write: Write<never>): Write<R> => ({ ...write, refusal }) as Write<R>;
 
 /** As `guarded`, for an item that many compete for: losing a transaction conflict on it is the same refusal. */
-export const contended = <const R extends string>(refusal: R, write: Write<never>): Write<R> =>
-  ({ ...write, refusal, contended: true }) as Write<R>;
+export const contended = <const R extends string>(refusal: R, write: Write<never>): Write<R> => ({ ...write, refusal, contended: true }) as Write<R>;
 
 export type Committed = { readonly kind: "committed" };
 /** The operation of this transaction had already been committed: by us (a lost response) or by the same command before. */
 export type Repeated = { readonly kind: "repeated"; readonly operation: Readonly<Record<string, unknown>> };
 /** A named guard failed; nothing was written. `item` is the stored item the guard looked at, if there is one; `at` the write's place. */
-export type Refused<R extends string> = { readonly kind: "refused"; readonly refusal: R; readonly at: number; readonly item?: Readonly<Record<string, unknown>> };
+export type Refused<R extends string> = {
+  readonly kind: "refused";
+  readonly refusal: R;
+  readonly at: number;
+  readonly item?: Readonly<Record<string, unknown>>;
+};
 export type RefusalOf<W> = W extends { readonly refusal?: infer R } ? (R extends string ? R : never) : never;
 export type Outcome<R extends string> = Committed | Repeated | Refused<R>;
 

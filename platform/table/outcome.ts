@@ -18,15 +18,23 @@ const backoffCapMs = 1000;
 const pause = (ports: RetryPorts, attempt: number): Promise<void> =>
   ports.sleep(Math.floor(ports.random() * Math.min(backoffCapMs, backoffBaseMs * 2 ** attempt)));
 
+/** Not settled yet: the same again. `attempts`: how often the wire was used for it. */
+export interface Again {
+  readonly again: true;
+  readonly attempts: number;
+}
+const isAgain = (answer: unknown): answer is Again => typeof answer === "object" && answer !== null && "again" in answer;
+
 /**
- * Calls `step` until it answers something, pausing between. After 8 attempts throws `TableBusy`, unless a last look finds that an earlier
- * attempt was carried out after all.
+ * Calls `step` until it answers something else than `Again`, pausing between. After 8 attempts, the SDK's own included, throws `TableBusy`,
+ * unless a last look finds that an earlier attempt was carried out after all.
  */
-export async function persist<T>(ports: RetryPorts, step: () => Promise<T | undefined>, lastLook?: () => Promise<T | undefined>): Promise<T> {
-  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-    if (attempt > 0) await pause(ports, attempt - 1);
+export async function persist<T>(ports: RetryPorts, step: () => Promise<T | Again>, lastLook?: () => Promise<T | undefined>): Promise<T> {
+  for (let spent = 0, pauses = 0; spent < attemptsMax; pauses += 1) {
+    if (spent > 0) await pause(ports, pauses - 1);
     const answer = await step();
-    if (answer !== undefined) return answer;
+    if (!isAgain(answer)) return answer;
+    spent += answer.attempts;
   }
   const found = await lastLook?.();
   if (found !== undefined) return found;
@@ -41,23 +49,18 @@ export function settleTransaction(
   ports: RetryPorts,
 ): Promise<Outcome<string>> {
   let mayHaveWon = false;
-  const step = async (): Promise<Outcome<string> | undefined> => {
+  const step = async (): Promise<Outcome<string> | Again> => {
     const reply = await send();
-    switch (reply.kind) {
-      case "committed":
-        return { kind: "committed" };
-      case "throttled":
-        mayHaveWon ||= reply.attempts > 1;
-        return undefined;
-      case "cancelled":
-        // No "was it me?" here: the token makes a second attempt of a committed transaction a success.
-        return judge(writes, reply.reasons);
-      case "unknown": {
-        const found = await provenRepeated(engine, writes);
-        if (found) return found;
-        throw new OutcomeUnknown(`the outcome of a transaction of ${writes.map(place).join(", ")} is unknown`, { cause: reply.cause });
-      }
+    if (reply.kind === "committed") return { kind: "committed" };
+    if (reply.kind === "unknown") {
+      const found = await provenRepeated(engine, writes);
+      if (found) return found;
+      throw new OutcomeUnknown(`the outcome of a transaction of ${writes.map(place).join(", ")} is unknown`, { cause: reply.cause });
     }
+    mayHaveWon ||= reply.attempts > 1;
+    const again: Again = { again: true, attempts: reply.attempts };
+    // A failed condition is never our own doing here: the token makes a second attempt of a committed transaction a success.
+    return reply.kind === "throttled" ? again : (judge(writes, reply.reasons) ?? again);
   };
   return persist(ports, step, async () => (mayHaveWon ? provenRepeated(engine, writes) : undefined));
 }
@@ -66,7 +69,7 @@ export function settleTransaction(
 export function settleWrite(engine: Engine, write: PlainWrite, send: () => Promise<Reply>, ports: RetryPorts): Promise<Outcome<string>> {
   // A failed condition may be the doing of our own earlier attempt, whose response was lost.
   let mayHaveWon = false;
-  const step = async (): Promise<Outcome<string> | undefined> => {
+  const step = async (): Promise<Outcome<string> | Again> => {
     const reply = await send();
     if (reply.kind === "committed") return { kind: "committed" };
     if (reply.kind === "unknown") {
@@ -74,10 +77,11 @@ export function settleWrite(engine: Engine, write: PlainWrite, send: () => Promi
       throw new OutcomeUnknown(`the outcome of a write of ${place(write)} is unknown`, { cause: reply.cause });
     }
     mayHaveWon ||= reply.attempts > 1;
-    if (reply.kind === "throttled") return undefined;
+    const again: Again = { again: true, attempts: reply.attempts };
+    if (reply.kind === "throttled") return again;
     const failed = reply.reasons.some((reason) => reason.code === "condition");
     if (failed && mayHaveWon && (await wasItMe(engine, write))) return { kind: "committed" };
-    return judge([write], reply.reasons);
+    return judge([write], reply.reasons) ?? again;
   };
   return persist(ports, step, async () => (mayHaveWon && (await wasItMe(engine, write)) ? { kind: "committed" } : undefined));
 }

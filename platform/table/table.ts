@@ -5,7 +5,7 @@ import { type RetryPorts, settleTransaction, settleWrite } from "./outcome.ts";
 import { batchGetLimit, checkedKey, checkedTransaction, checkedWrite, place } from "./request.ts";
 
 /** Parses a stored item; the error names places, never values. */
-function parsed<T extends object>(entity: Entity<T, any>, item: Item): T {
+function parsed<T extends object>(entity: Entity, item: Item): T {
   const result = entity.schema.safeParse(item);
   if (result.success) return result.data;
   const places = result.error.issues.map((issue) => `${issue.path.join(".") || "record"} (${issue.code})`);
@@ -30,13 +30,13 @@ export function tableOver(engine: Engine, ports: RetryPorts): Table {
       if (distinct.size === 0) return [] as never;
       const items = await engine.getMany([...distinct.values()], options.consistent ?? false);
       const found = new Map([...distinct.keys()].map((name, at) => [name, items[at]]));
-      return keys.map((key, at) => {
-        const item = found.get(keyName(key));
-        return item && parsed(wanted[at]![0], item);
+      return wanted.map(([entity], at) => {
+        const item = found.get(keyName(keys[at] as Key));
+        return item && parsed(entity, item);
       }) as never;
     },
 
-    async query<T extends object>(entity: Entity<T, any>, pk: string, options: QueryOptions) {
+    async query<T extends object>(entity: Entity, pk: string, options: QueryOptions) {
       checkedKey(entity, { pk, sk: options.from ?? "-" });
       // One more than wanted tells exactly whether more lie beyond; DynamoDB's own mark may point at nothing.
       const items = await engine.query({
@@ -46,7 +46,7 @@ export function tableOver(engine: Engine, ports: RetryPorts): Table {
         limit: options.limit + 1,
         consistent: options.consistent ?? false,
       });
-      return { items: items.slice(0, options.limit).map((item) => parsed(entity, item)), more: items.length > options.limit };
+      return { items: items.slice(0, options.limit).map((item) => parsed<T>(entity, item)), more: items.length > options.limit };
     },
 
     due: (shard, until, limit) => engine.due(shard, until, limit),
@@ -56,7 +56,7 @@ export function tableOver(engine: Engine, ports: RetryPorts): Table {
       return (await settleWrite(engine, checked, engine.prepareWrite(checked), ports)) as Outcome<R>;
     },
 
-    async transact(writes: readonly Write<any>[]) {
+    async transact(writes: readonly Write[]) {
       const checked = checkedTransaction(writes);
       transactions += 1;
       const nonce = checked.some((write) => write.op === "create" && write.proof) ? "" : `${transactions}:${ports.random()}`;

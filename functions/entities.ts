@@ -1,0 +1,13 @@
+// Every kind of record in the table; docs/table.md is made from it.
+import { operations } from "../platform/operation/operation.ts";
+import { listings } from "./catalogue/listing-table.ts";
+import { tokens, units } from "./inventory/unit-table.ts";
+import { locations, merchants, nodes } from "./merchants/merchant-table.ts";
+import { channels } from "./notifications/channel.ts";
+import { messages } from "./notifications/message-table.ts";
+import { orders } from "./orders/order-table.ts";
+import { connections, routes } from "./payments/connection-table.ts";
+import { inbox, payments } from "./payments/payment-table.ts";
+import { people } from "./people/person-table.ts";
+
+export const entities = [operations, merchants, locations, nodes, listings, units, tokens, people, orders, connections, routes, payments, inbox, channels, messages] as const;

@@ -1,0 +1,10 @@
+import * as z from "zod";
+
+/** What the workflow `fulfil-order` is started with. */
+export const OrderRefInput = z.object({ merchant_id: z.string(), order_id: z.string() });
+
+/** What Confirm found out, handed to Deliver. */
+export const DeliverInput = z.object({
+  ...OrderRefInput.shape,
+  facts: z.object({ amount: z.int(), currency: z.string(), intent_id: z.string(), session_id: z.string(), mode: z.enum(["test", "live"]) }),
+});

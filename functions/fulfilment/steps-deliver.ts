@@ -1,0 +1,8 @@
+import { stepEntry } from "../../platform/edge/step.ts";
+import { runtime } from "../../platform/runtime.ts";
+import { DeliverInput } from "./contract.ts";
+import { deliver } from "./deliver.ts";
+
+const ports = { table: runtime.table(), clock: runtime.clock };
+
+export const handler = stepEntry("deliver", DeliverInput, runtime.log(), ({ facts, ...ref }) => deliver(ref, facts, ports));

@@ -1,0 +1,12 @@
+import { stepEntry } from "../../platform/edge/step.ts";
+import { runtime } from "../../platform/runtime.ts";
+import { OrderRefInput } from "./contract.ts";
+import { send } from "./send.ts";
+import { sendPorts } from "./send-ports.ts";
+
+const ports = sendPorts();
+
+export const handler = stepEntry("send", OrderRefInput, runtime.log(), async (ref) => {
+  await send(ref, ports);
+  return { sent: true };
+});

@@ -1,0 +1,11 @@
+// The words of texts: what was bought, the number, where to look. Short enough for one segment where the link allows.
+import type { Language } from "../../platform/contract/problem.ts";
+import type { Order } from "../orders/index.ts";
+
+const texts: Readonly<Record<Language, (title: string, serials: string, link: string) => string>> = {
+  en: (title, serials, link) => `${title}: your number is ${serials}. How to collect it: ${link}`,
+  fr: (title, serials, link) => `${title}: votre numéro est ${serials}. Pour le récupérer: ${link}`,
+  zh: (title, serials, link) => `${title}：您的号码是 ${serials}。领取方式：${link}`,
+};
+
+export const paidText = (order: Order, serials: readonly string[], link: string): string => texts[order.language](order.snapshot.title, serials.join(", "), link);

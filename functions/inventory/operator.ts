@@ -1,0 +1,8 @@
+import { bindCommand, operatorEntry } from "../../platform/edge/operator.ts";
+import { runtime } from "../../platform/runtime.ts";
+import * as contract from "./contract.ts";
+import { stockUnits } from "./stock-units.ts";
+
+const ports = { table: runtime.table(), clock: runtime.clock, sealer: runtime.sealer() };
+
+export const handler = operatorEntry([bindCommand(contract.stockUnits, (request) => stockUnits(request, ports))]);

@@ -1,0 +1,74 @@
+// Units and their tokens. Invariant: a token exists exactly while its unit is `available`; every transition moves both in one transaction.
+import * as z from "zod";
+import { sourcesOf } from "../../kernel/lifecycle.ts";
+import type { Pool } from "../../kernel/allocation.ts";
+import type { Instant } from "../../platform/clock/clock.ts";
+import { change, contended, create, entity, erase, guarded, type Table, type Write, when } from "../../platform/table/model.ts";
+import { Unit, unitLife } from "./unit.ts";
+
+export const units = entity({
+  name: "listing_inventory",
+  prefix: "UNIT",
+  about: "One unique thing with a serial number. Never deleted.",
+  schema: Unit,
+  key: (id: { merchant_id: string; unit_id: string }) => ({ pk: `UNIT#${id.merchant_id}#${id.unit_id}`, sk: "UNIT" }),
+});
+
+export const UnitToken = z.object({ unit_id: z.string() });
+export type UnitToken = z.infer<typeof UnitToken>;
+
+/** Where units of one SKU wait at one location. */
+export interface PoolId {
+  readonly merchant_id: string;
+  readonly listing_item_id: string;
+  readonly location_id: string;
+}
+const poolKey = (id: PoolId): string => `POOL#${id.merchant_id}#${id.listing_item_id}#${id.location_id}`;
+
+export const tokens = entity({
+  name: "token",
+  prefix: "POOL",
+  about: "A free unit of a SKU at a location; whoever deletes it in an order's transaction has the unit. The only record that is ever deleted.",
+  schema: UnitToken,
+  key: (id: PoolId & { unit_id: string }) => ({ pk: poolKey(id), sk: id.unit_id }),
+});
+
+const poolOf = (unit: Unit): PoolId => ({ merchant_id: unit.merchant_id, listing_item_id: unit.listing_item_id, location_id: unit.provider_id });
+
+/** Stock-in: the unit and its token. */
+export const stockUnit = (unit: Unit): readonly [Write<"serial_exists">, Write<never>] => [
+  guarded("serial_exists", create(units, { merchant_id: unit.merchant_id, unit_id: unit.id }, unit)),
+  create(tokens, { ...poolOf(unit), unit_id: unit.id }, { unit_id: unit.id }),
+];
+
+/** The pool as the allocator reads it: strongly consistent, from a point in one direction. */
+export const poolReader = (table: Table, id: PoolId): Pool<UnitToken> => ({
+  page: async (from, descending, limit) => (await table.query(tokens, poolKey(id), { from, descending, limit, consistent: true })).items,
+});
+
+/** Most tokens read to show stock: exact up to 20, "plenty" above. */
+export const shownStockMax = 20;
+
+/** Free units, eventual: 0…20 exact, 21 means more. */
+export const countStock = async (table: Table, id: PoolId): Promise<number> => (await table.query(tokens, poolKey(id), { limit: shownStockMax + 1 })).items.length;
+
+/** Takes a unit for an order: token away, unit reserved. Losing the race for it is `unit_taken`. */
+export const holdUnit = (pool: PoolId, unit_id: string, order: { readonly id: string; readonly buyer_id: string }, at: Instant): readonly Write<"unit_taken">[] => [
+  contended("unit_taken", erase(tokens, { ...pool, unit_id })),
+  contended(
+    "unit_taken",
+    change(
+      units,
+      { merchant_id: pool.merchant_id, unit_id },
+      { set: { status: "reserved", order_id: order.id, buyer_id: order.buyer_id, updated_at: at } },
+      when.oneOf("status", sourcesOf(unitLife, "reserved")),
+    ),
+  ),
+];
+
+/** The unit becomes the buyer's for good; only the order that holds it can do that. */
+export const commitUnit = (merchant_id: string, unit_id: string, order_id: string, at: Instant): Write<"unit_not_held"> =>
+  guarded(
+    "unit_not_held",
+    change(units, { merchant_id, unit_id }, { set: { status: "sold", updated_at: at } }, when.all(when.oneOf("status", sourcesOf(unitLife, "sold")), when.equals("order_id", order_id))),
+  );

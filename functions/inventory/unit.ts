@@ -1,0 +1,38 @@
+// The noun: a unique thing with a serial number (`listing_inventory`). Its life, its names.
+import * as z from "zod";
+import { lifecycle } from "../../kernel/lifecycle.ts";
+import { Sealed } from "../../platform/crypto/sealer.ts";
+import { hashId } from "../../platform/ids/ids.ts";
+import { UnitMetadata } from "./contract.ts";
+
+export const unitLife = lifecycle("unit", "available", {
+  available: ["reserved", "defective", "expired", "archived"],
+  reserved: ["available", "sold", "defective"],
+  sold: ["defective", "archived"],
+  defective: ["archived"],
+  expired: ["archived"],
+  archived: [],
+});
+export type UnitStatus = keyof typeof unitLife.next;
+
+export const Unit = z.object({
+  id: z.string(),
+  merchant_id: z.string(),
+  listing_item_id: z.string(),
+  /** The location that keeps it. */
+  provider_id: z.string(),
+  serial_number: z.string(),
+  secret_code: Sealed.optional(),
+  status: z.enum(Object.keys(unitLife.next) as [UnitStatus, ...UnitStatus[]]),
+  valid_from: z.string().optional(),
+  valid_until: z.string().optional(),
+  metadata: UnitMetadata,
+  order_id: z.string().optional(),
+  buyer_id: z.string().optional(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Unit = z.infer<typeof Unit>;
+
+/** A serial is unique per merchant, SKU and location: its key derives from them (G-16). */
+export const unitIdOf = (merchantId: string, itemId: string, locationId: string, serial: string): string => hashId("unit", merchantId, itemId, locationId, serial);

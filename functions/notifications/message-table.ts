@@ -1,0 +1,68 @@
+// A message: at most one per order and kind, sent at most twice (the second time only after an unknown outcome that a look-up did not clear).
+import * as z from "zod";
+import { lifecycle, sourcesOf } from "../../kernel/lifecycle.ts";
+import type { Instant } from "../../platform/clock/clock.ts";
+import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
+
+export const messageLife = lifecycle("message", "sending", {
+  sending: ["sending", "sent", "delivered", "undelivered", "failed"],
+  sent: ["delivered", "undelivered"],
+  delivered: [],
+  undelivered: [],
+  failed: [],
+});
+export type MessageStatus = keyof typeof messageLife.next;
+
+export const Message = z.object({
+  merchant_id: z.string(),
+  order_id: z.string(),
+  kind: z.enum(["order_paid"]),
+  channel_id: z.string(),
+  status: z.enum(Object.keys(messageLife.next) as [MessageStatus, ...MessageStatus[]]),
+  /** Attempts at sending, 1 or 2. */
+  attempt: z.int(),
+  /** Who is sending: an attempt of its own, so that two never record as one. */
+  claim: z.string(),
+  claimed_at: z.string(),
+  sid: z.string().optional(),
+  error_code: z.string().optional(),
+  updated_at: z.string(),
+});
+export type Message = z.infer<typeof Message>;
+export interface MessageId {
+  readonly merchant_id: string;
+  readonly order_id: string;
+  readonly kind: Message["kind"];
+}
+
+export const messages = entity({
+  name: "message",
+  prefix: "MESSAGE",
+  about: "A text to a buyer: claimed before it is sent, then what became of it. Holds no number and no words.",
+  schema: Message,
+  key: (id: MessageId) => ({ pk: `MESSAGE#${id.merchant_id}#${id.order_id}`, sk: id.kind }),
+});
+
+/** The right to send: whoever makes the record sends. */
+export const claim = (message: Message): Write<"claimed"> => guarded("claimed", create(messages, message, message));
+
+/** A second attempt takes over a claim that its holder never finished. */
+export const reclaim = (stale: Message, next: Message): Write<"claimed"> =>
+  guarded(
+    "claimed",
+    change(
+      messages,
+      stale,
+      { set: { attempt: next.attempt, claim: next.claim, claimed_at: next.claimed_at, updated_at: next.updated_at } },
+      when.all(when.equals("status", "sending"), when.equals("claim", stale.claim)),
+    ),
+  );
+
+export interface Fate {
+  readonly status: MessageStatus;
+  readonly sid?: string;
+  readonly error_code?: string;
+}
+/** What became of it; late news never moves a message back. */
+export const recordFate = (id: MessageId, fate: Fate, at: Instant): Write<"too_late"> =>
+  guarded("too_late", change(messages, id, { set: { ...fate, updated_at: at } }, when.oneOf("status", sourcesOf(messageLife, fate.status))));

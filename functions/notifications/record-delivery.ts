@@ -1,0 +1,41 @@
+// The SMS provider reports delivery. Signed over our own address (from configuration, never from the request's host) and its fields.
+import webhooks from "twilio/lib/webhooks/webhooks.js";
+import type { Clock } from "../../platform/clock/clock.ts";
+import type { Sealer } from "../../platform/crypto/sealer.ts";
+import type { Table } from "../../platform/table/model.ts";
+import { channels, openToken } from "./channel.ts";
+import { type Fate, recordFate } from "./message-table.ts";
+
+export interface DeliveryPorts {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly sealer: Sealer;
+  readonly publicOrigin: string;
+}
+export interface DeliveryReport {
+  readonly channel_id: string;
+  /** `merchant.order.kind`, as we wrote it into the callback address. */
+  readonly message: string;
+  readonly raw: Buffer;
+  readonly signature: string | undefined;
+}
+export type DeliveryOutcome = { readonly kind: "recorded" } | { readonly kind: "refused"; readonly refusal: "channel_unknown" | "callback_invalid" };
+
+/** Twilio's final words; the ones in between (queued, sending, sent) tell us nothing new. */
+const fates: Readonly<Record<string, Fate["status"]>> = { delivered: "delivered", undelivered: "undelivered", failed: "undelivered" };
+
+export const recordDelivery = async (report: DeliveryReport, { table, clock, sealer, publicOrigin }: DeliveryPorts): Promise<DeliveryOutcome> => {
+  const channel = await table.get(channels, { channel_id: report.channel_id });
+  if (!channel) return { kind: "refused", refusal: "channel_unknown" };
+  const url = `${publicOrigin}/api/notifications/sms/${report.channel_id}?message=${report.message}`;
+  const fields = Object.fromEntries(new URLSearchParams(report.raw.toString("utf8")));
+  if (!report.signature || !webhooks.validateRequest(await openToken(sealer, channel), report.signature, url, fields)) {
+    return { kind: "refused", refusal: "callback_invalid" };
+  }
+  const status = fates[fields.MessageStatus ?? ""];
+  const [merchant_id, order_id, kind, ...rest] = report.message.split(".");
+  if (!status || !merchant_id || !order_id || kind !== "order_paid" || rest.length > 0) return { kind: "recorded" };
+  const fate = { status, ...(fields.MessageSid && { sid: fields.MessageSid }), ...(fields.ErrorCode && { error_code: fields.ErrorCode }) };
+  await table.write(recordFate({ merchant_id, order_id, kind }, fate, clock.now()));
+  return { kind: "recorded" };
+};

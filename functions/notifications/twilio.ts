@@ -1,0 +1,51 @@
+// Twilio over two REST calls: the SDK is 3.6 MB for what is done here in a page. Source: Twilio's Messages resource, API 2010-04-01.
+import * as z from "zod";
+import { epochMs, type Instant } from "../../platform/clock/clock.ts";
+import type { Found, Sent, Text, TextingOf } from "./texting.ts";
+
+const callMillisecondsMax = 8_000;
+const officialAddress = "https://api.twilio.com";
+
+const Created = z.object({ sid: z.string() });
+const Refused = z.object({ code: z.union([z.int(), z.string()]) });
+const Listed = z.object({ messages: z.array(z.object({ sid: z.string(), body: z.string(), date_created: z.string() })) });
+
+/** @param simulator base URL of the stage's simulated providers */
+export const twilioOf =
+  (simulator: string | undefined): TextingOf =>
+  (channel, authToken) => {
+    if (channel.endpoint === "simulated" && !simulator) throw new Error("this stage has no simulated providers");
+    const base = `${channel.endpoint === "simulated" ? simulator : officialAddress}/2010-04-01/Accounts/${channel.account_sid}`;
+    const authorization = `Basic ${Buffer.from(`${channel.account_sid}:${authToken}`).toString("base64")}`;
+    const call = (path: string, init: RequestInit): Promise<Response> =>
+      fetch(`${base}${path}`, { ...init, headers: { authorization, ...init.headers }, signal: AbortSignal.timeout(callMillisecondsMax), redirect: "error" });
+
+    return {
+      async send(text: Text): Promise<Sent> {
+        try {
+          const form = new URLSearchParams({ To: text.to, From: channel.from, Body: text.body, StatusCallback: text.callback_url });
+          const response = await call("/Messages.json", { method: "POST", body: form });
+          const answer: unknown = await response.json();
+          if (response.ok) return { kind: "accepted", sid: Created.parse(answer).sid };
+          const refused = response.status === 400 ? Refused.safeParse(answer) : undefined;
+          return refused?.success ? { kind: "rejected", code: String(refused.data.code) } : { kind: "unknown" };
+        } catch {
+          return { kind: "unknown" };
+        }
+      },
+      async find(text: Text, since: Instant): Promise<Found> {
+        try {
+          // Twilio filters by day; the exact moment is compared here.
+          const query = new URLSearchParams({ To: text.to, "DateSent>": since.slice(0, 10), PageSize: "50" });
+          const response = await call(`/Messages.json?${query}`, { method: "GET" });
+          if (!response.ok) return { kind: "unknown" };
+          const { messages } = Listed.parse(await response.json());
+          const earliest = epochMs(since) - 5_000;
+          const message = messages.find(({ body, date_created }) => body === text.body && Date.parse(date_created) >= earliest);
+          return message ? { kind: "found", sid: message.sid } : { kind: "none" };
+        } catch {
+          return { kind: "unknown" };
+        }
+      },
+    };
+  };

@@ -1,0 +1,43 @@
+import { sourcesOf } from "../../kernel/lifecycle.ts";
+import type { Instant } from "../../platform/clock/clock.ts";
+import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
+import { Order, orderLife } from "./order.ts";
+
+export const orders = entity({
+  name: "order",
+  prefix: "ORDER",
+  about: "An agreement to buy: lines, tax, tender plan, snapshot, what became of it. On the sparse `due` index while something is owed.",
+  schema: Order,
+  key: (id: { merchant_id: string; order_id: string }) => ({ pk: `ORDER#${id.merchant_id}#${id.order_id}`, sk: "ORDER" }),
+});
+const keyOf = (order: Pick<Order, "merchant_id" | "id">) => ({ merchant_id: order.merchant_id, order_id: order.id });
+
+export const createOrder = (order: Order): Write<never> => create(orders, keyOf(order), order);
+
+/** Paid means money settled and stock assigned: this write stands in one transaction with both. */
+export const markPaid = (order: Order, intentId: string, at: Instant): Write<"not_awaiting_payment"> =>
+  guarded(
+    "not_awaiting_payment",
+    change(
+      orders,
+      keyOf(order),
+      { set: { status: "paid", payment_status: "paid", paid_at: at, payment_intent_id: intentId }, remove: ["due_shard", "due_at"] },
+      when.all(when.oneOf("status", sourcesOf(orderLife, "paid")), when.equals("total", order.total)),
+    ),
+  );
+
+/** A person must look: money came that does not fit, or the stock is gone. Nothing is delivered. */
+export const markAttention = (order: Order, reason: NonNullable<Order["reason"]>, at: Instant): Write<"not_awaiting_payment"> =>
+  guarded(
+    "not_awaiting_payment",
+    change(
+      orders,
+      keyOf(order),
+      { set: { status: "attention", reason, payment_status: reason === "payment_mismatch" ? "mismatch" : "paid", paid_at: at }, remove: ["due_shard", "due_at"] },
+      when.oneOf("status", sourcesOf(orderLife, "attention")),
+    ),
+  );
+
+/** Looked at; again later. Two sweeps at once move it once. */
+export const lookAgain = (order: Pick<Order, "merchant_id" | "id">, due: { readonly was: string; readonly next: Instant }): Write<"moved"> =>
+  guarded("moved", change(orders, keyOf(order), { set: { due_at: due.next } }, when.all(when.equals("status", "awaiting_payment"), when.equals("due_at", due.was))));

@@ -1,0 +1,125 @@
+// The noun: an agreement to buy, with its lines from the first write. Type, life, and the pure decision what an order is worth.
+import * as z from "zod";
+import { lifecycle } from "../../kernel/lifecycle.ts";
+import { Currency, money, sum, times } from "../../kernel/money.ts";
+import { ratesAt, tax, taxNames } from "../../kernel/tax.ts";
+import { businessDate, type Instant, plusMinutes } from "../../platform/clock/clock.ts";
+import { type Language, languages } from "../../platform/contract/problem.ts";
+import { itemOf, type Listing, placeOf, priceOf } from "../catalogue/index.ts";
+import type { PlaceOrder } from "./contract.ts";
+
+export const orderLife = lifecycle("order", "awaiting_payment", {
+  awaiting_payment: ["paid", "attention"],
+  paid: [],
+  attention: [],
+});
+export type OrderStatus = keyof typeof orderLife.next;
+
+export const OrderLine = z.object({
+  listing_item_id: z.string(),
+  quantity: z.int(),
+  /** Minor units of the order's currency. */
+  unit_price: z.int(),
+  amount: z.int(),
+  tax: z.array(z.object({ name: z.enum(taxNames), amount: z.int() })),
+  /** Units held for this line, the buyer's once the order is paid. */
+  units: z.array(z.string()),
+});
+
+export const Order = z.object({
+  id: z.string(),
+  merchant_id: z.string(),
+  order_type: z.enum(["SERIALIZED"]),
+  status: z.enum(Object.keys(orderLife.next) as [OrderStatus, ...OrderStatus[]]),
+  listing_id: z.string(),
+  location_id: z.string(),
+  node: z.string().optional(),
+  buyer_id: z.string(),
+  /** Last two digits of the buyer's phone, for the buyer's own page. */
+  phone_ending: z.string(),
+  language: z.enum(languages),
+  currency: Currency,
+  lines: z.array(OrderLine),
+  total: z.int(),
+  /** How it is to be paid: planned amounts, each by one payment. */
+  tender: z.array(z.object({ kind: z.enum(["card"]), payment_id: z.string(), amount: z.int() })),
+  /** What was shown when it was bought, in the language it was shown in. */
+  snapshot: z.object({ title: z.string(), item: z.string(), guidance: z.string() }),
+  placed_at: z.string(),
+  hold_until: z.string(),
+  paid_at: z.string().optional(),
+  payment_status: z.enum(["pending", "paid", "mismatch"]),
+  payment_intent_id: z.string().optional(),
+  /** Why a person must look, when the status is `attention`. */
+  reason: z.enum(["payment_mismatch", "stock_lost"]).optional(),
+  /** When the sweep looks at it next; gone once nothing is owed. */
+  due_shard: z.string().optional(),
+  due_at: z.string().optional(),
+});
+export type Order = z.infer<typeof Order>;
+
+/** The checkout session dies by itself this long after its creation: Stripe takes no less than 30 minutes. */
+export const sessionMinutes = 31;
+/** Units are held a little longer than the session can be paid. */
+export const holdMinutes = 33;
+/** When the sweep first looks whether a payment came that nobody told us of. */
+export const firstLookMinutes = 2;
+/** Partitions of the `due` index. */
+export const dueShards = ["0", "1", "2", "3"] as const;
+
+export const dueShardOf = (orderId: string): (typeof dueShards)[number] => dueShards[orderId.charCodeAt(0) % dueShards.length] ?? "0";
+
+export type Decision =
+  | { readonly kind: "order"; readonly order: Order; readonly quantity: number }
+  | { readonly kind: "refused"; readonly refusal: "listing_closed" | "item_unknown" | "node_unknown" };
+
+export interface Facts {
+  readonly orderId: string;
+  readonly buyerId: string;
+  readonly language: Language;
+  readonly now: Instant;
+}
+
+/** What this request buys, at which price and tax, for how long held. No unit is chosen yet. */
+export const decideOrder = (input: PlaceOrder, listing: Listing, facts: Facts): Decision => {
+  if (listing.status !== "open") return { kind: "refused", refusal: "listing_closed" };
+  const place = placeOf(listing, input.node);
+  if (place.kind === "unknown_node") return { kind: "refused", refusal: "node_unknown" };
+  const wanted = input.lines[0];
+  const item = wanted && itemOf(listing, wanted.item);
+  if (!item) return { kind: "refused", refusal: "item_unknown" };
+
+  const { seller } = listing;
+  const { now, language } = facts;
+  const amount = times(priceOf(listing, item), wanted.quantity);
+  const rates = ratesAt(seller.province, businessDate(now, seller.zone), seller.tax_registrations);
+  const taxed = tax(amount, item.tax_treatment, item.pricing, rates);
+  const line = { listing_item_id: item.id, quantity: wanted.quantity, unit_price: item.price, amount: amount.amount, tax: [...taxed.lines], units: [] };
+  const total = sum([taxed.gross], seller.currency);
+  const order: Order = {
+    id: facts.orderId,
+    merchant_id: listing.merchant_id,
+    order_type: "SERIALIZED",
+    status: orderLife.initial,
+    listing_id: listing.id,
+    location_id: place.locationId,
+    ...(input.node !== undefined && { node: input.node }),
+    buyer_id: facts.buyerId,
+    phone_ending: input.phone.slice(-2),
+    language,
+    currency: seller.currency,
+    lines: [line],
+    total: total.amount,
+    tender: [{ kind: "card", payment_id: facts.orderId, amount: total.amount }],
+    snapshot: { title: listing.title[language], item: item.name[language], guidance: listing.fulfillment_config.guidance[language] },
+    placed_at: now,
+    hold_until: plusMinutes(now, holdMinutes),
+    payment_status: "pending",
+    due_shard: dueShardOf(facts.orderId),
+    due_at: plusMinutes(now, firstLookMinutes),
+  };
+  return { kind: "order", order, quantity: wanted.quantity };
+};
+
+export const totalOf = (order: Order) => money(order.total, order.currency);
+export const unitIdsOf = (order: Order): readonly string[] => order.lines.flatMap((line) => line.units);

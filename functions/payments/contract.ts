@@ -1,0 +1,65 @@
+import * as z from "zod";
+import { command } from "../../platform/contract/command.ts";
+import { Slug } from "../../platform/contract/names.ts";
+import { problems } from "../../platform/contract/problem.ts";
+import { route } from "../../platform/contract/route.ts";
+
+export const paymentProblems = problems({
+  connection_unknown: {
+    status: 404,
+    sentence: { en: "There is no such payment connection.", fr: "Cette connexion de paiement n’existe pas.", zh: "没有这个支付连接。" },
+  },
+  signature_invalid: {
+    status: 400,
+    sentence: { en: "The signature does not match. Nothing was recorded.", fr: "La signature ne correspond pas. Rien n’a été enregistré.", zh: "签名不匹配，未记录任何内容。" },
+  },
+  key_invalid: {
+    status: 400,
+    sentence: { en: "The provider refuses this key. Nothing was changed. Create a restricted key and try again.", fr: "Le fournisseur refuse cette clé. Rien n’a été modifié. Créez une clé restreinte et réessayez.", zh: "支付服务商拒绝此密钥，没有任何更改。请创建受限密钥后重试。" },
+  },
+  key_mode_wrong: {
+    status: 409,
+    sentence: { en: "This stage does not take keys of that mode (test or live). Nothing was changed.", fr: "Cet environnement n’accepte pas les clés de ce mode (test ou réel). Rien n’a été modifié.", zh: "此环境不接受该模式（测试或正式）的密钥，没有任何更改。" },
+  },
+  provider_down: {
+    status: 502,
+    sentence: { en: "The payment provider does not answer. Nothing was changed. Try again in a minute.", fr: "Le fournisseur de paiement ne répond pas. Rien n’a été modifié. Réessayez dans une minute.", zh: "支付服务商没有响应，没有任何更改。请一分钟后重试。" },
+  },
+  merchant_unknown: {
+    status: 404,
+    sentence: { en: "There is no such merchant. Save the merchant first.", fr: "Ce marchand n’existe pas. Enregistrez d’abord le marchand.", zh: "没有这个商户。请先保存商户。" },
+  },
+});
+
+export const paymentWebhook = route({
+  id: "paymentWebhook",
+  method: "POST",
+  path: "/api/payment/webhook/{connection_id}",
+  auth: "webhook",
+  idempotency: "none",
+  raw: true,
+  summary: "A payment provider reports an event; verified by the connection's own secret, stored, then looked up",
+  params: z.object({ connection_id: z.string().max(60) }),
+  ok: { status: 200, body: z.object({ received: z.boolean() }) },
+  errors: { connection_unknown: paymentProblems.connection_unknown, signature_invalid: paymentProblems.signature_invalid },
+});
+
+export const connectProvider = command({
+  id: "connectProvider",
+  summary: "Connect a merchant's own Stripe account by a restricted key; the key is probed and sealed, the webhook is registered",
+  body: z.strictObject({
+    merchant_id: Slug,
+    provider: z.enum(["stripe"]),
+    /** A restricted key (`rk_…`): checkout sessions and webhook endpoints write, payment intents read. */
+    api_key: z.string().regex(/^rk_(test|live)_[A-Za-z0-9_]{8,200}$/),
+    /** The provider itself, or the stage's simulator where the stage has one. */
+    endpoint: z.enum(["official", "simulated"]),
+  }),
+  result: z.object({ connection_id: z.string() }),
+  errors: {
+    merchant_unknown: paymentProblems.merchant_unknown,
+    key_invalid: paymentProblems.key_invalid,
+    key_mode_wrong: paymentProblems.key_mode_wrong,
+    provider_down: paymentProblems.provider_down,
+  },
+});

@@ -1,0 +1,75 @@
+import * as z from "zod";
+import { sourcesOf } from "../../kernel/lifecycle.ts";
+import type { Instant } from "../../platform/clock/clock.ts";
+import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
+import { Payment, paymentLife } from "./payment.ts";
+import type { SettledFacts } from "./provider.ts";
+
+export const payments = entity({
+  name: "payment",
+  prefix: "PAYMENT",
+  about: "One movement of money toward an order: planned amount, provider key and ids, what was really captured.",
+  schema: Payment,
+  key: (id: { merchant_id: string; payment_id: string }) => ({ pk: `PAYMENT#${id.merchant_id}#${id.payment_id}`, sk: "PAYMENT" }),
+});
+
+const keyOf = (payment: Payment) => ({ merchant_id: payment.merchant_id, payment_id: payment.id });
+
+/** The intent, before the provider is called. */
+export const createPayment = (payment: Payment): Write<"payment_exists"> => guarded("payment_exists", create(payments, keyOf(payment), payment));
+
+/** The provider opened a session: one per payment, whoever records it first. */
+export const sessionOpened = (payment: Payment, session: { readonly session_id: string; readonly url: string }, at: Instant): Write<"session_exists"> =>
+  guarded(
+    "session_exists",
+    change(
+      payments,
+      keyOf(payment),
+      { set: { status: "pending", session_id: session.session_id, checkout_url: session.url, updated_at: at } },
+      when.oneOf("status", sourcesOf(paymentLife, "pending")),
+    ),
+  );
+
+/** The money is there. Guarded by the plan: an amount or currency that was not asked for settles nothing. */
+export const settle = (payment: Payment, facts: SettledFacts, at: Instant): Write<"payment_mismatch"> =>
+  guarded(
+    "payment_mismatch",
+    change(
+      payments,
+      keyOf(payment),
+      { set: captured(facts, at) },
+      when.all(when.oneOf("status", sourcesOf(paymentLife, "captured")), when.equals("amount", facts.amount), when.equals("currency", facts.currency)),
+    ),
+  );
+
+/** The money is there, but not as planned: recorded as it is, delivered never. */
+export const captureAsItIs = (payment: Payment, facts: SettledFacts, at: Instant): Write<"payment_not_open"> =>
+  guarded("payment_not_open", change(payments, keyOf(payment), { set: captured(facts, at) }, when.oneOf("status", sourcesOf(paymentLife, "captured"))));
+
+const captured = (facts: SettledFacts, at: Instant): Partial<Payment> => ({
+  status: "captured",
+  captured: facts.amount,
+  captured_currency: facts.currency,
+  intent_id: facts.intent_id,
+  updated_at: at,
+});
+
+export const InboxEvent = z.object({
+  connection_id: z.string(),
+  event_id: z.string(),
+  type: z.string(),
+  order_id: z.string().optional(),
+  merchant_id: z.string(),
+  received_at: z.string(),
+});
+export type InboxEvent = z.infer<typeof InboxEvent>;
+
+export const inbox = entity({
+  name: "inbox_event",
+  prefix: "INBOX",
+  about: "A verified event of a payment provider, stored before it is answered. A hint: the truth is looked up.",
+  schema: InboxEvent,
+  key: (id: { connection_id: string; event_id: string }) => ({ pk: `INBOX#${id.connection_id}#${id.event_id}`, sk: "EVENT" }),
+});
+
+export const receiveEvent = (event: InboxEvent): Write<"seen_before"> => guarded("seen_before", create(inbox, event, event));

@@ -1,0 +1,38 @@
+// The noun: one movement of money toward an order's tender plan, through one connection.
+import * as z from "zod";
+import { lifecycle } from "../../kernel/lifecycle.ts";
+import { Currency } from "../../kernel/money.ts";
+
+export const paymentLife = lifecycle("payment", "created", {
+  created: ["pending", "failed", "cancelled"],
+  pending: ["authorized", "captured", "failed", "cancelled"],
+  authorized: ["captured", "cancelled", "failed"],
+  captured: [],
+  failed: [],
+  cancelled: [],
+});
+export type PaymentStatus = keyof typeof paymentLife.next;
+
+export const Payment = z.object({
+  id: z.string(),
+  merchant_id: z.string(),
+  order_id: z.string(),
+  connection_id: z.string(),
+  flow: z.enum(["redirect"]),
+  status: z.enum(Object.keys(paymentLife.next) as [PaymentStatus, ...PaymentStatus[]]),
+  /** Planned, minor units: what must be captured, to the cent. */
+  amount: z.int(),
+  currency: Currency,
+  /** The idempotency key given to the provider, stored before the first call. */
+  provider_key: z.string(),
+  session_expires_at: z.string(),
+  session_id: z.string().optional(),
+  checkout_url: z.string().optional(),
+  /** Minor units really captured, and in what. */
+  captured: z.int().optional(),
+  captured_currency: z.string().optional(),
+  intent_id: z.string().optional(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Payment = z.infer<typeof Payment>;

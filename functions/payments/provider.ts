@@ -1,0 +1,71 @@
+// The port to payment providers: narrow, and refusing by default. An adapter is its calls and one status map; what it does not know is pending.
+import type { Currency } from "../../kernel/money.ts";
+import type { Language } from "../../platform/contract/problem.ts";
+import type { Instant } from "../../platform/clock/clock.ts";
+import type { Connection } from "./connection-table.ts";
+
+export interface CheckoutRequest {
+  /** Our key, stored before the call: a repeat is the same session. */
+  readonly provider_key: string;
+  readonly merchant_id: string;
+  readonly order_id: string;
+  readonly payment_id: string;
+  readonly amount: number;
+  readonly currency: Currency;
+  /** What the hosted page shows. */
+  readonly description: string;
+  readonly quantity: number;
+  readonly language: Language;
+  /** When the session dies by itself; providers want at least 30 minutes. */
+  readonly expires_at: Instant;
+  readonly success_url: string;
+  readonly cancel_url: string;
+}
+
+export type CheckoutOpened =
+  | { readonly kind: "open"; readonly session_id: string; readonly url: string }
+  /** The provider said no; nothing was opened. */
+  | { readonly kind: "declined"; readonly reason: string }
+  /** The same call is still being worked on over there. */
+  | { readonly kind: "in_progress" }
+  /** No answer that counts: it may or may not have been opened. The same key asks again. */
+  | { readonly kind: "unknown" };
+
+/** What the provider holds to be true of a session: the only source of "paid". */
+export type Settlement =
+  | { readonly kind: "settled"; readonly facts: SettledFacts }
+  | { readonly kind: "pending" }
+  | { readonly kind: "failed" }
+  | { readonly kind: "unknown" };
+export interface SettledFacts {
+  /** Minor units really captured. */
+  readonly amount: number;
+  /** ISO code in capitals, as the provider says it: it may be one we never asked for. */
+  readonly currency: string;
+  readonly intent_id: string;
+  readonly session_id: string;
+  readonly mode: "test" | "live";
+}
+
+export type Verified =
+  | { readonly kind: "verified"; readonly event_id: string; readonly type: string; readonly mode: "test" | "live"; readonly merchant_id?: string; readonly order_id?: string }
+  | { readonly kind: "forged" };
+
+export type Probe = { readonly kind: "good"; readonly account: string } | { readonly kind: "invalid" } | { readonly kind: "unknown" };
+
+export interface PaymentProvider {
+  openCheckout(request: CheckoutRequest): Promise<CheckoutOpened>;
+  lookUp(sessionId: string): Promise<Settlement>;
+  probe(): Promise<Probe>;
+  /** Registers our address for the events we act on; the answer is the signing secret, told once. */
+  registerWebhook(url: string): Promise<{ readonly kind: "registered"; readonly signing_secret: string } | { readonly kind: "unknown" }>;
+  /** Raw bytes first, signature second, JSON third. */
+  verify(raw: Buffer, signature: string | undefined, now: Instant): Verified;
+}
+
+export interface ProviderSecrets {
+  readonly api_key: string;
+  readonly signing_secret: string;
+}
+/** Builds the adapter of a connection. */
+export type Providers = (connection: Pick<Connection, "provider" | "endpoint" | "api_version">, secrets: ProviderSecrets) => PaymentProvider;

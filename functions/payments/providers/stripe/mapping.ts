@@ -1,0 +1,63 @@
+// What Stripe's words mean to us. One map; a word that is not in it is pending, never paid.
+import type Stripe from "stripe";
+import type { Instant } from "../../../../platform/clock/clock.ts";
+import { epochMs } from "../../../../platform/clock/clock.ts";
+import type { Language } from "../../../../platform/contract/problem.ts";
+import type { CheckoutRequest, Settlement } from "../../provider.ts";
+
+/** The events we act on; the webhook is registered for these alone. */
+export const stripeEvents = [
+  "checkout.session.completed",
+  "checkout.session.async_payment_succeeded",
+  "checkout.session.async_payment_failed",
+  "checkout.session.expired",
+] as const;
+
+const locales = { en: "en", fr: "fr-CA", zh: "zh" } as const satisfies Record<Language, Stripe.Checkout.SessionCreateParams.Locale>;
+
+/** Whole seconds, as Stripe counts time. */
+export const unixSeconds = (at: Instant): number => Math.floor(epochMs(at) / 1000);
+
+/** Deterministic: a repeat with the same key must carry the same parameters. Payment methods are pinned, conversion is off. */
+export const sessionParams = (request: CheckoutRequest): Stripe.Checkout.SessionCreateParams => {
+  const metadata = { merchant_id: request.merchant_id, order_id: request.order_id, payment_id: request.payment_id };
+  return {
+    mode: "payment",
+    client_reference_id: request.order_id,
+    line_items: [
+      {
+        quantity: 1,
+        price_data: { currency: request.currency.toLowerCase(), unit_amount: request.amount, product_data: { name: request.description } },
+      },
+    ],
+    allowed_payment_method_types: ["card"],
+    adaptive_pricing: { enabled: false },
+    locale: locales[request.language],
+    expires_at: unixSeconds(request.expires_at),
+    success_url: request.success_url,
+    cancel_url: request.cancel_url,
+    metadata,
+    payment_intent_data: { metadata },
+  };
+};
+
+type Session = Pick<Stripe.Checkout.Session, "id" | "status" | "payment_status" | "livemode" | "payment_intent">;
+
+/** Paid means: the session says paid and its payment intent says succeeded, with the amount that it received. */
+export const settlementOf = (session: Session): Settlement => {
+  const intent = typeof session.payment_intent === "object" ? session.payment_intent : null;
+  if (session.payment_status === "paid" && intent?.status === "succeeded") {
+    return {
+      kind: "settled",
+      facts: {
+        amount: intent.amount_received,
+        currency: intent.currency.toUpperCase(),
+        intent_id: intent.id,
+        session_id: session.id,
+        mode: session.livemode ? "live" : "test",
+      },
+    };
+  }
+  if (session.status === "expired" || intent?.status === "canceled") return { kind: "failed" };
+  return { kind: "pending" };
+};

@@ -1,0 +1,98 @@
+// What an order's page shows: the truth of the table, whatever the browser believes. Coming back from the provider proves nothing.
+import { money } from "../../kernel/money.ts";
+import type { Clock } from "../../platform/clock/clock.ts";
+import type { Language } from "../../platform/contract/problem.ts";
+import type { Table } from "../../platform/table/model.ts";
+import { type Listing, listings } from "../catalogue/index.ts";
+import { type Unit, units } from "../inventory/index.ts";
+import { type Message, messages } from "../notifications/index.ts";
+import { type Order, readOrder, totalOf, unitIdsOf } from "../orders/index.ts";
+import type { OrderPageView } from "./order-page.ts";
+import { problemSentence } from "./problem-sentence.ts";
+
+export interface OrderViewPorts {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly linkSecret: () => Promise<string>;
+  readonly checkoutOrigin: string;
+}
+export interface OrderVisit {
+  readonly token: string;
+  readonly language: Language | undefined;
+  /** Came back from the provider's page. */
+  readonly back: boolean;
+  readonly problem?: string | undefined;
+}
+
+/** Undefined for a token that is not ours. The language is the visitor's choice, else the one the order was made in. */
+export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promise<OrderPageView | undefined> => {
+  const order = await readOrder(visit.token, ports);
+  if (!order) return undefined;
+  const { listing, message, held } = await around(order, ports.table);
+  const language = visit.language ?? order.language;
+  const now = ports.clock.now();
+  const [line] = order.lines;
+  const sms = smsOf(order, message);
+  return {
+    language,
+    token: visit.token,
+    merchantName: listing?.seller.business_name ?? order.merchant_id,
+    place: listing?.seller.place ?? "",
+    address: listing?.fulfillment_config.pickup_address ?? "",
+    support: listing?.seller.support_phone,
+    state: stateOf(order, sms, visit.back, now),
+    itemName: `${order.snapshot.title}: ${order.snapshot.item}`,
+    quantity: line?.quantity ?? 1,
+    total: totalOf(order),
+    tax: order.lines.flatMap((each) => each.tax.map(({ name, amount }) => ({ label: name, amount: money(amount, order.currency) }))),
+    heldUntil: order.hold_until,
+    now,
+    zone: listing?.seller.zone ?? "UTC",
+    units: held.map((unit) => ({ serial: unit.serial_number, ...(typeof unit.metadata.locker_pos === "string" && { locker: unit.metadata.locker_pos }) })),
+    guidance: order.snapshot.guidance,
+    phoneEnding: order.phone_ending,
+    sms,
+    receipt: { orderId: order.id, paidAt: order.status === "paid" ? order.paid_at : undefined },
+    problem: problemSentence(visit.problem, language),
+    checkoutOrigin: ports.checkoutOrigin,
+  };
+};
+
+/** What else the page needs, in one round trip. Units are read only once they are the buyer's. */
+const around = async (order: Order, table: Table): Promise<{ listing: Listing | undefined; message: Message | undefined; held: readonly Unit[] }> => {
+  const mine = order.status === "paid" ? unitIdsOf(order) : [];
+  const [listing, message, ...held] = await table.getMany([
+    [listings, { listing_id: order.listing_id }],
+    [messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }],
+    ...mine.map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const),
+  ] as const);
+  return { listing, message, held: (held as readonly (Unit | undefined)[]).flatMap((unit) => (unit ? [unit] : [])) };
+};
+
+const smsWords = { sending: "pending", sent: "sent", delivered: "delivered", undelivered: "failed", failed: "failed" } as const;
+
+export const smsOf = (order: Order, message: Message | undefined): OrderPageView["sms"] => {
+  if (message) return smsWords[message.status];
+  return order.status === "paid" ? "pending" : "none";
+};
+
+const stateOf = (order: Order, sms: OrderPageView["sms"], back: boolean, now: string): OrderPageView["state"] => {
+  switch (order.status) {
+    case "paid":
+      return sms === "sent" || sms === "delivered" ? "sent" : "assigned";
+    case "attention":
+      return "attention";
+    case "awaiting_payment":
+      return back ? "confirming" : now < order.hold_until ? "awaiting_payment" : "closed";
+  }
+};
+
+/** What the waiting page polls: cheap, and enough to know when to reload. */
+export const orderStatus = async (token: string, ports: OrderViewPorts): Promise<{ state: "awaiting_payment" | "assigned" | "attention" | "closed"; sms: OrderPageView["sms"] } | undefined> => {
+  const order = await readOrder(token, ports);
+  if (!order) return undefined;
+  const message = order.status === "paid" ? await ports.table.get(messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }) : undefined;
+  const sms = smsOf(order, message);
+  const state = stateOf(order, sms, false, ports.clock.now());
+  return { state: state === "sent" || state === "confirming" ? "assigned" : state, sms };
+};

@@ -1,0 +1,70 @@
+// What a scan shows: the listing as it stands now, with live stock. One read and one eventual query per item.
+import type { Clock } from "../../platform/clock/clock.ts";
+import type { Language } from "../../platform/contract/problem.ts";
+import { issueFormKey } from "../../platform/edge/form-key.ts";
+import type { Random } from "../../platform/random/random.ts";
+import type { Table } from "../../platform/table/model.ts";
+import { type Listing, listings, placeOf, priceOf } from "../catalogue/index.ts";
+import { countStock, shownStockMax } from "../inventory/index.ts";
+import { problemSentence } from "./problem-sentence.ts";
+import type { ScanView } from "./scan-page.ts";
+
+export interface ScanPorts {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly linkSecret: () => Promise<string>;
+  readonly checkoutOrigin: string;
+}
+export interface Scan {
+  readonly listing_id: string;
+  readonly language: Language;
+  readonly node?: string | undefined;
+  readonly item?: string | undefined;
+  readonly problem?: string | undefined;
+}
+
+/** Undefined when there is no such listing. */
+export const scanView = async (scan: Scan, ports: ScanPorts): Promise<ScanView | undefined> => {
+  const listing = await ports.table.get(listings, { listing_id: scan.listing_id });
+  if (!listing) return undefined;
+  const { language } = scan;
+  const { seller } = listing;
+  const place = placeOf(listing, scan.node);
+  const location_id = place.kind === "here" ? place.locationId : listing.location_id;
+  const stocks = await Promise.all(
+    listing.listing_items.map((item) => countStock(ports.table, { merchant_id: listing.merchant_id, listing_item_id: item.id, location_id })),
+  );
+  return {
+    language,
+    listingId: listing.id,
+    node: scan.node,
+    verified: place.kind === "here" && place.verified,
+    merchantName: seller.business_name,
+    place: seller.place,
+    address: seller.address,
+    support: seller.support_phone,
+    title: listing.title[language],
+    photo: listing.photo && { ...listing.photo, alt: listing.photo.alt[language] },
+    pickup: listing.fulfillment_config.guidance[language],
+    items: listing.listing_items.map((item, i) => ({
+      id: item.id,
+      name: item.name[language],
+      gives: item.gives[language],
+      price: priceOf(listing, item),
+      stock: shown(stocks[i] ?? 0),
+    })),
+    selected: scan.item,
+    formKey: issueFormKey(await ports.linkSecret(), ports.random.secret(), ports.clock.now()),
+    problem: problemSentence(scan.problem, language),
+    closed: listing.status !== "open",
+    taxNote: taxNote(listing, language),
+    checkoutOrigin: ports.checkoutOrigin,
+  };
+};
+
+const shown = (stock: number): "sold_out" | number | "plenty" => (stock === 0 ? "sold_out" : stock > shownStockMax ? "plenty" : stock);
+
+const taxNotes: Readonly<Record<Language, string>> = { en: "Taxes included", fr: "Taxes comprises", zh: "含税" };
+const taxNote = (listing: Listing, language: Language): string | undefined =>
+  listing.listing_items.every((item) => item.pricing === "inclusive" && item.tax_treatment === "taxable") ? taxNotes[language] : undefined;

@@ -1,0 +1,19 @@
+// Data keys from KMS. The encryption context names purpose and scope: grants are conditioned on the first, CloudTrail shows both.
+import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import type { DataKeys } from "./sealer.ts";
+
+/** @param keyId ARN of the KMS key */
+export const kmsDataKeys = (keyId: string, client = new KMSClient({ maxAttempts: 3 })): DataKeys => ({
+  async generate(purpose, scope) {
+    const answer = await client.send(new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: "AES_256", EncryptionContext: { purpose, scope } }));
+    if (!answer.Plaintext || !answer.CiphertextBlob) throw new Error("KMS gave no data key");
+    return { plain: answer.Plaintext, wrapped: Buffer.from(answer.CiphertextBlob).toString("base64url") };
+  },
+  async unwrap(purpose, scope, wrapped) {
+    const answer = await client.send(
+      new DecryptCommand({ KeyId: keyId, CiphertextBlob: Buffer.from(wrapped, "base64url"), EncryptionContext: { purpose, scope } }),
+    );
+    if (!answer.Plaintext) throw new Error("KMS did not unwrap the data key");
+    return answer.Plaintext;
+  },
+});
