@@ -1,0 +1,88 @@
+// Refunds of a succeeded charge: never more than is left of it, each with its own event.
+import type Stripe from "stripe";
+import * as z from "zod";
+import { letters } from "../wire/wire.ts";
+import type { Context } from "./core.ts";
+import { invalid, missing } from "./errors.ts";
+import { type Cause, emit, seconds } from "./events.ts";
+import { expand, integer, metadata, notSimulated, page } from "./params.ts";
+import { chargeKind, intentKind, type Owned, refundKind } from "./records.ts";
+
+export const RefundParams = z.strictObject({
+  payment_intent: z.string().optional(),
+  charge: z.string().optional(),
+  amount: integer(1).optional(),
+  reason: z.enum(["duplicate", "fraudulent", "requested_by_customer"]).optional(),
+  metadata: metadata.optional(),
+  currency: notSimulated(),
+  customer: notSimulated(),
+  instructions_email: z.string().optional(),
+  origin: notSimulated(),
+  refund_application_fee: notSimulated((value) => value === "false"),
+  reverse_transfer: notSimulated((value) => value === "false"),
+  expand,
+});
+export const RefundList = z.strictObject({ ...page, payment_intent: z.string().optional(), charge: z.string().optional() });
+
+const dollars = (minor: number): string => `$${(minor / 100).toFixed(2)}`;
+
+const chargeToRefund = (context: Context, account: string, params: z.infer<typeof RefundParams>): Owned<Stripe.Charge> => {
+  const { store } = context;
+  if (params.payment_intent === undefined && params.charge === undefined) {
+    throw invalid("One of the following params should be provided for this request: payment_intent or charge.", { code: "parameter_missing" });
+  }
+  if (params.payment_intent !== undefined) {
+    const intent = store.get(intentKind, params.payment_intent);
+    if (!intent || intent.account !== account) throw missing("payment_intent", params.payment_intent, "payment_intent");
+    if (intent.object.status !== "succeeded") {
+      throw invalid(`This PaymentIntent (${intent.object.id}) does not have a successful charge to refund.`, { param: "payment_intent" });
+    }
+    const charge = store.get(chargeKind, String(intent.object.latest_charge));
+    if (charge) return charge;
+  }
+  const charge = store.get(chargeKind, params.charge ?? "");
+  if (!charge || charge.account !== account) throw missing("charge", params.charge ?? "", "charge");
+  if (!charge.object.paid) throw invalid(`Charge ${charge.object.id} has not been captured and cannot be refunded.`, { param: "charge" });
+  return charge;
+};
+
+export const createRefund = (context: Context, account: string, params: z.infer<typeof RefundParams>, cause: Cause): Stripe.Refund => {
+  const { store, ports } = context;
+  const charge = chargeToRefund(context, account, params);
+  const left = charge.object.amount_captured - charge.object.amount_refunded;
+  if (left === 0) throw invalid(`Charge ${charge.object.id} has already been refunded.`, { code: "charge_already_refunded" });
+  const amount = params.amount ?? left;
+  if (amount > left) {
+    throw invalid(`Refund amount (${dollars(amount)}) is greater than unrefunded amount on charge (${dollars(left)})`, {
+      param: "amount",
+      code: "amount_too_large",
+    });
+  }
+  const refund: Stripe.Refund = {
+    id: `re_3${letters(ports, 23)}`,
+    object: "refund",
+    amount,
+    balance_transaction: `txn_3${letters(ports, 23)}`,
+    charge: charge.object.id,
+    created: seconds(context),
+    currency: charge.object.currency,
+    customer: null,
+    customer_account: null,
+    destination_details: { type: "card", card: { type: "refund", reference_status: "pending", reference_type: "acquirer_reference_number" } },
+    metadata: params.metadata ?? {},
+    payment_intent: charge.object.payment_intent,
+    payment_method: charge.object.payment_method,
+    reason: params.reason ?? null,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: "succeeded",
+    transfer_reversal: null,
+  };
+  const amount_refunded = charge.object.amount_refunded + amount;
+  const refunded: Stripe.Charge = { ...charge.object, amount_refunded, refunded: amount_refunded === charge.object.amount_captured };
+  store.put(refundKind, refund.id, { account, object: refund }, { by: account });
+  store.put(chargeKind, refunded.id, { account, object: refunded }, { by: account });
+  emit(context, account, "refund.created", refund, cause);
+  emit(context, account, "charge.refunded", refunded, cause);
+  return refund;
+};
