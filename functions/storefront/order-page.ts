@@ -76,7 +76,7 @@ ${units(view, say)}
 </div>
 ${pickup(view, say)}
 ${receipt(view, say)}
-${view.support !== undefined && html`<section class="help"><h2>${say.whoToCall}</h2><p><a class="call" href="tel:${view.support.replace(/[^\d+]/g, "")}">${icons.phone}${say.call(view.merchantName)} <span class="digits">${view.support}</span></a></p></section>`}`,
+${view.support !== undefined && html`<section class="help"><h2>${say.whoToCall}</h2><p><a class="call" href="tel:${view.support.replace(/[^\d+]/g, "")}">${icons.phone}<span>${say.call(view.merchantName)}<br><span class="digits">${view.support}</span></span></a></p></section>`}`,
   });
 }
 
@@ -122,7 +122,7 @@ const steps = (view: OrderPageView, say: Words): Html | false =>
   view.state !== "closed" &&
   html`<ol class="steps">${stepsOf(view).map(
     ([name, state]) =>
-      html`<li class="${state}"${state === "now" && new Html(' aria-current="step"')}><span class="dot">${state === "done" ? icons.check : state === "failed" ? icons.warning : icons.clock}</span><span>${say.step[name]}</span><span class="unseen">, ${say.stepState[state]}</span></li>`,
+      html`<li class="${state}"${state === "now" && new Html(' aria-current="step"')}><span class="dot">${state === "done" ? icons.check : state === "failed" ? icons.warning : icons.clock}</span><span>${say.step[name][state === "done" ? "done" : "open"]}</span><span class="unseen">, ${say.stepState[state]}</span></li>`,
   )}</ol>`;
 
 const payAgain = (view: OrderPageView, say: Words): Html | false => {
@@ -161,15 +161,15 @@ const smsLine = ({ sms, phoneEnding }: OrderPageView, say: Words): Html | false 
   return sms === "failed" ? html`<div class="notice wait">${icons.warning}<p>${sentence}</p></div>` : html`<p class="guide quiet">${icons.message}<span>${sentence}</span></p>`;
 };
 
-const receipt = (view: OrderPageView, say: Words): Html => html`<section class="receipt"><h2>${say.receipt}</h2><p class="bought">${view.itemName}${view.quantity > 1 && ` × ${view.quantity}`}</p><dl>
+const receipt = (view: OrderPageView, say: Words): Html => html`<section class="receipt"><h2>${view.receipt.paidAt === undefined ? say.summary : say.receipt}</h2><p class="bought">${view.itemName}${view.quantity > 1 && ` × ${view.quantity}`}</p><dl>
 ${view.tax.map(({ label, amount }) => html`<div class="quiet"><dt>${label}</dt><dd>${formatMoney(amount, view.language)}</dd></div>`)}
 <div class="total"><dt>${say.total}</dt><dd>${formatMoney(view.total, view.language)} <small>${view.total.currency}</small></dd></div>
-<div class="quiet"><dt>${say.paidAt}</dt><dd>${view.receipt.paidAt === undefined ? say.notPaid : dateOf(view.receipt.paidAt, view)}</dd></div>
+${view.receipt.paidAt !== undefined && html`<div class="quiet"><dt>${say.paidAt}</dt><dd>${dateOf(view.receipt.paidAt, view)}</dd></div>`}
 <div class="quiet"><dt>${say.order}</dt><dd class="id">${view.receipt.orderId}</dd></div>
 </dl></section>`;
 
 const timeOf = (at: string, { language, zone }: OrderPageView): string =>
-  new Intl.DateTimeFormat(htmlLang[language], { timeZone: zone, hour: "numeric", minute: "2-digit", timeZoneName: "short" }).format(Date.parse(at));
+  new Intl.DateTimeFormat(htmlLang[language], { timeZone: zone, hour: "numeric", minute: "2-digit", timeZoneName: "shortGeneric" }).format(Date.parse(at));
 
 const dateOf = (at: string, { language, zone }: OrderPageView): string =>
-  new Intl.DateTimeFormat(htmlLang[language], { timeZone: zone, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" }).format(Date.parse(at));
+  new Intl.DateTimeFormat(htmlLang[language], { timeZone: zone, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "shortGeneric" }).format(Date.parse(at));

@@ -73,7 +73,7 @@ const totalRules = (items: readonly ScanItem[]): string =>
 const place = (view: ScanView, say: Words, foreign: boolean): Html => html`<header class="place">
 <h1>${view.merchantName}</h1>
 <p class="where">${icons.pin}<span><strong>${view.place}</strong><br>${view.address}</span></p>
-${view.verified && !foreign && html`<p class="verified">${icons.shield}<span><strong>${say.verifiedCode}.</strong> ${say.checkPlace}</span></p>`}
+${view.verified && !foreign && html`<p class="verified">${icons.shield}<span><strong>${say.verifiedCode}</strong> ${say.checkPlace}</span></p>`}
 </header>`;
 
 const photo = (view: ScanView): Html | undefined =>
@@ -133,7 +133,7 @@ const stockWords = (stock: ScanItem["stock"], say: Words): string => {
 const below = (view: ScanView, say: Words, foreign: boolean): Html => html`<div class="below">
 ${!foreign && html`<section><h2>${say.howPickup}</h2><p>${view.pickup}</p></section>
 <section><h2>${say.goodToKnow}</h2><ul><li>${say.held}</li><li>${say.securePage}</li></ul></section>`}
-${view.support !== undefined && html`<section><h2>${say.whoToCall}</h2><p><a class="call" href="tel:${view.support.replace(/[^\d+]/g, "")}">${icons.phone}${say.call(view.merchantName)} <span class="digits">${view.support}</span></a></p></section>`}
+${view.support !== undefined && html`<section><h2>${say.whoToCall}</h2><p><a class="call" href="tel:${view.support.replace(/[^\d+]/g, "")}">${icons.phone}<span>${say.call(view.merchantName)}<br><span class="digits">${view.support}</span></span></a></p></section>`}
 </div>`;
 
 /** The same sticker in another language; what was typed stays out of addresses. */

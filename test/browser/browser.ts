@@ -66,7 +66,7 @@ const fontConfiguration = (home: string): string => `<?xml version="1.0"?>
   <dir>${join(home, "fonts")}</dir>
   ${chineseFonts().map((dir) => `<dir>${dir}</dir>`).join("\n  ")}
   <cachedir>${join(home, "font-cache")}</cachedir>
-  ${["system-ui", "sans-serif", "serif"].map((family) => `<alias><family>${family}</family><prefer><family>Open Sans</family><family>Noto Sans SC</family></prefer></alias>`).join("\n  ")}
+  ${["system-ui", "sans-serif", "serif"].map((family) => `<match target="pattern"><test name="family"><string>${family}</string></test><edit name="family" mode="assign" binding="strong"><string>Open Sans</string></edit></match>`).join("\n  ")}
 </fontconfig>
 `;
 

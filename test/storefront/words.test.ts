@@ -1,0 +1,57 @@
+import { expect, it } from "@jest/globals";
+import { chooseLanguage } from "../../functions/storefront/language.ts";
+import { layOut, readingGroups } from "../../functions/storefront/serial.ts";
+import { words } from "../../functions/storefront/words.ts";
+import { languages } from "../../platform/contract/problem.ts";
+
+const sentences = (value: unknown, path = ""): readonly (readonly [string, string])[] => {
+  if (typeof value === "function") return [[path, String(value(3, 7))]];
+  if (typeof value === "string") return [[path, value]];
+  return Object.entries(value as object).flatMap(([key, inner]) => sentences(inner, `${path}.${key}`));
+};
+
+it("has every sentence in every language, none left empty or untranslated", () => {
+  const english = new Map(sentences(words.en));
+  expect(english.size).toBeGreaterThan(50);
+  for (const language of languages) {
+    const own = sentences(words[language]);
+    expect(own.map(([path]) => path).sort()).toEqual([...english.keys()].sort());
+    expect(own.filter(([, text]) => text.trim() === "")).toEqual([]);
+    if (language === "zh") expect(own.filter(([, text]) => !/[\u4e00-\u9fff]/.test(text))).toEqual([]);
+  }
+});
+
+it("uses the arguments of a sentence in every language", () => {
+  for (const language of languages) {
+    const say = words[language];
+    for (const text of [say.left(17), say.plenty(17), say.payAmount("17"), say.smsSent("17"), say.heldUntil("17"), say.refundDone("17"), say.refundComing("17")]) expect(text).toContain("17");
+  }
+});
+
+it("speaks the language that was chosen, else the phone's first that we know, else English", () => {
+  expect(chooseLanguage("zh", "fr-CA")).toBe("zh");
+  expect(chooseLanguage("de", "fr-CA,en;q=0.8")).toBe("fr");
+  expect(chooseLanguage(undefined, "de-DE, zh-Hans-CN;q=0.7, fr;q=0.9")).toBe("fr");
+  expect(chooseLanguage(undefined, "de, fr;q=0, *;q=0.5")).toBe("en");
+  expect(chooseLanguage(undefined, undefined)).toBe("en");
+  expect(chooseLanguage("<script>", "zh_TW, zh-TW")).toBe("zh");
+});
+
+it.each([
+  ["LW60-0001", ["LW60-", "0001"]],
+  ["12345", ["12345"]],
+  ["123456", ["123", "456"]],
+  ["1234567890", ["1234", "567", "890"]],
+  ["7394056218830417", ["7394", "0562", "1883", "0417"]],
+  ["A-12", ["A-", "12"]],
+])("groups %s for reading aloud", (serial, groups) => {
+  expect(readingGroups(serial)).toEqual(groups);
+});
+
+it("never changes a number by laying it out, and keeps every line readable", () => {
+  for (const serial of ["", "-", "LW60-0001", "WASHMEMBERXQ", "A B.C/D--9", "0".repeat(40), "钥匙-12"]) {
+    const { lines, em } = layOut(serial);
+    expect(lines.flat().join("")).toBe(serial);
+    expect(em).toBeLessThanOrEqual(8);
+  }
+});
