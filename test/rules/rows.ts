@@ -30,6 +30,9 @@ export const gatherers = {
 export const adapters = /^(platform\/|functions\/[^/]+\/providers\/|functions\/notifications\/twilio[^/]*\.ts$)/;
 const outsideSdks = /^(@aws-sdk\/|@smithy\/|stripe(\/|$)|twilio(\/|$)|@adyen\/)/;
 
+/** Files that AWS calls: they bind real ports to verbs. Two entries with the same ports share them in a `…-ports.ts`. */
+export const entries = /^(functions\/[^/]+\/((http|webhook|steps|events|schedule|operator)(-[a-z-]+)?|[a-z-]+-ports)\.ts|platform\/outbox\/dispatch\.ts)$/;
+
 const product = /^(platform|kernel|functions)\//;
 /** Folders that serve the product and are never part of it. */
 const aroundIt = /^(local|test|lib|bin|web|bench|docs)\//;
@@ -53,6 +56,7 @@ const isDoor = (file: string): boolean => file === "index.ts" || file === "contr
 export function whyNot(from: string, to: string, toIsPackage: boolean): string | undefined {
   if (toIsPackage) return whyNotPackage(from, to);
   if (product.test(from) && aroundIt.test(to)) return `the product never imports ${to.split("/")[0]}/`;
+  if (to === "platform/runtime.ts" && !entries.test(from)) return "real ports are bound in entries only";
   if (from.startsWith("platform/")) return to.startsWith("platform/") ? undefined : "platform knows no domain words";
   if (from.startsWith("kernel/")) return /^(kernel|platform)\//.test(to) ? undefined : "the kernel stands on platform alone";
   if (from.startsWith("functions/")) return whyNotInFunctions(from, to);
@@ -74,7 +78,7 @@ function whyNotPackage(from: string, to: string): string | undefined {
 
 const isContract = (path: string): boolean => /^functions\/[^/]+\/contract\.ts$/.test(path);
 const isContractReading = (to: string): boolean =>
-  isContract(to) || to === "functions/routes.ts" || to.startsWith("platform/contract/") || /^kernel\/money(\/|\.ts$)/.test(to);
+  isContract(to) || to === "functions/routes.ts" || to.startsWith("platform/contract/") || /^kernel\/(money|tax)(\/|\.ts$)/.test(to);
 
 function whyNotInFunctions(from: string, to: string): string | undefined {
   const here = placeOf(from);
@@ -85,7 +89,7 @@ function whyNotInFunctions(from: string, to: string): string | undefined {
     return tables && (/-table\.ts$/.test(to) || to.startsWith("platform/")) ? undefined : `${from} gathers ${tables ? "tables" : "contracts"} only`;
   }
   if (here.context === undefined) return "functions/ holds contexts and the two gatherers only";
-  if (isContract(from) && !isContractReading(to)) return "a contract reads platform/contract, kernel/money, zod and lower contracts";
+  if (isContract(from) && !isContractReading(to)) return "a contract reads platform/contract, money and tax of the kernel, zod and lower contracts";
   if (/^(platform|kernel)\//.test(to)) return undefined;
   if (to in gatherers) return "a context does not read the gathered whole";
   if (there.context === here.context) return undefined;
