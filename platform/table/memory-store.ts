@@ -30,7 +30,7 @@ export interface MemoryStore {
   dueLag(): number;
 }
 
-export const dueEntryOf = (key: Key, item: Item | undefined): DueEntry | undefined =>
+const dueEntryOf = (key: Key, item: Item | undefined): DueEntry | undefined =>
   item && typeof item.due_shard === "string" && typeof item.due_at === "string"
     ? { pk: key.pk, sk: key.sk, due_shard: item.due_shard, due_at: item.due_at }
     : undefined;

@@ -8,6 +8,7 @@ export interface Key {
 }
 
 /** A kind of record. `prefix` is the first word of its partition key and the unit of IAM permission. */
+// biome-ignore lint/suspicious/noExplicitAny: the entity of an unknown record is any entity; its key function takes ids of any kind.
 export interface Entity<T extends object = any, K = any> {
   readonly name: string;
   readonly prefix: string;
@@ -73,9 +74,10 @@ interface WriteBase<R extends string> {
   /** Others compete for this very item: a transaction conflict on it counts as its refusal instead of being retried. */
   readonly contended?: true;
 }
+/** One guarded write. `proof` marks the create of a transaction's operation item: see `Table.transact`. */
 export type Write<R extends string = string> =
-  | (WriteBase<R> & { readonly op: "create"; readonly item: Readonly<Record<string, unknown>> /** see `Operation` */; readonly proof?: true })
-  | (WriteBase<R> & { readonly op: "change"; readonly change: Change<any> })
+  | (WriteBase<R> & { readonly op: "create"; readonly item: Readonly<Record<string, unknown>>; readonly proof?: true })
+  | (WriteBase<R> & { readonly op: "change"; readonly change: Change })
   | (WriteBase<R> & { readonly op: "erase" })
   | (WriteBase<R> & { readonly op: "check" });
 
@@ -99,7 +101,7 @@ export const change = <T extends object, K>(entity: Entity<T, K>, id: K, change:
   op: "change",
   entity,
   key: entity.key(id),
-  change,
+  change: change as Change,
   guard: when.all(when.present, guard),
 });
 
@@ -113,7 +115,7 @@ export const upsert = <T extends object, K>(
   op: "change",
   entity,
   key: entity.key(id),
-  change,
+  change: change as Change,
   guard,
 });
 
@@ -187,9 +189,9 @@ export interface Table {
   getMany<const G extends readonly (readonly [Entity, unknown])[]>(
     wanted: G,
     options?: ReadOptions,
-  ): Promise<{ -readonly [I in keyof G]: G[I] extends readonly [Entity<infer T, any>, unknown] ? T | undefined : never }>;
+  ): Promise<{ -readonly [I in keyof G]: G[I] extends readonly [Entity<infer T>, unknown] ? T | undefined : never }>;
   /** Items of one partition in sort-key order. */
-  query<T extends object>(entity: Entity<T, any>, pk: string, options: QueryOptions): Promise<Page<T>>;
+  query<T extends object>(entity: Entity<T>, pk: string, options: QueryOptions): Promise<Page<T>>;
   /** Entries of the `due` index with `due_at <= until`, oldest first. Eventual; only suggests. */
   due(shard: string, until: string, limit: number): Promise<readonly DueEntry[]>;
   /** One guarded write of one item, 1 write unit per KB. */
@@ -197,9 +199,10 @@ export interface Table {
   /**
    * All or nothing, at most 100 writes, never two to one key (throws). A create marked `proof` is the operation item: when it already
    * exists the outcome is `repeated`, whatever else failed; after a lost response it is read back. Conflicts are retried with full
-   * jitter, the same request and token; 8 attempts, then throws `TableBusy`.
+   * jitter, the same request and token; 8 attempts, then throws `TableBusy`. The identical transaction with a proof may answer
+   * `committed` again for ten minutes, having done nothing; without a proof two equal transactions are two.
    */
-  transact<const W extends readonly Write<any>[]>(writes: W): Promise<Outcome<RefusalOf<W[number]>>>;
+  transact<const W extends readonly Write[]>(writes: W): Promise<Outcome<RefusalOf<W[number]>>>;
 }
 
 /** Raised when conflicts or throttling outlast the retries. The edge answers 503 `busy`. */

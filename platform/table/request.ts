@@ -3,7 +3,7 @@
 import { type Item, type PlainWrite, TableFault } from "./engine.ts";
 import type { Entity, Key, Write } from "./model.ts";
 
-export const transactionLimit = 100;
+const transactionLimit = 100;
 export const batchGetLimit = 100;
 
 const utf8Length = (text: string): number => Buffer.byteLength(text, "utf8");
@@ -21,7 +21,7 @@ export function checkedKey(entity: Entity, key: Key): Key {
 }
 
 /** A deep copy in which undefined attributes and empty sets are gone. Throws on a value the table cannot hold. */
-export function plain(value: unknown): unknown {
+function plain(value: unknown): unknown {
   switch (typeof value) {
     case "string":
     case "boolean":

@@ -24,7 +24,7 @@ export type Command =
   | { readonly verb: "transact"; readonly writes: readonly Write[] };
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -130,7 +130,8 @@ export function* corpus(seed: number): Generator<Command, never> {
     if (chance(0.02)) writes.push(named(bare([...targets.values()][0] as ThingId)));
     if (chance(0.5)) {
       // Now and then the proof of an earlier command under other contents: the same key, another body.
-      const operation = chance(0.85) ? `${seed}-${(made += 1)}` : `${seed}-${1 + below(Math.max(1, made))}`;
+      const operation = `${seed}-${chance(0.75) ? made : below(made + 1)}`;
+      made += 1;
       const proof: Write = { ...create(operations, operation, { does: pick(words), at: below(1000) }), proof: true } as Write;
       writes.splice(below(writes.length + 1), 0, proof);
       proven.push(writes);
