@@ -132,8 +132,6 @@ function deploySite(stack: Stack, stage: Stage, bundles: string, destinationBuck
     logGroup: knownAs("SiteFilesLogs", logs(stack, stage, "SiteFilesLogs", `/gigbridge/${stage.name}/site-files`)),
     distribution,
     distributionPaths: ["/*"],
-    // A bucket can only be deleted empty; what is in it was built and can be built again.
-    retainOnDelete: false,
     // Minutes at the browser; at the edge until the next deployment, which empties it.
     cacheControl: [CacheControl.fromString("public, max-age=300, s-maxage=31536000")],
   });
