@@ -130,7 +130,7 @@ export function* corpus(seed: number): Generator<Command, never> {
     if (chance(0.02)) writes.push(named(bare([...targets.values()][0] as ThingId)));
     if (chance(0.5)) {
       // Now and then the proof of an earlier command under other contents: the same key, another body.
-      const operation = `${seed}-${chance(0.75) ? made : below(made + 1)}`;
+      const operation = `${seed}-${chance(0.75) ? made : below(10)}`;
       made += 1;
       const proof: Write = { ...create(operations, operation, { does: pick(words), at: below(1000) }), proof: true } as Write;
       writes.splice(below(writes.length + 1), 0, proof);
