@@ -64,7 +64,10 @@ const distribution: Maker = ({ id, stackName }) => {
 
 const withId = opaque((id) => ({ Id: id }), 24);
 
-/** The makers by type. A type that is missing here cannot be referred to. */
+/**
+ * The makers by type. A type that is missing here cannot be referred to by anything that runs: so a topic for alarms may be ignored,
+ * and one that a function publishes to stops the start.
+ */
 export const identities: Readonly<Record<string, Maker>> = {
   "AWS::DynamoDB::Table": table,
   "AWS::DynamoDB::GlobalTable": table,
@@ -103,11 +106,6 @@ export const identities: Readonly<Record<string, Maker>> = {
   "AWS::CloudFront::OriginRequestPolicy": withId,
   "AWS::S3::Bucket": bucket,
   "AWS::Logs::LogGroup": named("LogGroupName", (name) => ({ Arn: arn("logs", `log-group:${name}:*`) })),
-  "AWS::SNS::Topic": (input) => {
-    const name = physicalName(input, "TopicName");
-    return { ref: arn("sns", name), attributes: { TopicArn: arn("sns", name), TopicName: name } };
-  },
-  "AWS::CloudWatch::Alarm": named("AlarmName", (name) => ({ Arn: arn("cloudwatch", `alarm:${name}`) })),
   "Custom::CDKBucketDeployment": ({ id }) => ({ ref: id, attributes: {} }),
 };
 

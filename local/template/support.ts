@@ -123,5 +123,8 @@ export const support: Readonly<Record<string, TypeSupport>> = {
   "AWS::Logs::QueryDefinition": cloudOnly("saved queries"),
   "AWS::CloudWatch::Alarm": cloudOnly("alarms"),
   "AWS::CloudWatch::CompositeAlarm": cloudOnly("alarms"),
+  "AWS::SNS::Topic": cloudOnly("where alarms go; nothing that runs here may refer to one"),
+  "AWS::SNS::TopicPolicy": cloudOnly("who may send alarms"),
+  "AWS::SNS::Subscription": cloudOnly("who is told of alarms"),
   "AWS::CloudWatch::Dashboard": cloudOnly("dashboards"),
 };
