@@ -1,8 +1,8 @@
 // Lambda on this machine: every function of the template as a pool of isolated worker threads.
 import { randomUUID } from "node:crypto";
-import type { Credentials, Invocation, Invoker } from "../host.ts";
+import type { Invocation, Invoker } from "../host.ts";
 import type { FunctionResource, Inventory } from "../template/inventory.ts";
-import { environmentOf } from "./environment.ts";
+import { lambdaEnvironment } from "./environment.ts";
 import { type FunctionPool, functionPool } from "./pool.ts";
 import { startWorker } from "./worker.ts";
 
@@ -17,8 +17,8 @@ export interface FunctionLog {
 }
 export interface FunctionsOptions {
   readonly inventory: Inventory;
-  /** The gateway's address and the keys it made for each role. */
-  readonly gateway: { readonly url: string; credentials(roleId: string): Credentials };
+  /** Template variables, keys of its role and the gateway's address, per function. */
+  readonly environment: (fn: FunctionResource) => Readonly<Record<string, string>>;
   readonly log: FunctionLog;
   readonly idleSeconds?: number;
 }
@@ -43,13 +43,14 @@ interface Entry {
 }
 
 /** Starts no thread yet: the first invocation of each function does, as in Lambda. */
-export function startFunctions({ inventory, gateway, log, idleSeconds = idleSecondsDefault }: FunctionsOptions): Functions {
+export function startFunctions({ inventory, environment, log, idleSeconds = idleSecondsDefault }: FunctionsOptions): Functions {
   const behindHttp = new Set(inventory.api.routes.map((route) => route.functionId));
   const entries = new Map<string, Entry>();
   for (const fn of inventory.functions) {
-    const env = environmentOf(fn, gateway.credentials(fn.roleId), gateway.url);
+    // Read at the first start of a copy: the gateway may come up after this.
+    const env = (): Record<string, string> => lambdaEnvironment(fn, environment(fn));
     const pool = functionPool({
-      start: () => startWorker(fn, env, (line) => log(fn.name, line)),
+      start: () => startWorker(fn, env(), (line) => log(fn.name, line)),
       sizeMax: behindHttp.has(fn.id) ? copiesMax.http : copiesMax.background,
       idleMs: idleSeconds * 1000,
     });

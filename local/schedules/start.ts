@@ -3,6 +3,8 @@ import type { Authoriser, Invocation, Invoker } from "../host.ts";
 import type { Inventory, ScheduleResource } from "../template/inventory.ts";
 import { nextRun } from "./expression.ts";
 
+type Planned = ScheduleResource & { readonly functionArn: string };
+
 /** Longest delay that a timer of Node takes, in milliseconds. */
 const timerMsMax = 2 ** 31 - 1;
 
@@ -19,18 +21,20 @@ export interface Schedules {
   close(): void;
 }
 
-/** Throws on an expression that is not understood and on a role that may not invoke its target. */
+/** Throws on an expression that is not understood and on a target that the template lacks. */
 export function startSchedules({ inventory, authoriser, invoker, onFault }: SchedulesOptions): Schedules {
   const timers = new Map<string, NodeJS.Timeout>();
   let closed = false;
 
-  async function run(schedule: ScheduleResource): Promise<Invocation> {
-    const invocation = await invoker.invoke(schedule.functionId, eventOf(schedule));
+  async function run(schedule: Planned): Promise<Invocation> {
+    const invocation = authoriser.allowed(schedule.roleId, "lambda:InvokeFunction", schedule.functionArn)
+      ? await invoker.invoke(schedule.functionId, eventOf(schedule))
+      : ({ ok: false, errorType: "AccessDeniedException", errorMessage: `${schedule.roleId} may not invoke ${schedule.functionArn}` } as const);
     if (!invocation.ok && !closed) onFault(schedule.id, `${invocation.errorType}: ${invocation.errorMessage}`);
     return invocation;
   }
 
-  function plan(schedule: ScheduleResource, next: (afterMs: number) => number, dueMs: number): void {
+  function plan(schedule: Planned, next: (afterMs: number) => number, dueMs: number): void {
     if (closed) return;
     const waitMs = Math.max(0, dueMs - Date.now());
     const timer = setTimeout(() => {
@@ -45,10 +49,7 @@ export function startSchedules({ inventory, authoriser, invoker, onFault }: Sche
   const plans = inventory.schedules.map((schedule) => {
     const fn = inventory.functions.find((one) => one.id === schedule.functionId);
     if (fn === undefined) throw new Error(`schedule ${schedule.id} names function ${schedule.functionId}, which is not in the template`);
-    if (!authoriser.allowed(schedule.roleId, "lambda:InvokeFunction", fn.arn)) {
-      throw new Error(`schedule ${schedule.id}: its role is not allowed lambda:InvokeFunction on ${fn.arn}; grant it in lib/`);
-    }
-    return { schedule, next: nextRun(schedule.expression) };
+    return { schedule: { ...schedule, functionArn: fn.arn }, next: nextRun(schedule.expression) };
   });
   for (const { schedule, next } of plans) {
     void run(schedule);
@@ -58,9 +59,9 @@ export function startSchedules({ inventory, authoriser, invoker, onFault }: Sche
   return {
     ids: inventory.schedules.map((schedule) => schedule.id),
     async runNow(scheduleId) {
-      const schedule = inventory.schedules.find((one) => one.id === scheduleId);
-      if (schedule === undefined) throw new Error(`there is no schedule ${scheduleId}`);
-      return run(schedule);
+      const found = plans.find(({ schedule }) => schedule.id === scheduleId);
+      if (found === undefined) throw new Error(`there is no schedule ${scheduleId}`);
+      return run(found.schedule);
     },
     close() {
       closed = true;

@@ -1,10 +1,9 @@
 // Every event source mapping of the template, polled until the host stops.
 import { join } from "node:path";
-import type { Authoriser, Invoker } from "../host.ts";
+import type { Invoker } from "../host.ts";
 import type { EventSourceResource, Inventory } from "../template/inventory.ts";
 import { engineCaller } from "./aws-json.ts";
 import { fileCheckpoint } from "./checkpoint.ts";
-import { checkSourceGrants } from "./grants.ts";
 import { pollQueue } from "./queue-poller.ts";
 import { pollStream } from "./stream-poller.ts";
 
@@ -12,7 +11,6 @@ export interface SourcesOptions {
   readonly inventory: Inventory;
   readonly dataDir: string;
   readonly engines: { readonly dynamodbUrl: string; readonly sqsUrl: string };
-  readonly authoriser: Authoriser;
   readonly invoker: Invoker;
   readonly onFault: (mappingId: string, error: unknown) => void;
 }
@@ -26,10 +24,9 @@ export interface Sources {
   close(): Promise<void>;
 }
 
-/** Throws where a role lacks a grant its mapping needs, or a filter is not understood. */
+/** Throws where a filter is not understood. That the roles may do this is checked when the gateway starts. */
 export async function startSources(options: SourcesOptions): Promise<Sources> {
-  const { inventory, engines, authoriser } = options;
-  checkSourceGrants(inventory, authoriser);
+  const { inventory, engines } = options;
   const sqs = engineCaller(engines.sqsUrl, "sqs");
   const streams = engineCaller(engines.dynamodbUrl, "dynamodbStreams");
   const queueUrls = new Map<string, string>();

@@ -3,7 +3,7 @@ import type { Invoker } from "../host.ts";
 import type { EventSourceResource } from "../template/inventory.ts";
 import type { EngineCall } from "./aws-json.ts";
 import { EngineError } from "./aws-json.ts";
-import { pause, retryDelayMs } from "./backoff.ts";
+import { pause, retryDelayMs, Stopped } from "./backoff.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { recordFilter } from "./filter.ts";
 import { deliverBatch, type StreamRecord } from "./stream-batch.ts";
@@ -99,7 +99,12 @@ async function deliverPage(options: StreamPollerOptions, shardId: string, page: 
   for (let at = 0; at < wanted.length; at += mapping.batchSize) {
     const batch = wanted.slice(at, at + mapping.batchSize);
     await deliverBatch(batch, mapping, {
-      invoke: (records) => invoker.invoke(mapping.functionId, { Records: records }),
+      invoke: async (records) => {
+        const invocation = await invoker.invoke(mapping.functionId, { Records: records });
+        // Cut off by the stop of the host, not failed by the function: that must not count as a try.
+        if (!invocation.ok && signal.aborted) throw new Stopped("the host is stopping");
+        return invocation;
+      },
       giveUp: async (records, tries) => options.giveUp?.(failureMessage(options, shardId, records, tries)),
       pause: (attempt) => pause(retryDelayMs(attempt), signal),
     });
