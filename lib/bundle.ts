@@ -11,7 +11,7 @@ import { functionList } from "./function-list.ts";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 export interface Bundles {
-  /** Folder with `functions/<id>/index.js`, `maps/<id>/index.js.map`, `site/` and `metafile.json`. */
+  /** Folder with `functions/<id>/index.js` (and its `package.json`), `maps/<id>/index.js.map`, `site/` and `metafile.json`. */
   readonly directory: string;
   /** What went into which function: paths are relative to the repository, outputs are `functions/<id>/index.js`. */
   readonly metafile: Metafile;
@@ -51,12 +51,13 @@ async function bundleFunctions(directory: string): Promise<Metafile> {
     write: false,
     logLevel: "warning",
   });
-  await Promise.all(
-    outputFiles.map(({ path, contents }) => {
-      const name = relative(join(directory, "functions"), path);
-      return writeIfChanged(join(directory, path.endsWith(".map") ? "maps" : "functions", name), contents);
-    }),
-  );
+  const written = outputFiles.map(({ path, contents }) => {
+    const name = relative(join(directory, "functions"), path);
+    return writeIfChanged(join(directory, path.endsWith(".map") ? "maps" : "functions", name), contents);
+  });
+  // Each folder says itself what its file is: inside this repository a bare `.js` would be taken for an ES module.
+  const said = functionList.map(({ id }) => writeIfChanged(join(directory, "functions", id, "package.json"), '{"type":"commonjs"}\n'));
+  await Promise.all([...written, ...said]);
   return named(metafile);
 }
 

@@ -79,7 +79,7 @@ export const functionList = [
     felt: "People who scan a sticker or open their order see an error instead of the shop.",
     memoryMb: 512,
     timeoutSeconds: 10,
-    table: { gets: ["LISTING", "ORDER", "UNIT", "PAYMENT", "MESSAGE"], queries: ["POOL"] },
+    table: { gets: ["LISTING", "ORDER", "UNIT", "MESSAGE"], queries: ["POOL"] },
     secrets: ["origin", "link"],
     settings: ["PUBLIC_ORIGIN", "CHECKOUT_ORIGIN"],
   },
@@ -100,7 +100,7 @@ export const functionList = [
     seals: ["person"],
     opens: ["connection"],
     secrets: ["origin", "link"],
-    settings: ["PUBLIC_ORIGIN", "CHECKOUT_ORIGIN", "SIMULATED_PROVIDERS"],
+    settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
   },
   {
     id: "payments-webhook",
