@@ -1,6 +1,6 @@
 import { required } from "../../platform/config/config.ts";
-import { bind, httpEntry } from "../../platform/edge/http.ts";
 import { cookieOf } from "../../platform/edge/event.ts";
+import { bind, httpEntry } from "../../platform/edge/http.ts";
 import { sessionCookie } from "../../platform/edge/request.ts";
 import { httpPorts, runtime } from "../../platform/runtime.ts";
 import { stageSecret } from "../../platform/secrets/secrets.ts";
@@ -24,7 +24,12 @@ export const handler = httpEntry(
       return { kind: "page", page: scanPage(view), ...(!known && { newSession: runtime.random.secret() }) };
     }),
     bind(orderPageRoute, async ({ params, query, language }) => {
-      const visit = { token: params.token, language: query.lang === undefined ? undefined : language, back: query.back !== undefined, problem: query.problem };
+      const visit = {
+        token: params.token,
+        language: query.lang === undefined ? undefined : language,
+        back: query.back !== undefined,
+        problem: query.problem,
+      };
       const view = await orderView(visit, ports);
       return view ? { kind: "page", page: orderPage(view) } : { kind: "refused", refusal: "order_page_unknown" };
     }),

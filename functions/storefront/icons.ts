@@ -2,7 +2,9 @@
 import { Html } from "./html.ts";
 
 const icon = (paths: string): Html =>
-  new Html(`<svg class="icon" viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${paths}</svg>`);
+  new Html(
+    `<svg class="icon" viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${paths}</svg>`,
+  );
 
 export const icons = {
   check: icon('<path d="m5 12.5 4.5 4.5L19 7.5"/>'),

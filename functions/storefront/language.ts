@@ -1,7 +1,5 @@
-// How languages are named: to the browser, and to people in their own words.
+// What each language is called: to the browser, and by itself.
 import type { Language } from "../../platform/contract/problem.ts";
-
-export { chooseLanguage } from "../../platform/edge/language.ts";
 
 /** The value of `<html lang>`. */
 export const htmlLang: Readonly<Record<Language, string>> = { en: "en-CA", fr: "fr-CA", zh: "zh-Hans" };

@@ -1,6 +1,7 @@
 // The buyer's page of one order: how far it is, the number itself, where to get the thing, what was paid. Always the truth of this moment.
 import { formatMoney, type Money } from "../../kernel/money.ts";
 import type { Language } from "../../platform/contract/problem.ts";
+import { callLink } from "./call-link.ts";
 import { Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
 import { htmlLang } from "./language.ts";
@@ -45,8 +46,6 @@ export interface OrderPageView {
   readonly receipt: { readonly orderId: string; readonly paidAt?: string | undefined };
   readonly refund?: { readonly amount: Money; readonly done: boolean } | undefined;
   readonly problem?: { readonly code: string; readonly sentence: string } | undefined;
-  /** Signed; key of the form that opens the payment page again. */
-  readonly formKey?: string | undefined;
   readonly accent?: string | undefined;
   readonly checkoutOrigin: string;
 }
@@ -66,7 +65,7 @@ export function orderPage(view: OrderPageView): Page {
     // Without scripts the page asks again by itself while the payment is being confirmed.
     ...(view.state === "confirming" ? { head: html`<noscript><meta http-equiv="refresh" content="3"></noscript>\n` } : {}),
     main: html`<header class="shop"><p class="merchant">${view.merchantName}</p><p class="where">${view.place} · ${view.address}</p></header>
-<div class="status" data-token="${view.token}" data-state="${view.state}"${isWatched(view) && new Html(" data-watch")}>
+<div class="status"${watch(view)}>
 ${steps(view, say)}
 ${view.problem && html`<div class="notice wrong" role="alert">${icons.warning}<p>${view.problem.sentence}</p></div>`}
 <h1>${headline.title}</h1>
@@ -76,12 +75,15 @@ ${units(view, say)}
 </div>
 ${pickup(view, say)}
 ${receipt(view, say)}
-${view.support !== undefined && html`<section class="help"><h2>${say.whoToCall}</h2><p><a class="call" href="tel:${view.support.replace(/[^\d+]/g, "")}">${icons.phone}<span>${say.call(view.merchantName)}<br><span class="digits">${view.support}</span></span></a></p></section>`}`,
+${view.support !== undefined && html`<section class="help"><h2>${say.whoToCall}</h2><p>${callLink(view.support, view.merchantName, say)}</p></section>`}`,
   });
 }
 
-/** States that soon become another by themselves; the script asks for news only in these. */
-const isWatched = ({ state, sms }: OrderPageView): boolean => state === "confirming" || (state === "assigned" && sms === "pending");
+/** What `GET /api/orders/{token}` says as long as this page is true; only for what soon changes by itself, so the script asks for nothing else. */
+const watch = ({ state, sms, token }: OrderPageView): Html | false => {
+  const expected = state === "confirming" ? "awaiting_payment" : state === "assigned" && sms === "pending" ? "assigned pending" : undefined;
+  return expected !== undefined && html` data-token="${token}" data-expected="${expected}"`;
+};
 
 const holdIsOver = ({ heldUntil, now }: OrderPageView): boolean => heldUntil !== undefined && Date.parse(heldUntil) <= Date.parse(now);
 
@@ -126,11 +128,11 @@ const steps = (view: OrderPageView, say: Words): Html | false =>
   )}</ol>`;
 
 const payAgain = (view: OrderPageView, say: Words): Html | false => {
-  if (view.formKey === undefined || holdIsOver(view)) return false;
+  if (holdIsOver(view)) return false;
   const amount = formatMoney(view.total, view.language);
   return html`${view.heldUntil !== undefined && html`<p class="hold">${icons.clock}<span>${say.heldUntil(timeOf(view.heldUntil, view))}<span class="countdown" data-until="${view.heldUntil}" data-now="${view.now}"><br>${say.heldFor} <span class="digits" role="timer">${minutesLeft(view.heldUntil, view.now)}</span></span></span></p>`}
 <form class="again" method="post" action="/api/orders/${view.token}/checkout" data-opening="${say.opening}">
-<input type="hidden" name="form_key" value="${view.formKey}" autocomplete="off"><input type="hidden" name="lang" value="${view.language}">
+<input type="hidden" name="lang" value="${view.language}">
 <button class="primary" type="submit">${icons.lock}<span class="label">${say.payAmount(amount)}</span></button>
 </form>`;
 };
@@ -158,10 +160,15 @@ const pickup = (view: OrderPageView, say: Words): Html | false =>
 const smsLine = ({ sms, phoneEnding }: OrderPageView, say: Words): Html | false => {
   if (sms === "none" || phoneEnding === undefined) return false;
   const sentence = { pending: say.smsPending, sent: say.smsSent, delivered: say.smsDelivered, failed: say.smsFailed }[sms](phoneEnding);
-  return sms === "failed" ? html`<div class="notice wait">${icons.warning}<p>${sentence}</p></div>` : html`<p class="guide quiet">${icons.message}<span>${sentence}</span></p>`;
+  return sms === "failed"
+    ? html`<div class="notice wait">${icons.warning}<p>${sentence}</p></div>`
+    : html`<p class="guide quiet">${icons.message}<span>${sentence}</span></p>`;
 };
 
-const receipt = (view: OrderPageView, say: Words): Html => html`<section class="receipt"><h2>${view.receipt.paidAt === undefined ? say.summary : say.receipt}</h2><p class="bought">${view.itemName}${view.quantity > 1 && ` × ${view.quantity}`}</p><dl>
+const receipt = (
+  view: OrderPageView,
+  say: Words,
+): Html => html`<section class="receipt"><h2>${view.receipt.paidAt === undefined ? say.summary : say.receipt}</h2><p class="bought">${view.itemName}${view.quantity > 1 && ` × ${view.quantity}`}</p><dl>
 ${view.tax.map(({ label, amount }) => html`<div class="quiet"><dt>${label}</dt><dd>${formatMoney(amount, view.language)}</dd></div>`)}
 <div class="total"><dt>${say.total}</dt><dd>${formatMoney(view.total, view.language)} <small>${view.total.currency}</small></dd></div>
 ${view.receipt.paidAt !== undefined && html`<div class="quiet"><dt>${say.paidAt}</dt><dd>${dateOf(view.receipt.paidAt, view)}</dd></div>`}
@@ -169,7 +176,17 @@ ${view.receipt.paidAt !== undefined && html`<div class="quiet"><dt>${say.paidAt}
 </dl></section>`;
 
 const timeOf = (at: string, { language, zone }: OrderPageView): string =>
-  new Intl.DateTimeFormat(htmlLang[language], { timeZone: zone, hour: "numeric", minute: "2-digit", timeZoneName: "shortGeneric" }).format(Date.parse(at));
+  new Intl.DateTimeFormat(htmlLang[language], { timeZone: zone, hour: "numeric", minute: "2-digit", timeZoneName: "shortGeneric" }).format(
+    Date.parse(at),
+  );
 
 const dateOf = (at: string, { language, zone }: OrderPageView): string =>
-  new Intl.DateTimeFormat(htmlLang[language], { timeZone: zone, year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "shortGeneric" }).format(Date.parse(at));
+  new Intl.DateTimeFormat(htmlLang[language], {
+    timeZone: zone,
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "shortGeneric",
+  }).format(Date.parse(at));

@@ -48,7 +48,10 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     heldUntil: order.hold_until,
     now,
     zone: listing?.seller.zone ?? "UTC",
-    units: held.map((unit) => ({ serial: unit.serial_number, ...(typeof unit.metadata.locker_pos === "string" && { locker: unit.metadata.locker_pos }) })),
+    units: held.map((unit) => ({
+      serial: unit.serial_number,
+      ...(typeof unit.metadata.locker_pos === "string" && { locker: unit.metadata.locker_pos }),
+    })),
     guidance: order.snapshot.guidance,
     phoneEnding: order.phone_ending,
     sms,
@@ -88,10 +91,14 @@ const stateOf = (order: Order, sms: OrderPageView["sms"], back: boolean, now: st
 };
 
 /** What the waiting page polls: cheap, and enough to know when to reload. */
-export const orderStatus = async (token: string, ports: OrderViewPorts): Promise<{ state: "awaiting_payment" | "assigned" | "attention" | "closed"; sms: OrderPageView["sms"] } | undefined> => {
+export const orderStatus = async (
+  token: string,
+  ports: OrderViewPorts,
+): Promise<{ state: "awaiting_payment" | "assigned" | "attention" | "closed"; sms: OrderPageView["sms"] } | undefined> => {
   const order = await readOrder(token, ports);
   if (!order) return undefined;
-  const message = order.status === "paid" ? await ports.table.get(messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }) : undefined;
+  const message =
+    order.status === "paid" ? await ports.table.get(messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }) : undefined;
   const sms = smsOf(order, message);
   const state = stateOf(order, sms, false, ports.clock.now());
   return { state: state === "sent" || state === "confirming" ? "assigned" : state, sms };

@@ -62,10 +62,11 @@ ${frame.inLanguage && languageSwitch(language, frame.inLanguage)}
   return { status: frame.status ?? 200, html: document.toString(), csp: contentPolicy(style, frame.checkoutOrigin) };
 }
 
-const languageSwitch = (current: Language, inLanguage: (language: Language) => string): Html => html`<nav class="languages" aria-label="${words[current].languageSwitch}">${languages.map(
-  (language) =>
-    html`<a href="${inLanguage(language)}" lang="${htmlLang[language]}" hreflang="${htmlLang[language]}"${language === current && new Html(' aria-current="true"')}>${ownName[language]}</a>`,
-)}</nav>`;
+const languageSwitch = (current: Language, inLanguage: (language: Language) => string): Html =>
+  html`<nav class="languages" aria-label="${words[current].languageSwitch}">${languages.map(
+    (language) =>
+      html`<a href="${inLanguage(language)}" lang="${htmlLang[language]}" hreflang="${htmlLang[language]}"${language === current && new Html(' aria-current="true"')}>${ownName[language]}</a>`,
+  )}</nav>`;
 
 const contentPolicy = (style: string, checkoutOrigin: string | undefined): string =>
   [

@@ -1,6 +1,7 @@
 // The page behind a sticker: what is sold here, at what price, how many are left, and one button.
 import { formatMoney, type Money } from "../../kernel/money.ts";
 import type { Language } from "../../platform/contract/problem.ts";
+import { callLink } from "./call-link.ts";
 import { Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
 import { type Page, page } from "./page.ts";
@@ -77,11 +78,15 @@ ${view.verified && !foreign && html`<p class="verified">${icons.shield}<span><st
 </header>`;
 
 const photo = (view: ScanView): Html | undefined =>
-  view.photo && html`<img class="photo" src="${view.photo.src}" width="${view.photo.width}" height="${view.photo.height}" alt="${view.photo.alt}" decoding="async">`;
+  view.photo &&
+  html`<img class="photo" src="${view.photo.src}" width="${view.photo.width}" height="${view.photo.height}" alt="${view.photo.alt}" decoding="async">`;
 
 const notice = (sentence: string): Html => html`<div class="notice wrong">${icons.warning}<p>${sentence}</p></div>`;
 
-const form = (view: ScanView, say: Words): Html => html`<form class="buy" method="post" action="/api/orders" data-opening="${say.opening}" data-unreachable="${say.unreachable}" data-sold-out="${say.soldOut}">
+const form = (
+  view: ScanView,
+  say: Words,
+): Html => html`<form class="buy" method="post" action="/api/orders" data-opening="${say.opening}" data-unreachable="${say.unreachable}" data-sold-out="${say.soldOut}">
 <input type="hidden" name="listing_id" value="${view.listingId}">
 <input type="hidden" name="quantity" value="1">
 ${view.node !== undefined && html`<input type="hidden" name="node" value="${view.node}">`}
@@ -91,7 +96,7 @@ ${view.node !== undefined && html`<input type="hidden" name="node" value="${view
 ${choices(view, say)}
 <div class="field">
 <label for="phone">${say.phone}</label>
-<div class="phone"><span class="country"><span aria-hidden="true">+1</span><span class="unseen">${say.country}</span></span><input id="phone" name="phone" type="tel" inputmode="tel" autocomplete="tel-national" required minlength="10" maxlength="24" pattern="[0-9+\\(\\)\\-. ]{10,24}" title="${say.phoneFormat}" aria-describedby="phone-why" value="${view.phone ?? ""}"></div>
+<div class="phone"><span class="country"><span aria-hidden="true">+1</span><span class="unseen">${say.country}</span></span><input id="phone" name="phone" type="tel" inputmode="tel" autocomplete="tel-national" required minlength="10" maxlength="24" pattern="[0-9+\\(\\)\\-. ]{10,24}" title="${say.phoneFormat}" aria-describedby="phone-why"${view.problem?.code === "invalid_request" && new Html(' aria-invalid="true"')} value="${view.phone ?? ""}"></div>
 <p class="hint" id="phone-why">${say.phoneWhy}</p>
 </div>
 <div class="paybar"><div class="inside">
@@ -101,7 +106,8 @@ ${payBarItems(view)}
 </form>`;
 
 /** What the bar's button would buy; the tax note stays whatever is chosen. */
-const payBarItems = (view: ScanView): Html => html`<p class="chosen">${view.items.map((item, i) => html`<span class="for for-${i}">${item.name}</span>`)}${view.taxNote !== undefined && html`<small>${view.taxNote}</small>`}</p>`;
+const payBarItems = (view: ScanView): Html =>
+  html`<p class="chosen">${view.items.map((item, i) => html`<span class="for for-${i}">${item.name}</span>`)}${view.taxNote !== undefined && html`<small>${view.taxNote}</small>`}</p>`;
 
 const choices = (view: ScanView, say: Words): Html => {
   const chosen = preselected(view);
@@ -131,9 +137,12 @@ const stockWords = (stock: ScanItem["stock"], say: Words): string => {
 };
 
 const below = (view: ScanView, say: Words, foreign: boolean): Html => html`<div class="below">
-${!foreign && html`<section><h2>${say.howPickup}</h2><p>${view.pickup}</p></section>
-<section><h2>${say.goodToKnow}</h2><ul><li>${say.held}</li><li>${say.securePage}</li></ul></section>`}
-${view.support !== undefined && html`<section><h2>${say.whoToCall}</h2><p><a class="call" href="tel:${view.support.replace(/[^\d+]/g, "")}">${icons.phone}<span>${say.call(view.merchantName)}<br><span class="digits">${view.support}</span></span></a></p></section>`}
+${
+  !foreign &&
+  html`<section><h2>${say.howPickup}</h2><p>${view.pickup}</p></section>
+<section><h2>${say.goodToKnow}</h2><ul><li>${say.held}</li><li>${say.securePage}</li></ul></section>`
+}
+${view.support !== undefined && html`<section><h2>${say.whoToCall}</h2><p>${callLink(view.support, view.merchantName, say)}</p></section>`}
 </div>`;
 
 /** The same sticker in another language; what was typed stays out of addresses. */

@@ -26,11 +26,15 @@ const widthEm = (line: readonly string[]): number => [...line.join("")].reduce((
 /** About what fits across a phone at a size that can be read at arm's length. */
 const lineEmMax = 8;
 
-const fill = (groups: readonly string[], em: number): readonly (readonly string[])[] =>
-  groups.reduce<readonly (readonly string[])[]>((lines, group) => {
+const fill = (groups: readonly string[], em: number): readonly (readonly string[])[] => {
+  const lines: string[][] = [];
+  for (const group of groups) {
     const last = lines.at(-1);
-    return last && widthEm([...last, group]) <= em ? [...lines.slice(0, -1), [...last, group]] : [...lines, [group]];
-  }, []);
+    if (last && widthEm([...last, group]) <= em) last.push(group);
+    else lines.push([group]);
+  }
+  return lines;
+};
 
 /** Groups on as few lines as can be read, evenly filled, and the width in em of the widest, from which the page derives the size of the type. */
 export function layOut(serial: string): { readonly lines: readonly (readonly string[])[]; readonly em: number } {

@@ -59,7 +59,8 @@ const en = {
   smsPending: (ending: string) => `The text message to the number ending in ${ending} is on its way.`,
   smsSent: (ending: string) => `We sent a text message to the number ending in ${ending}.`,
   smsDelivered: (ending: string) => `The text message reached the number ending in ${ending}.`,
-  smsFailed: (ending: string) => `The text message could not reach the number ending in ${ending}. Keep the address of this page: it always shows your number.`,
+  smsFailed: (ending: string) =>
+    `The text message could not reach the number ending in ${ending}. Keep the address of this page: it always shows your number.`,
   receipt: "Receipt",
   summary: "Your order",
   order: "Order",
@@ -74,7 +75,8 @@ export type Words = typeof en;
 const fr: Words = {
   verifiedCode: "Code vérifié.",
   checkPlace: "Vérifiez que c’est bien l’endroit où vous êtes.",
-  foreignCode: "Ce code n’appartient pas à cet endroit. Ne payez pas ici: cherchez le code du commerce ou demandez au personnel. Rien n’a été débité.",
+  foreignCode:
+    "Ce code n’appartient pas à cet endroit. Ne payez pas ici: cherchez le code du commerce ou demandez au personnel. Rien n’a été débité.",
   closed: "Rien n’est en vente ici pour le moment. Rien n’a été débité.",
   allSoldOut: "Tout est épuisé pour le moment. Rien n’a été débité.",
   choose: "Faites votre choix",
@@ -110,7 +112,8 @@ const fr: Words = {
   delivered: "Vous avez payé. Gardez cette page ou le texto.",
   deliveredHere: "Vous avez payé. Gardez l’adresse de cette page: elle affiche toujours votre numéro.",
   attentionTitle: "Nous examinons votre commande",
-  attention: "Votre paiement est arrivé et une personne examine cette commande. Ne payez pas de nouveau. Vous recevrez ici votre numéro, ou un remboursement.",
+  attention:
+    "Votre paiement est arrivé et une personne examine cette commande. Ne payez pas de nouveau. Vous recevrez ici votre numéro, ou un remboursement.",
   closedTitle: "Cette commande est fermée",
   closedUnpaid: "Rien n’a été débité. Pour acheter, scannez le code à nouveau.",
   closedPaid: "Vous aviez payé cette commande. Le reçu ci-dessous montre ce qui a été payé; appelez le commerce si quelque chose ne va pas.",
@@ -127,7 +130,8 @@ const fr: Words = {
   smsPending: (ending) => `Le texto au numéro se terminant par ${ending} est en route.`,
   smsSent: (ending) => `Nous avons envoyé un texto au numéro se terminant par ${ending}.`,
   smsDelivered: (ending) => `Le texto est arrivé au numéro se terminant par ${ending}.`,
-  smsFailed: (ending) => `Le texto n’a pas pu joindre le numéro se terminant par ${ending}. Gardez l’adresse de cette page: elle affiche toujours votre numéro.`,
+  smsFailed: (ending) =>
+    `Le texto n’a pas pu joindre le numéro se terminant par ${ending}. Gardez l’adresse de cette page: elle affiche toujours votre numéro.`,
   receipt: "Reçu",
   summary: "Votre commande",
   order: "Commande",

@@ -89,6 +89,14 @@ export const commonProblems = problems({
       zh: "此刻购买的人很多，未扣款。请几秒后重试。",
     },
   },
+  outcome_unknown: {
+    status: 503,
+    sentence: {
+      en: "We could not see whether that worked. Send it again: the same request is never carried out twice.",
+      fr: "Nous n’avons pas pu vérifier si cela a fonctionné. Renvoyez la demande: elle n’est jamais exécutée deux fois.",
+      zh: "我们无法确认操作是否成功。请再次提交：同一请求绝不会执行两次。",
+    },
+  },
   internal: {
     status: 500,
     sentence: {

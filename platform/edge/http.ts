@@ -6,6 +6,7 @@ import { commonProblems, type Language, type Problem } from "../contract/problem
 import { type RouteSpec, routeKey } from "../contract/route.ts";
 import { sameSecret } from "../crypto/sealer.ts";
 import { describeError, type Log } from "../log/log.ts";
+import { OutcomeUnknown } from "../table/engine.ts";
 import { TableBusy } from "../table/model.ts";
 import type { HttpEvent, HttpResult } from "./event.ts";
 import { type Fields, type Incoming, languageOf, type ReadOptions, readRequest, sessionCookie } from "./request.ts";
@@ -99,13 +100,13 @@ const answer = async (binding: Binding | undefined, event: HttpEvent, ports: Htt
 const faults = (byKey: ReadonlyMap<string, Binding>, ports: HttpPorts): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   onError: (request) => {
     const { event, error } = request;
-    const busy = error instanceof TableBusy;
-    ports.log(busy ? "warn" : "error", busy ? "busy" : "fault", {
+    const code = error instanceof TableBusy ? "busy" : error instanceof OutcomeUnknown ? "outcome_unknown" : "internal";
+    ports.log(code === "internal" ? "error" : "warn", code, {
       request_id: event.requestContext.requestId,
       route: event.routeKey,
       ...describeError(error),
     });
-    request.response = problemResult(byKey.get(event.routeKey)?.route, event, ports, common(busy ? "busy" : "internal"));
+    request.response = problemResult(byKey.get(event.routeKey)?.route, event, ports, common(code));
   },
 });
 

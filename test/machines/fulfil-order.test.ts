@@ -27,7 +27,7 @@ const unsent = (error: string): Json => ({ ...order, delivered: true, sent: fals
 
 const stories: readonly Scenario[] = [
   { title: "delivers and texts a settled sale (S7)", script: sale, through: toSend, ends: { output: done } },
-  ...(["pending", "failed", "unknown"] as const).map(
+  ...(["done", "pending", "failed", "unknown"] as const).map(
     (settlement): Scenario => ({
       title: `leaves ${settlement} money to the sweep and touches no stock`,
       script: answer(settlement),

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "@jest/globals";
+import { stockUnits } from "../../functions/inventory/stock-units.ts";
+import type { Unit } from "../../functions/inventory/unit.ts";
+import { openShop, operator } from "../support/shop.ts";
+
+const batch = (units: { serial_number: string; secret_code?: string }[]) => ({ listing_id: "lees-car-wash", listing_item_id: "CW-120", location_id: "lees-main", units });
+
+describe("stocking units", () => {
+  it("makes a unit and its token each, with the operation, once (I3, X-9)", async () => {
+    const shop = await openShop("stock", 0);
+    const request = { body: batch([{ serial_number: "A1" }, { serial_number: "A2" }]), key: "stock-key-1", principal: operator };
+    expect(await stockUnits(request, shop.ports)).toEqual({ kind: "ok", result: { stocked: 2 } });
+    const before = shop.digest();
+    expect(await stockUnits(request, shop.ports)).toMatchObject({ kind: "ok", result: { stocked: 2 } });
+    expect(shop.digest()).toBe(before);
+    expect([shop.of("UNIT").length, shop.of("POOL").length]).toEqual([2, 2]);
+  });
+
+  it("takes no serial twice, and none of the batch when one is there (G-16)", async () => {
+    const shop = await openShop("twice", 0);
+    await stockUnits({ body: batch([{ serial_number: "A1" }]), key: "stock-key-1", principal: operator }, shop.ports);
+    const before = shop.digest();
+    expect(await stockUnits({ body: batch([{ serial_number: "A2" }, { serial_number: "A1" }]), key: "stock-key-2", principal: operator }, shop.ports)).toEqual({
+      kind: "refused",
+      refusal: "serial_exists",
+      context: { serial_number: "A1" },
+    });
+    expect(shop.digest()).toBe(before);
+  });
+
+  it("stores a secret only sealed, bound to its unit (G-16, TH15)", async () => {
+    const shop = await openShop("secret", 0);
+    await stockUnits({ body: batch([{ serial_number: "B1", secret_code: "4711-0815" }]), key: "stock-key-1", principal: operator }, shop.ports);
+    expect(shop.digest()).not.toContain("4711-0815");
+    const [unit] = shop.of<Unit>("UNIT");
+    if (!unit?.secret_code) throw new Error("no secret");
+    expect(await shop.ports.sealer.open("unit", unit.id, unit.secret_code)).toBe("4711-0815");
+  });
+
+  it("refuses an item that the listing does not have", async () => {
+    const shop = await openShop("unknown", 0);
+    const outcome = await stockUnits({ body: { ...batch([{ serial_number: "C1" }]), listing_item_id: "CW-1" }, key: "stock-key-1", principal: operator }, shop.ports);
+    expect(outcome).toEqual({ kind: "refused", refusal: "item_unknown" });
+  });
+});
