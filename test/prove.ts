@@ -8,7 +8,13 @@ const counts: Count[] = [
     name: "wide suites",
     args: ["--runInBand", `--testPathPatterns=${wideSuites}`],
     env: wideEnvironment,
-    minutesMax: 18,
+    minutesMax: 16,
+  }),
+  await runJest({
+    name: "suites at full width",
+    args: ["--maxWorkers=2", `--testPathPatterns=${widenedSuites}`, `--testPathIgnorePatterns=${wideSuites}`],
+    env: wideEnvironment,
+    minutesMax: 8,
   }),
 ];
 finish("prove", counts);

@@ -15,17 +15,19 @@ export interface JestRun {
   /** After this many minutes the run and all its children are ended and it counts as failed. */
   readonly minutesMax: number;
   readonly config?: string;
+  /** True to show nothing: for runs that are planted to fail. */
+  readonly quiet?: boolean;
 }
 
-export async function runJest({ name, args, env, minutesMax, config = "test/jest.config.mjs" }: JestRun): Promise<Count> {
-  process.stdout.write(`\n== ${name}\n`);
+export async function runJest({ name, args, env, minutesMax, config = "test/jest.config.mjs", quiet = false }: JestRun): Promise<Count> {
+  if (!quiet) process.stdout.write(`\n== ${name}\n`);
   const folder = mkdtempSync(join(tmpdir(), "gigbridge-jest-"));
   const countFile = join(folder, "count.json");
   try {
     const code = await runToEnd(
-      ["node_modules/jest/bin/jest.js", "--config", config, "--ci", "--reporters=default", "--reporters=<rootDir>/test/support/count-reporter.mjs", ...args],
+      ["node_modules/jest/bin/jest.js", "--config", config, "--ci", "--reporters=default", `--reporters=${join(import.meta.dirname, "count-reporter.mjs")}`, ...args],
       { ...process.env, ...env, JEST_COUNT_FILE: countFile, NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning" },
-      minutesMax * 60_000,
+      { timeoutMs: minutesMax * 60_000, quiet },
     );
     return judge(code, readCount(countFile));
   } finally {
@@ -49,9 +51,9 @@ function readCount(file: string): Count | undefined {
 }
 
 /** Runs Node in a process group of its own, so that a hang takes its workers and hosts with it. */
-function runToEnd(args: readonly string[], env: NodeJS.ProcessEnv, timeoutMs: number): Promise<number | "timed out"> {
+function runToEnd(args: readonly string[], env: NodeJS.ProcessEnv, { timeoutMs, quiet }: { timeoutMs: number; quiet: boolean }): Promise<number | "timed out"> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: "inherit", env, detached: true });
+    const child = spawn(process.execPath, args, { stdio: quiet ? "ignore" : "inherit", env, detached: true });
     const endGroup = (): void => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
@@ -68,7 +70,7 @@ function runToEnd(args: readonly string[], env: NodeJS.ProcessEnv, timeoutMs: nu
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      process.stderr.write(`ended after ${timeoutMs / 60_000} minutes\n`);
+      if (!quiet) process.stderr.write(`ended after ${timeoutMs / 60_000} minutes\n`);
       endGroup();
     }, timeoutMs);
     child.once("error", reject);

@@ -16,5 +16,5 @@ export const wideEnvironment = {
   KILLS: "50",
 };
 
-/** Suites that go wider when `wideEnvironment` is set, beside the wide ones. */
-export const widenedSuites = "/test/(platform/table|kernel|simulation)/";
+/** Suites that `npm test` runs small and `npm run prove` runs again at the width above. */
+export const widenedSuites = "/test/(platform/table|simulation)/";
