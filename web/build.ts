@@ -15,9 +15,17 @@ const browsers = ["chrome96", "safari15.4", "firefox102"];
 
 /** Source text of `functions/storefront/styles.ts`, made from web/tokens.css and web/buyer/buyer.css. */
 export function generateStyles(): string {
-  const { outputFiles } = buildSync({ entryPoints: [join(web, "buyer", "buyer.css")], bundle: true, minify: true, write: false, logLevel: "error", target: ["chrome105", "safari16", "firefox110"] });
+  const { outputFiles } = buildSync({
+    entryPoints: [join(web, "buyer", "buyer.css")],
+    bundle: true,
+    minify: true,
+    write: false,
+    logLevel: "error",
+    target: ["chrome105", "safari16", "firefox110"],
+  });
   const css = (outputFiles[0]?.text ?? "").trim();
-  if (css === "" || /[`\\$<]/.test(css)) throw new Error("the style is empty or holds a character that a template literal or a <style> would read differently");
+  if (css === "" || /[`\\$<]/.test(css))
+    throw new Error("the style is empty or holds a character that a template literal or a <style> would read differently");
   return `// Made by \`node web/build.ts\` from web/tokens.css and web/buyer/buyer.css; a test keeps them equal.\nexport const styles = \`${css}\`;\n`;
 }
 
@@ -36,7 +44,12 @@ export async function buildSite(outDir: string): Promise<BuiltScripts> {
   const openapi = join(root, "docs", "openapi.json");
   if (existsSync(openapi)) cpSync(openapi, join(outDir, "openapi.json"));
   const common = { bundle: true, minify: true, logLevel: "error", write: false, outdir: join(outDir, "assets") } as const;
-  const scripts = await build({ ...common, entryPoints: ["scan", "order"].map((name) => join(web, "buyer", `${name}.ts`)), format: "iife", target: browsers });
+  const scripts = await build({
+    ...common,
+    entryPoints: ["scan", "order"].map((name) => join(web, "buyer", `${name}.ts`)),
+    format: "iife",
+    target: browsers,
+  });
   const style = await build({ ...common, entryPoints: [join(web, "site", "site.css")], target: ["chrome105", "safari16", "firefox110"] });
   for (const { path, contents } of [...scripts.outputFiles, ...style.outputFiles]) {
     mkdirSync(dirname(path), { recursive: true });

@@ -54,7 +54,6 @@ it("never lets a merchant's text become markup on the order page or a problem pa
     phoneEnding: hostile,
     receipt: { orderId: hostile },
     problem: { code: hostile, sentence: hostile },
-    formKey: hostile,
   });
   expect(page).not.toMatch(neutral);
   expect(page.match(/<\/style>/g)).toHaveLength(1);

@@ -1,8 +1,9 @@
 // Views of Lees Car Wash as buyers meet them, for page tests and screenshots.
-import { money } from "../../kernel/money.ts";
-import type { Language } from "../../platform/contract/problem.ts";
+
 import type { OrderPageView } from "../../functions/storefront/order-page.ts";
 import type { ScanView } from "../../functions/storefront/scan-page.ts";
+import { money } from "../../kernel/money.ts";
+import type { Language } from "../../platform/contract/problem.ts";
 
 const per = <T>(language: Language, en: T, fr: T, zh: T): T => ({ en, fr, zh })[language];
 
@@ -17,9 +18,14 @@ export const scanView = (language: Language, changes: Partial<ScanView> = {}): S
   merchantName: "Lees Car Wash",
   place: "Lees, Main Street",
   address: "1290 Main St, Vancouver, BC",
-  support: "+1 604 555 0142",
+  support: "+16045550142",
   title: per(language, "Wash cards", "Cartes de lavage", "洗车卡"),
-  photo: { src: "/assets/photos/lees-car-wash.svg", width: 1200, height: 640, alt: per(language, "The wash bay of Lees Car Wash", "La baie de lavage de Lees Car Wash", "Lees 洗车场的洗车间") },
+  photo: {
+    src: "/assets/photos/lees-car-wash.svg",
+    width: 1200,
+    height: 640,
+    alt: per(language, "The wash bay of Lees Car Wash", "La baie de lavage de Lees Car Wash", "Lees 洗车场的洗车间"),
+  },
   pickup: per(
     language,
     "Pay, then take the card with your number from the box left of the entrance. The page and the text message show the slot.",
@@ -27,9 +33,27 @@ export const scanView = (language: Language, changes: Partial<ScanView> = {}): S
     "付款后，到入口左侧的盒子里取出与您卡号相同的卡。页面和短信会显示格口号。",
   ),
   items: [
-    { id: "CW-60", name: per(language, "$60 card", "Carte de 60 $", "60 元卡"), gives: per(language, "6 basic washes", "6 lavages de base", "6 次基础洗车"), price: money(6000, "CAD"), stock: "plenty" },
-    { id: "CW-120", name: per(language, "$120 card", "Carte de 120 $", "120 元卡"), gives: per(language, "13 basic washes", "13 lavages de base", "13 次基础洗车"), price: money(12000, "CAD"), stock: 1 },
-    { id: "CW-240", name: per(language, "$240 card", "Carte de 240 $", "240 元卡"), gives: per(language, "28 basic washes", "28 lavages de base", "28 次基础洗车"), price: money(24000, "CAD"), stock: "sold_out" },
+    {
+      id: "CW-60",
+      name: per(language, "$60 card", "Carte de 60 $", "60 元卡"),
+      gives: per(language, "6 basic washes", "6 lavages de base", "6 次基础洗车"),
+      price: money(6000, "CAD"),
+      stock: "plenty",
+    },
+    {
+      id: "CW-120",
+      name: per(language, "$120 card", "Carte de 120 $", "120 元卡"),
+      gives: per(language, "13 basic washes", "13 lavages de base", "13 次基础洗车"),
+      price: money(12000, "CAD"),
+      stock: 1,
+    },
+    {
+      id: "CW-240",
+      name: per(language, "$240 card", "Carte de 240 $", "240 元卡"),
+      gives: per(language, "28 basic washes", "28 lavages de base", "28 次基础洗车"),
+      price: money(24000, "CAD"),
+      stock: "sold_out",
+    },
   ],
   formKey: "fk_0123456789abcdef0123456789abcdef",
   taxNote: per(language, "CAD, taxes included", "CAD, taxes comprises", "加元，含税"),
@@ -46,7 +70,7 @@ export const orderView = (language: Language, state: OrderPageView["state"], cha
     merchantName: "Lees Car Wash",
     place: "Lees, Main Street",
     address: "1290 Main St, Vancouver, BC",
-    support: "+1 604 555 0142",
+    support: "+16045550142",
     state,
     itemName: per(language, "$60 card", "Carte de 60 $", "60 元卡"),
     quantity: 1,
@@ -59,11 +83,15 @@ export const orderView = (language: Language, state: OrderPageView["state"], cha
     now: "2026-11-21T22:05:19.000000Z",
     zone: "America/Vancouver",
     units: delivered ? [{ serial: "LW60-0001", locker: "A-12" }] : [],
-    guidance: per(language, "Left box at the entrance. Take the card with your number from its slot.", "Boîte de gauche à l’entrée. Prenez dans sa case la carte portant votre numéro.", "入口左侧的盒子，从对应格口取出与您卡号相同的卡。"),
+    guidance: per(
+      language,
+      "Left box at the entrance. Take the card with your number from its slot.",
+      "Boîte de gauche à l’entrée. Prenez dans sa case la carte portant votre numéro.",
+      "入口左侧的盒子，从对应格口取出与您卡号相同的卡。",
+    ),
     phoneEnding: "99",
     sms: state === "sent" ? "delivered" : "pending",
     receipt: { orderId: "01JD5Q8ZK3V7W2N4", ...(delivered || state === "attention" ? { paidAt: "2026-11-21T22:05:12.000000Z" } : {}) },
-    formKey: "fk_fedcba9876543210fedcba9876543210",
     checkoutOrigin,
     ...changes,
   };

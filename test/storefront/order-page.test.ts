@@ -16,12 +16,16 @@ const moneySentence: Record<State, Record<(typeof languages)[number], RegExp>> =
   closed: { en: /Nothing was charged/, fr: /Rien n’a été débité/, zh: /未扣款/ },
 };
 
-it.each(languages.flatMap((language) => (Object.keys(moneySentence) as State[]).map((state) => [state, language] as const)))("says whether money moved while %s, in %s", (state, language) => {
-  expect(said(orderPage(orderView(language, state)).html)).toMatch(moneySentence[state][language]);
-});
+it.each(languages.flatMap((language) => (Object.keys(moneySentence) as State[]).map((state) => [state, language] as const)))(
+  "says whether money moved while %s, in %s",
+  (state, language) => {
+    expect(said(orderPage(orderView(language, state)).html)).toMatch(moneySentence[state][language]);
+  },
+);
 
 it("lights up the three steps as the sale goes on, by word and icon and not by colour alone", () => {
-  const steps = (state: State, changes: Partial<OrderPageView> = {}) => [...orderPage(orderView("en", state, changes)).html.matchAll(/<li class="(\w+)"/g)].map(([, step]) => step);
+  const steps = (state: State, changes: Partial<OrderPageView> = {}) =>
+    [...orderPage(orderView("en", state, changes)).html.matchAll(/<li class="(\w+)"/g)].map(([, step]) => step);
   expect(steps("awaiting_payment")).toEqual(["now", "next", "next"]);
   expect(steps("confirming")).toEqual(["now", "next", "next"]);
   expect(steps("attention")).toEqual(["done", "now", "next"]);
@@ -41,7 +45,8 @@ it("shows the exact number, its slot and its code, and offers the exact number f
 });
 
 it("shows no number before the payment is confirmed", () => {
-  for (const state of ["awaiting_payment", "confirming", "attention", "closed"] as const) expect(orderPage(orderView("en", state)).html).not.toContain("LW60-0001");
+  for (const state of ["awaiting_payment", "confirming", "attention", "closed"] as const)
+    expect(orderPage(orderView("en", state)).html).not.toContain("LW60-0001");
 });
 
 it("offers to pay while the hold lasts, says until when in the shop's zone, and offers nothing after it", () => {
@@ -56,9 +61,12 @@ it("offers to pay while the hold lasts, says until when in the shop's zone, and 
 
 it("asks again without scripts only while the payment is being confirmed, and watches with scripts only what will change by itself (S27)", () => {
   const refresh = `<noscript><meta http-equiv="refresh" content="3"></noscript>`;
-  for (const state of ["awaiting_payment", "assigned", "sent", "attention", "closed"] as const) expect(orderPage(orderView("en", state)).html).not.toContain(refresh);
+  for (const state of ["awaiting_payment", "assigned", "sent", "attention", "closed"] as const)
+    expect(orderPage(orderView("en", state)).html).not.toContain(refresh);
   expect(orderPage(orderView("en", "confirming")).html).toContain(refresh);
-  const watched = (["awaiting_payment", "confirming", "assigned", "sent", "attention", "closed"] as const).filter((state) => orderPage(orderView("en", state)).html.includes(" data-watch"));
+  const watched = (["awaiting_payment", "confirming", "assigned", "sent", "attention", "closed"] as const).filter((state) =>
+    orderPage(orderView("en", state)).html.includes(" data-expected="),
+  );
   expect(watched).toEqual(["confirming", "assigned"]);
 });
 
@@ -86,7 +94,9 @@ it("shows tax lines, total with its currency and the order's number on the recei
 
 it("shows a refusal of the payment page as it was said", () => {
   const sentence = "The bank declined the card. Nothing was charged. Try another card.";
-  expect(orderPage(orderView("en", "awaiting_payment", { problem: { code: "card_declined", sentence } })).html).toMatch(new RegExp(`role="alert">.*${sentence}`, "s"));
+  expect(orderPage(orderView("en", "awaiting_payment", { problem: { code: "card_declined", sentence } })).html).toMatch(
+    new RegExp(`role="alert">.*${sentence}`, "s"),
+  );
 });
 
 it("keeps the status of a problem and offers a way on", () => {

@@ -10,7 +10,13 @@ const submit = /<button[^>]*type="submit"/;
 it("is a plain form that places the order without any script", () => {
   const { html } = scanPage(scanView("fr"));
   expect(html).toContain(`<form class="buy" method="post" action="/api/orders"`);
-  for (const [name, value] of Object.entries({ listing_id: "lees-car-wash", quantity: "1", node: "NODE_LEES", form_key: scanView("fr").formKey, lang: "fr" }))
+  for (const [name, value] of Object.entries({
+    listing_id: "lees-car-wash",
+    quantity: "1",
+    node: "NODE_LEES",
+    form_key: scanView("fr").formKey,
+    lang: "fr",
+  }))
     expect(html).toMatch(new RegExp(`<input type="hidden" name="${name}" value="${value}"`));
   expect(html).toMatch(/<input id="phone" name="phone" type="tel"/);
   expect(html).toMatch(submit);
@@ -19,7 +25,9 @@ it("is a plain form that places the order without any script", () => {
 it.each(languages)("says how many are left, that it is the last one, that it is sold out, in %s", (language) => {
   const { html } = scanPage(scanView(language));
   for (const phrase of [words[language].plenty(20), words[language].lastOne, words[language].soldOut]) expect(html).toContain(`>${phrase}</span>`);
-  expect(scanPage(scanView(language, { items: scanView(language).items.map((item) => ({ ...item, stock: 12 })) })).html).toContain(words[language].left(12));
+  expect(scanPage(scanView(language, { items: scanView(language).items.map((item) => ({ ...item, stock: 12 })) })).html).toContain(
+    words[language].left(12),
+  );
 });
 
 it("does not let a sold-out item be chosen", () => {
@@ -53,7 +61,9 @@ it("opens no checkout when everything is sold out or the listing is closed", () 
 });
 
 it("shows a refusal in place and keeps the phone number that was typed", () => {
-  const { html } = scanPage(scanView("en", { problem: { code: "out_of_stock", sentence: "The last one was just taken. Nothing was charged." }, phone: "604 555 0199" }));
+  const { html } = scanPage(
+    scanView("en", { problem: { code: "out_of_stock", sentence: "The last one was just taken. Nothing was charged." }, phone: "604 555 0199" }),
+  );
   expect(html).toMatch(/<div class="notice wrong" id="problem" role="alert" tabindex="-1">.*The last one was just taken\. Nothing was charged\./s);
   expect(html).toContain(`value="604 555 0199"`);
 });

@@ -1,20 +1,25 @@
 // Keeps the order page true while it is open: asks whether the payment is confirmed, counts the hold down, copies the number.
+import { data, the } from "./document.ts";
+
+interface Status {
+  readonly state: string;
+  readonly sms: string;
+}
 
 const firstWaitMs = 1500;
 /** Each wait is longer than the one before: a sale costs two questions, a slow one a dozen. */
 const backoff = 1.7;
 const questionsMax = 12;
+const copiedForMs = 2500;
 
 document.documentElement.classList.add("scripted");
-const status = document.querySelector<HTMLElement>(".status[data-watch]");
-if (status) watch(status.dataset["token"]!, status.dataset["state"]!);
-const countdown = document.querySelector<HTMLElement>(".countdown");
-if (countdown) countDown(countdown);
-for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]")) copyOnTap(button);
-const again = document.querySelector<HTMLFormElement>("form.again");
-if (again) once(again);
+for (const status of document.querySelectorAll<HTMLElement>("[data-expected]")) watch(data(status, "token"), data(status, "expected"));
+for (const countdown of document.querySelectorAll<HTMLElement>(".countdown")) countDown(countdown);
+for (const button of document.querySelectorAll<HTMLElement>("[data-copy]")) copyOnTap(button);
+for (const form of document.querySelectorAll<HTMLFormElement>("form.again")) submitOnce(form);
 
-function watch(token: string, state: string): void {
+/** @param expected what the answer says as long as this page is true */
+function watch(token: string, expected: string): void {
   let questions = 0;
   let wait = firstWaitMs;
   const ask = async (): Promise<void> => {
@@ -25,9 +30,13 @@ function watch(token: string, state: string): void {
     questions++;
     try {
       const response = await fetch(`/api/orders/${encodeURIComponent(token)}`, { headers: { accept: "application/json" } });
-      if (response.ok && ((await response.json()) as { state: string }).state !== state) {
-        location.reload();
-        return;
+      if (response.ok) {
+        const { state, sms } = (await response.json()) as Status;
+        if ((state === "assigned" ? `${state} ${sms}` : state) !== expected) {
+          // Without `?back`: from here on the order itself says where it stands.
+          location.replace(location.pathname + (/[?&](lang=\w+)/.exec(location.search)?.[1]?.replace(/^/, "?") ?? ""));
+          return;
+        }
       }
     } catch {
       // No network for a moment: the next question may get through.
@@ -39,53 +48,50 @@ function watch(token: string, state: string): void {
 }
 
 /** Counts by the server's clock: the phone's may be wrong. */
-function countDown(element: HTMLElement): void {
-  const digits = element.querySelector(".digits")!;
-  const loaded = performance.now();
-  const left = (Date.parse(element.dataset["until"]!) - Date.parse(element.dataset["now"]!)) / 1000;
-  const tick = (): void => {
-    const seconds = Math.floor(left - (performance.now() - loaded) / 1000);
+function countDown(countdown: HTMLElement): void {
+  const digits = the(".digits", countdown);
+  const loadedMs = performance.now();
+  const leftMs = Date.parse(data(countdown, "until")) - Date.parse(data(countdown, "now"));
+  const timer = setInterval(() => {
+    const seconds = Math.floor((leftMs - (performance.now() - loadedMs)) / 1000);
     if (seconds < 0) {
       clearInterval(timer);
       location.reload();
       return;
     }
     digits.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  };
-  const timer = setInterval(tick, 1000);
+  }, 1000);
 }
 
-function copyOnTap(button: HTMLButtonElement): void {
-  const label = button.querySelector("span")!;
+function copyOnTap(button: HTMLElement): void {
+  const label = the("span", button);
   const idle = label.textContent;
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(button.dataset["copy"]!);
+      await navigator.clipboard.writeText(data(button, "copy"));
     } catch {
-      const range = document.createRange();
-      range.selectNodeContents(button.parentElement!.querySelector(".serial")!);
-      getSelection()?.removeAllRanges();
-      getSelection()?.addRange(range);
+      // Not allowed to copy: select the number, so that the phone's own menu can.
+      if (button.parentElement) getSelection()?.selectAllChildren(the(".serial", button.parentElement));
       return;
     }
-    label.textContent = button.dataset["copied"]!;
+    label.textContent = data(button, "copied");
     setTimeout(() => {
       label.textContent = idle;
-    }, 2500);
+    }, copiedForMs);
   });
 }
 
 /** A second tap while the payment page opens must not ask for a second one. */
-function once(form: HTMLFormElement): void {
-  const button = form.querySelector<HTMLButtonElement>("button")!;
-  const label = button.querySelector(".label")!;
+function submitOnce(form: HTMLFormElement): void {
+  const button = the("button", form);
+  const label = the(".label", button);
   const idle = label.textContent;
   let busy = false;
   form.addEventListener("submit", (event) => {
     if (busy) event.preventDefault();
     busy = true;
     button.setAttribute("aria-disabled", "true");
-    label.textContent = form.dataset["opening"]!;
+    label.textContent = data(form, "opening");
   });
   addEventListener("pageshow", () => {
     busy = false;
