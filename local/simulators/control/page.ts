@@ -113,7 +113,7 @@ const deliveryRow =
     const last = delivery.attempts.at(-1);
     const result = last === undefined ? "–" : (last.status ?? last.error ?? "–");
     return html`<tr><td>${time(delivery.created_at)}</td><td>${delivery.topic}</td><td class="id">${short(delivery.subject)}</td><td class="state">${marks[delivery.state]}</td>
-<td>${delivery.attempts.length}</td><td>${result}${last?.tampered && " (tampered)"}</td><td>${delivery.note}</td>
+<td>${delivery.tries}</td><td>${result}${last?.tampered && " (tampered)"}</td><td>${delivery.note}</td>
 <td><form method="post" action="/control/${provider}/webhooks/redeliver"><input type="hidden" name="form" value="1"><input type="hidden" name="id" value="${delivery.id}"><button type="submit">Again</button></form></td></tr>`;
   };
 const deliveryHeads = ["UTC", "What", "Id", "State", "Tries", "Last answer", "Note", ""];

@@ -29,6 +29,8 @@ export interface Delivery {
   readonly state: "waiting" | "delivered" | "given_up" | "forgotten";
   readonly created_at: number;
   readonly due_at?: number;
+  /** How often it was sent; `attempts` keeps the latest. */
+  readonly tries: number;
   readonly attempts: readonly Attempt[];
   readonly note?: string;
 }
@@ -83,7 +85,7 @@ export const deliveries = (store: Store, ports: Ports, rules: DeliveryRules) => 
     const faults = faultsOf(store, provider);
     const touched = faults.topic === "" || faults.topic === fact.topic;
     const now = ports.now();
-    const base = { provider, ...fact, created_at: now, attempts: [] };
+    const base = { provider, ...fact, created_at: now, tries: 0, attempts: [] };
     const newId = (): string => `dlv_${hex(ports, 12)}`;
     if (touched && takeFault(store, provider, "forget_next")) {
       save({ ...base, id: newId(), state: "forgotten", note: "forgotten on request" });
@@ -107,14 +109,15 @@ export const deliveries = (store: Store, ports: Ports, rules: DeliveryRules) => 
       const delivery = store.get(deliveryKind, id);
       if (delivery?.state !== "waiting") return;
       const attempt: Attempt = { at: ports.now(), ...arrival, ...(tampered ? { tampered: true } : {}) };
+      const tries = delivery.tries + 1;
       const attempts = [...delivery.attempts, attempt].slice(-attemptsKept);
       if (arrived(arrival)) {
-        save({ ...delivery, attempts, state: "delivered" });
+        save({ ...delivery, tries, attempts, state: "delivered" });
         return;
       }
-      const wait = rules.retryAfter(attempts.length, arrival);
-      if (wait === undefined) save({ ...delivery, attempts, state: "given_up" });
-      else save({ ...delivery, attempts, due_at: ports.now() + wait });
+      const wait = rules.retryAfter(tries, arrival);
+      if (wait === undefined) save({ ...delivery, tries, attempts, state: "given_up" });
+      else save({ ...delivery, tries, attempts, due_at: ports.now() + wait });
     });
 
   /** Takes the attempt faults that apply; call once per attempt. */

@@ -11,7 +11,7 @@ interface Detail {
   readonly message: string;
 }
 /** A refusal of one value, carried through zod to the answer. */
-const refuse = (context: z.RefinementCtx, { code, message }: Detail): z.core.$ZodNever["_zod"]["output"] => {
+export const refuse = (context: z.RefinementCtx, { code, message }: Detail): z.core.$ZodNever["_zod"]["output"] => {
   context.addIssue({ code: "custom", message, params: { stripe: code } });
   return z.NEVER;
 };

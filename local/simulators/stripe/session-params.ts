@@ -1,7 +1,7 @@
 // What POST /v1/checkout/sessions takes, for one payment on the hosted page.
 import * as z from "zod";
 import { invalid } from "./errors.ts";
-import { currency, expand, ignored, integer, metadata, notSimulated, readParams, text, webAddress } from "./params.ts";
+import { currency, expand, ignored, integer, metadata, notSimulated, readParams, refuse, text, webAddress } from "./params.ts";
 
 /** Stripe's bounds, seconds from creation. https://docs.stripe.com/api/checkout/sessions/create */
 export const sessionLifeMin = 30 * 60;
@@ -23,6 +23,7 @@ const LineItem = z.strictObject({
         images: z.array(webAddress).max(8).optional(),
         metadata: metadata.optional(),
         tax_code: ignored,
+        tax_details: ignored,
         unit_label: ignored,
       }),
       tax_behavior: z.enum(["inclusive", "exclusive", "unspecified"]).optional(),
@@ -50,7 +51,15 @@ const SessionParams = z.strictObject({
   expires_at: integer().optional(),
   locale: text(10).optional(),
   metadata: metadata.optional(),
-  payment_method_types: z.array(text(40)).optional(),
+  allowed_payment_method_types: z.array(text(40)).max(100).optional(),
+  /** Gone since 2026-09-30.endive. https://docs.stripe.com/changelog/endive/2026-09-30/remove-payment-method-types-checkout-sessions */
+  payment_method_types: z
+    .unknown()
+    .superRefine((value, context) => {
+      const message = "The `payment_method_types` parameter is no longer supported. Use `allowed_payment_method_types` instead.";
+      if (value !== undefined) refuse(context, { code: "payment_method_types_no_longer_supported", message });
+    })
+    .optional(),
   payment_intent_data: z
     .strictObject({
       capture_method: z.enum(["automatic", "automatic_async", "manual"]).optional(),
@@ -85,7 +94,6 @@ const SessionParams = z.strictObject({
   invoice_creation: notSimulated(off),
   // Change how the page looks or what it asks: taken and left aside.
   after_expiration: ignored,
-  allowed_payment_method_types: ignored,
   billing_address_collection: ignored,
   branding_settings: ignored,
   consent_collection: ignored,
@@ -191,6 +199,10 @@ export const planSession = (form: unknown, created: number): PlannedSession => {
   if (amount === 0) throw invalid("The simulated Stripe does not carry out sessions without an amount.", { param: "line_items" });
   if (amount > amountMax) {
     throw invalid("The Checkout Session's total amount must be no more than 999,999.99.", { code: "amount_too_large", param: "line_items" });
+  }
+  // The list filters what the account offers, and the simulated account offers cards.
+  if (params.allowed_payment_method_types && !params.allowed_payment_method_types.includes("card")) {
+    throw invalid("No valid payment method types for this Checkout Session.", { param: "allowed_payment_method_types" });
   }
   return { ...params, lines, currency, amount, success_url, expires_at };
 };

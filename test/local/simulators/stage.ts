@@ -83,7 +83,7 @@ export const openStage = async (options: Partial<SimulatorsOptions> = {}): Promi
 export const washCard = (change: Partial<StripeSdk.Checkout.SessionCreateParams> = {}): StripeSdk.Checkout.SessionCreateParams => ({
   mode: "payment",
   line_items: [{ quantity: 1, price_data: { currency: "cad", unit_amount: 6000, product_data: { name: "Wash card $60" } } }],
-  payment_method_types: ["card"],
+  allowed_payment_method_types: ["card"],
   success_url: "https://shop.example/o/token?session={CHECKOUT_SESSION_ID}",
   cancel_url: "https://shop.example/scan/lees-car-wash",
   client_reference_id: "order_1",

@@ -101,6 +101,13 @@ describe("checkout sessions, through the official SDK", () => {
     ["no lines", washCard({ line_items: undefined as never }), "parameter_missing", "line_items"],
     ["an address that is none", washCard({ success_url: "not an address" }), "url_invalid", "success_url"],
     ["an unknown parameter", { ...washCard(), colour: "green" }, "parameter_unknown", "colour"],
+    [
+      "payment methods in the form of before 2026-09-30",
+      { ...washCard(), payment_method_types: ["card"] } as never,
+      "payment_method_types_no_longer_supported",
+      "payment_method_types",
+    ],
+    ["payment methods the account does not offer", washCard({ allowed_payment_method_types: ["alipay"] }), undefined, "allowed_payment_method_types"],
     ["a discount, which it would not take off", washCard({ discounts: [{ coupon: "HALF" }] }), undefined, "discounts"],
   ] as [string, StripeSdk.Checkout.SessionCreateParams, string | undefined, string][])("refuses %s", async (_, params, code, param) => {
     const fault = await faultOf(stripe.checkout.sessions.create(params));
