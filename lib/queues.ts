@@ -25,6 +25,8 @@ export function queues(stack: Stack, consumerTimeoutSeconds: number): Queues {
       retentionPeriod: Duration.days(4),
       // Six times the consumer's timeout, as Lambda asks: a message must not come back while its batch is still being worked on.
       visibilityTimeout: Duration.seconds(6 * consumerTimeoutSeconds),
+      // The workflow hands the number over within seconds; the queue comes after it and normally finds everything done.
+      deliveryDelay: Duration.seconds(20),
       deadLetterQueue: { queue: orderEventsDeadLetters, maxReceiveCount: receivesMax },
     }),
   );
