@@ -15,8 +15,17 @@ export interface ReadyLine {
   readonly openapi: string;
 }
 
-export async function banner(ready: ReadyLine, facts: { readonly dataDir: string; readonly log: string; readonly seconds: number; readonly lan: boolean }): Promise<string> {
-  const code = await qr(ready.scan, { type: "terminal", small: true });
+export interface BannerFacts {
+  readonly dataDir: string;
+  readonly log: string;
+  readonly seconds: number;
+  readonly lan: boolean;
+  readonly colours: boolean;
+}
+
+export async function banner(ready: ReadyLine, facts: BannerFacts): Promise<string> {
+  // On a terminal with colours, so that the code is black on white whatever the theme; elsewhere without control characters.
+  const code = await qr(ready.scan, facts.colours ? { type: "terminal", small: true } : { type: "utf8" });
   return `
 ${code}
   GigBridge is ready (${facts.seconds.toFixed(1)} s).

@@ -19,7 +19,8 @@ if (options.help) {
   process.stdout.write(usage);
   process.exit(0);
 }
-const say = (line: string): void => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+const screen = options.json ? process.stderr : process.stdout;
+const say = (line: string): void => void screen.write(`${line}\n`);
 
 let shop: LocalShop | undefined;
 let stopRequested = false;
@@ -52,7 +53,7 @@ async function announce({ url, simulators, scan, logFile }: LocalShop): Promise<
     control: `${simulators}/control`,
     openapi: `${url}/openapi.json`,
   };
-  say(await banner(ready, { dataDir: options.dataDir, log: logFile, seconds: (performance.now() - startedAt) / 1000, lan: options.lan }));
+  say(await banner(ready, { dataDir: options.dataDir, log: logFile, seconds: (performance.now() - startedAt) / 1000, lan: options.lan, colours: screen.isTTY === true }));
   if (options.json) process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 

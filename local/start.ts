@@ -84,10 +84,8 @@ async function start(options: StartOptions, log: LogFile, stopping: Closing): Pr
   // Ports first: a busy one is known before anything is built.
   const edge = await openEdge(bind, port, fault, stopping);
   const url = `http://${host}:${edge.port}`;
-  const [simulators, assembly] = await settled([
-    openSimulators({ port: port === 0 ? 0 : port + 1, bind, host, dataDir, shopOrigin: url, controls: hostControls(() => parts) }, stopping),
-    buildAssembly(root, progress),
-  ]);
+  const simulators = await openSimulators({ port: port === 0 ? 0 : port + 1, bind, host, dataDir, shopOrigin: url, controls: hostControls(() => parts) }, stopping);
+  const assembly = await buildAssembly(root, progress);
 
   progress("Starting tables, queues and functions …");
   const secrets = openSecrets(dataDir);
@@ -101,6 +99,10 @@ async function start(options: StartOptions, log: LogFile, stopping: Closing): Pr
 
   const api = httpApi({ api: inventory.api, invoker: platform.functions });
   const distribution = await startDistribution({ distribution: inventory.distribution, buckets: inventory.buckets, api });
+  const find = functionFinder(inventory);
+  const invoke = (name: string, event: unknown): Promise<Invocation> => platform.functions.invoke(find(name), event);
+  if (options.empty !== true) await seedOnce(demo, dataDir, invoke, () => progress("Setting up the demo shop …"));
+
   const direct = await openEdge("127.0.0.1", 0, fault, stopping);
   direct.serve((request) => api.handle(request));
   edge.serve(canonical(url, (request) => distribution.handle(request)));
@@ -110,12 +112,6 @@ async function start(options: StartOptions, log: LogFile, stopping: Closing): Pr
   stopping.add("simulators", () => simulators.close());
   stopping.add("edge", () => Promise.all([edge.close(), direct.close()]));
 
-  const find = functionFinder(inventory);
-  const invoke = (name: string, event: unknown): Promise<Invocation> => platform.functions.invoke(find(name), event);
-  if (options.empty !== true) {
-    progress("Setting up the demo shop …");
-    await seedOnce(demo, dataDir, invoke);
-  }
   return {
     url,
     apiUrl: `http://127.0.0.1:${direct.port}`,
@@ -129,12 +125,6 @@ async function start(options: StartOptions, log: LogFile, stopping: Closing): Pr
     runSchedule: (id) => running.schedules.runNow(id),
     stop: () => stopping.all(),
   };
-}
-
-/** Waits for both, whatever happens to either: a failed build must not leave simulators half open. */
-async function settled<A, B>(work: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
-  await Promise.allSettled(work);
-  return Promise.all(work);
 }
 
 function forget(dataDir: string): void {

@@ -20,9 +20,10 @@ const marker = (dataDir: string): string => join(dataDir, "seeded");
  * running it all again: what was done answers "repeated".
  * @returns false where there was nothing to do
  */
-export async function seedOnce(seed: Seed, dataDir: string, invoke: InvokeByName): Promise<boolean> {
+export async function seedOnce(seed: Seed, dataDir: string, invoke: InvokeByName, onStart: () => void = () => {}): Promise<boolean> {
   const wanted = digest(seed);
   if (existsSync(marker(dataDir)) && readFileSync(marker(dataDir), "utf8") === wanted) return false;
+  onStart();
   for (const step of seed) await Promise.all(step.map((command) => run(command, invoke)));
   writeFileSync(marker(dataDir), wanted);
   return true;
