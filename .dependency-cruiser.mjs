@@ -19,7 +19,7 @@ const contextRules = rows.flatMap((row, index) => {
 });
 
 const contracts = "^functions/[^/]+/contract\\.ts$";
-const contractReading = [contracts, "^platform/contract/", "^kernel/money(/|\\.ts$)"];
+const contractReading = [contracts, "^platform/contract/", "^kernel/(money|tax)(/|\\.ts$)"];
 const packages = "(^|/)node_modules/";
 
 export default {
@@ -36,9 +36,14 @@ export default {
     never("platform-on-npm", "platform has no domain words", { path: "^platform/" }, { path: "^(kernel|functions)/" }),
     never("kernel-on-platform", "the kernel stands on platform alone", { path: "^kernel/" }, { path: "^functions/" }),
     never("kernel-computes", "the kernel needs no package but zod", { path: "^kernel/" }, { path: packages, pathNot: "node_modules/zod/" }),
-    never("contract-is-data", "a contract reads platform/contract, kernel/money and lower contracts", { path: contracts }, {
-      pathNot: [...contractReading, "node_modules/zod/"],
-    }),
+    never(
+      "contract-is-data",
+      "a contract reads platform/contract, money and tax of the kernel, zod and lower contracts",
+      { path: contracts },
+      {
+        pathNot: [...contractReading, "node_modules/zod/"],
+      },
+    ),
     never("routes-gather", "routes.ts gathers contracts", { path: "^functions/routes\\.ts$" }, { pathNot: contractReading }),
     never(
       "lib-reads-contracts",
@@ -47,10 +52,15 @@ export default {
       { path: "^(functions|kernel|platform|web)/", pathNot: [...contractReading, "^functions/routes\\.ts$", "^web/build\\.ts$"] },
     ),
     never("only-bundle-builds-web", "the pages are built where bundles are built", { path: "^lib/", pathNot: "^lib/bundle" }, { path: "^web/" }),
-    never("web-reads-contracts", "pages know routes, not domain code", { path: "^web/" }, {
-      path: "^(functions|kernel|platform)/",
-      pathNot: [...contractReading, "^functions/routes\\.ts$"],
-    }),
+    never(
+      "web-reads-contracts",
+      "pages know routes, not domain code",
+      { path: "^web/" },
+      {
+        path: "^(functions|kernel|platform)/",
+        pathNot: [...contractReading, "^functions/routes\\.ts$"],
+      },
+    ),
     never(
       "sdks-in-adapters",
       "AWS and vendor SDKs only in platform/ and adapters",
@@ -69,6 +79,10 @@ export default {
     parser: "swc",
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^|/)(\\.build|\\.data|cdk\\.out|test-results)/" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"], extensions: [".ts", ".mjs", ".js", ".json"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default"],
+      extensions: [".ts", ".mjs", ".js", ".json"],
+    },
   },
 };

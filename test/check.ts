@@ -1,20 +1,30 @@
 // `npm run check`: formatting, lint, types, import rules, dead code and the generated documents. `npm run check -- --fix`
 // first mends what can be mended. Each check is one pass or one failure; `npm test` runs them before the tests.
-import { toolChecks, type Check } from "./rules/tool-checks.ts";
+import { type Check, toolChecks } from "./rules/tool-checks.ts";
 import { type Count, finish } from "./support/tally.ts";
 
-export async function runChecks(checks: readonly Check[] = toolChecks, fix = false): Promise<Count> {
-  process.stdout.write("\n== checks\n");
+export interface CheckOptions {
+  /** Mend what can be mended before judging. */
+  readonly fix?: boolean;
+  readonly print?: (text: string) => void;
+}
+
+export async function runChecks(checks: readonly Check[] = toolChecks, { fix = false, print = toStdout }: CheckOptions = {}): Promise<Count> {
+  print("\n== checks\n");
   let passed = 0;
   for (const check of checks) {
     const startedAt = performance.now();
     const verdict = await check.run(fix).catch((error: unknown) => ({ ok: false, text: String(error) }));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    process.stdout.write(`${verdict.ok ? "ok  " : "FAIL"}  ${check.name} (${seconds} s)\n`);
+    print(`${verdict.ok ? "ok  " : "FAIL"}  ${check.name} (${seconds} s)\n`);
     if (verdict.ok) passed += 1;
-    else process.stdout.write(`${verdict.text.trimEnd()}\n\n`);
+    else print(`${verdict.text.trimEnd()}\n\n`);
   }
   return { passed, failed: checks.length - passed };
 }
 
-if (import.meta.main) finish("check", [await runChecks(toolChecks, process.argv.includes("--fix"))]);
+const toStdout = (text: string): void => {
+  process.stdout.write(text);
+};
+
+if (import.meta.main) finish("check", [await runChecks(toolChecks, { fix: process.argv.includes("--fix") })]);

@@ -1,7 +1,7 @@
 // `npm run prove`: the wide run. Every `*.prove.test.ts`, and the suites that take a width, at their full width.
 import { runJest } from "./support/run-jest.ts";
-import { type Count, finish } from "./support/tally.ts";
 import { wideEnvironment, widenedSuites, wideSuites } from "./support/suites.ts";
+import { type Count, finish } from "./support/tally.ts";
 
 const counts: Count[] = [
   await runJest({

@@ -2,8 +2,8 @@
 // those that need no platform on two workers, those that start the whole platform one after another.
 import { runChecks } from "./check.ts";
 import { runJest } from "./support/run-jest.ts";
-import { type Count, finish } from "./support/tally.ts";
 import { platformSuites, wideSuites } from "./support/suites.ts";
+import { type Count, finish } from "./support/tally.ts";
 
 const counts: Count[] = [
   await runChecks(),

@@ -2,8 +2,8 @@
 import type { CommandSpec } from "../../platform/contract/command.ts";
 import { commonProblems, languages, type Problem } from "../../platform/contract/problem.ts";
 import type { RouteSpec } from "../../platform/contract/route.ts";
-import { problemsOf } from "./openapi.ts";
 import { generatedNote, table } from "./markdown.ts";
+import { problemsOf } from "./openapi.ts";
 
 interface Use {
   readonly problem: Problem;
@@ -36,6 +36,12 @@ export function errorCatalogue(routes: readonly RouteSpec[], commands: readonly 
 
 const entry = ({ problem, by }: Use): string =>
   [
-    `Status ${problem.status}. Answered by ${[...by].sort().map((id) => (id === "the edge" ? id : `\`${id}\``)).join(", ")}.`,
-    table(["", "Sentence"], languages.map((language) => [language, problem.sentence[language]])),
+    `Status ${problem.status}. Answered by ${[...by]
+      .sort()
+      .map((id) => (id === "the edge" ? id : `\`${id}\``))
+      .join(", ")}.`,
+    table(
+      ["", "Sentence"],
+      languages.map((language) => [language, problem.sentence[language]]),
+    ),
   ].join("\n\n");

@@ -1,5 +1,5 @@
 // docs/openapi.json: OpenAPI 3.1 from the routes as values. Nothing is written by hand; what a route does not say is not there.
-import * as z from "zod";
+import type * as z from "zod";
 import { type CommonProblem, commonProblems, type Problem } from "../../platform/contract/problem.ts";
 import type { Auth, RouteSpec } from "../../platform/contract/route.ts";
 import { componentsFrom, type Schema, type Schemas } from "./schemas.ts";
@@ -12,15 +12,18 @@ export function openApi(routesOf: Readonly<Record<string, readonly RouteSpec[]>>
   const paths: Record<string, Record<string, Json>> = {};
   for (const [functionId, routes] of Object.entries(routesOf)) {
     for (const route of routes) {
-      const path = (paths[route.path] ??= {});
-      path[route.method.toLowerCase()] = operationOf(route, functionId, schemas);
+      paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route, functionId, schemas) };
     }
   }
   const used = new Set(Object.values(routesOf).flatMap((routes) => routes.map(({ auth }) => auth)));
   return {
     openapi: "3.1.0",
     jsonSchemaDialect: "https://json-schema.org/draft/2020-12/schema",
-    info: { title: "GigBridge", version, description: "Scan, pay, receive the number in seconds. Amounts are integer minor units with their currency." },
+    info: {
+      title: "GigBridge",
+      version,
+      description: "Scan, pay, receive the number in seconds. Amounts are integer minor units with their currency.",
+    },
     servers: [{ url: "/" }],
     paths,
     components: {
@@ -74,7 +77,10 @@ function operationOf(route: RouteSpec, functionId: string, schemas: Schemas): Js
 function parametersOf(route: RouteSpec, schemas: Schemas): readonly Json[] {
   const from = (object: z.ZodObject | undefined, place: "path" | "query"): readonly Json[] => {
     if (object === undefined) return [];
-    const { properties = {}, required = [] } = componentsFrom(object, schemas) as { properties?: Record<string, Schema>; required?: readonly string[] };
+    const { properties = {}, required = [] } = componentsFrom(object, schemas) as {
+      properties?: Record<string, Schema>;
+      required?: readonly string[];
+    };
     return Object.entries(properties).map(([name, schema]) => ({ name, in: place, required: place === "path" || required.includes(name), schema }));
   };
   const key = {
@@ -107,10 +113,17 @@ const formSchema = (route: RouteSpec): Json => ({
 
 function successOf(route: RouteSpec, schemas: Schemas): Json {
   const { ok } = route;
-  const replayed = { "idempotency-replayed": { description: "`true` when this is the result of an earlier request with the same key", schema: { type: "string" } } };
+  const replayed = {
+    "idempotency-replayed": { description: "`true` when this is the result of an earlier request with the same key", schema: { type: "string" } },
+  };
   const headers = route.idempotency === "required" ? { headers: replayed } : {};
   const answer = { description: route.summary, ...headers };
-  const redirect = route.form && { "303": { description: "To a plain form: where to go on, or back with the code of the problem.", headers: { location: { schema: { type: "string" } } } } };
+  const redirect = route.form && {
+    "303": {
+      description: "To a plain form: where to go on, or back with the code of the problem.",
+      headers: { location: { schema: { type: "string" } } },
+    },
+  };
   if ("html" in ok) return { [ok.status]: { ...answer, content: { "text/html": { schema: { type: "string" } } } }, ...redirect };
   if (!("body" in ok)) return { [ok.status]: answer, ...redirect };
   return { [ok.status]: { ...answer, content: { "application/json": { schema: componentsFrom(ok.body, schemas) } } }, ...redirect };
@@ -128,19 +141,21 @@ export function problemsOf(route: RouteSpec): Readonly<Record<string, Problem>> 
 
 function refusalsOf(route: RouteSpec): Json {
   const byStatus = Map.groupBy(Object.entries(problemsOf(route)), ([, problem]) => problem.status);
-  const entries = [...byStatus].sort(([a], [b]) => a - b).map(([status, found]) => {
-    const codes = found.map(([code]) => code).sort();
-    const content =
-      "html" in route.ok
-        ? { "text/html": { schema: { type: "string" } } }
-        : {
-            "application/problem+json": {
-              schema: { allOf: [{ $ref: "#/components/schemas/Problem" }, { type: "object", properties: { code: { enum: codes } } }] },
-              examples: Object.fromEntries(found.map(([code, problem]) => [code, { value: exampleOf(code, problem) }])),
-            },
-          };
-    return [String(status), { description: codes.join(", "), content }] as const;
-  });
+  const entries = [...byStatus]
+    .sort(([a], [b]) => a - b)
+    .map(([status, found]) => {
+      const codes = found.map(([code]) => code).sort();
+      const content =
+        "html" in route.ok
+          ? { "text/html": { schema: { type: "string" } } }
+          : {
+              "application/problem+json": {
+                schema: { allOf: [{ $ref: "#/components/schemas/Problem" }, { type: "object", properties: { code: { enum: codes } } }] },
+                examples: Object.fromEntries(found.map(([code, problem]) => [code, { value: exampleOf(code, problem) }])),
+              },
+            };
+      return [String(status), { description: codes.join(", "), content }] as const;
+    });
   return Object.fromEntries(entries);
 }
 

@@ -44,13 +44,20 @@ interface Document {
 
 describe("docs/openapi.json", () => {
   const document = JSON.parse(written["docs/openapi.json"] ?? "") as Document;
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
 
   it("has an operation for every route, each with an id of its own", () => {
     expect(document.openapi).toMatch(/^3\.1\./);
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
-    expect([...ids].sort()).toEqual(Object.values(routesOf).flat().map(({ id }) => id).sort());
+    expect([...ids].sort()).toEqual(
+      Object.values(routesOf)
+        .flat()
+        .map(({ id }) => id)
+        .sort(),
+    );
   });
 
   it("resolves every reference and uses every component", () => {
@@ -64,7 +71,11 @@ describe("docs/openapi.json", () => {
     };
     walk(document);
     expect(targets.size).toBeGreaterThan(3);
-    expect([...targets].sort()).toEqual(Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`).sort());
+    expect([...targets].sort()).toEqual(
+      Object.keys(document.components.schemas)
+        .map((name) => `#/components/schemas/${name}`)
+        .sort(),
+    );
   });
 
   it("requires each parameter of a path, and none that the path does not have", () => {
@@ -82,14 +93,21 @@ describe("docs/openapi.json", () => {
       expect(statuses).toContain("500");
       for (const [status, response] of Object.entries(operation.responses)) {
         expect(response.description).toBeTruthy();
-        if (Number(status) >= 400) expect(Object.keys(response.content ?? {})).toEqual([expect.stringMatching(/^(application\/problem\+json|text\/html)$/)]);
+        if (Number(status) >= 400)
+          expect(Object.keys(response.content ?? {})).toEqual([expect.stringMatching(/^(application\/problem\+json|text\/html)$/)]);
       }
     }
   });
 
   it("asks for the idempotency key where the route requires it, and shows how a form carries it", () => {
     const spec = route({
-      id: "orderThing", method: "POST", path: "/api/things/{thing_id}", auth: "merchant", idempotency: "required", summary: "Order a thing", form: true,
+      id: "orderThing",
+      method: "POST",
+      path: "/api/things/{thing_id}",
+      auth: "merchant",
+      idempotency: "required",
+      summary: "Order a thing",
+      form: true,
       params: z.object({ thing_id: z.string() }),
       body: z.object({ colour: z.enum(["red", "green"]) }),
       ok: { status: 201, body: z.object({ id: z.string() }) },

@@ -3,8 +3,8 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { judge, runJest } from "../support/run-jest.ts";
-import { closingLine, exitCode, settled, sum } from "../support/tally.ts";
 import { wideEnvironment, widenedSuites, wideSuites } from "../support/suites.ts";
+import { closingLine, exitCode, settled, sum } from "../support/tally.ts";
 import { inTree } from "./planted.ts";
 import { sourceFiles } from "./source-tree.ts";
 
@@ -12,7 +12,9 @@ const jestConfig = 'export default { testEnvironment: "node", testMatch: ["<root
 const passing = 'test("holds", () => { if (1 + 1 !== 2) throw new Error("no"); });';
 
 const countOf = (files: Readonly<Record<string, string>>, minutesMax = 1) =>
-  inTree({ "jest.config.mjs": jestConfig, ...files }, (root) => runJest({ name: "planted", args: ["--runInBand"], minutesMax, config: join(root, "jest.config.mjs"), quiet: true }));
+  inTree({ "jest.config.mjs": jestConfig, ...files }, (root) =>
+    runJest({ name: "planted", args: ["--runInBand"], minutesMax, config: join(root, "jest.config.mjs"), quiet: true }),
+  );
 
 describe("a test run", () => {
   it("counts what passes", async () => {
@@ -40,7 +42,10 @@ describe("a test run", () => {
   });
 
   it("fails when it hangs", async () => {
-    expect(await countOf({ "one.test.js": 'test("waits", () => new Promise(() => setInterval(() => {}, 1000)), 1e9);' }, 0.05)).toEqual({ passed: 0, failed: 1 });
+    expect(await countOf({ "one.test.js": 'test("waits", () => new Promise(() => setInterval(() => {}, 1000)), 1e9);' }, 0.05)).toEqual({
+      passed: 0,
+      failed: 1,
+    });
   });
 
   it("does not trust a clean report of a runner that failed", () => {
@@ -51,7 +56,10 @@ describe("a test run", () => {
 
 describe("the closing line", () => {
   it("adds all counts up and ends well only when something passed and nothing failed", () => {
-    const total = sum([{ passed: 5, failed: 0 }, { passed: 7, failed: 1 }]);
+    const total = sum([
+      { passed: 5, failed: 0 },
+      { passed: 7, failed: 1 },
+    ]);
     expect(closingLine(total)).toBe("12 passed, 1 failed");
     expect([total, { passed: 12, failed: 0 }, settled({ passed: 0, failed: 0 })].map(exitCode)).toEqual([1, 0, 1]);
   });
@@ -60,13 +68,20 @@ describe("the closing line", () => {
 describe(".ci/run", () => {
   /** Runs it with an `npm` that does what the test says: `npm test` and `npm run prove` are shell functions of their own. */
   const run = (test: string, prove: string) =>
-    inTree({ "bin/npm": `#!/usr/bin/env bash\nmkdir -p test-results\nif [ "$1" = test ]; then\n${test}\nelse\n${prove}\nfi\n`, ".ci/keep": "" }, (root) => {
-      cpSync(".ci/run", join(root, ".ci/run"));
-      execFileSync("chmod", ["+x", join(root, "bin/npm")]);
-      const { status, stdout } = spawnSync("bash", [join(root, ".ci/run")], { env: { PATH: `${join(root, "bin")}:${process.env.PATH}` }, encoding: "utf8" });
-      return { status, lastLine: stdout.trimEnd().split("\n").at(-1) };
-    });
-  const result = (name: string, passed: number, failed: number): string => `echo '{"passed":${passed},"failed":${failed}}' > test-results/${name}.json; exit ${failed === 0 ? 0 : 1}`;
+    inTree(
+      { "bin/npm": `#!/usr/bin/env bash\nmkdir -p test-results\nif [ "$1" = test ]; then\n${test}\nelse\n${prove}\nfi\n`, ".ci/keep": "" },
+      (root) => {
+        cpSync(".ci/run", join(root, ".ci/run"));
+        execFileSync("chmod", ["+x", join(root, "bin/npm")]);
+        const { status, stdout } = spawnSync("bash", [join(root, ".ci/run")], {
+          env: { PATH: `${join(root, "bin")}:${process.env.PATH}` },
+          encoding: "utf8",
+        });
+        return { status, lastLine: stdout.trimEnd().split("\n").at(-1) };
+      },
+    );
+  const result = (name: string, passed: number, failed: number): string =>
+    `echo '{"passed":${passed},"failed":${failed}}' > test-results/${name}.json; exit ${failed === 0 ? 0 : 1}`;
 
   it("adds both runs up in one closing line", async () => {
     expect(await run(result("test", 40, 0), result("prove", 2, 0))).toEqual({ status: 0, lastLine: "42 passed, 0 failed" });

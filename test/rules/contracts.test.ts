@@ -17,7 +17,9 @@ const commands = contracts.flatMap((contract) => contract.commands);
 const repeated = (names: readonly string[]): readonly string[] => names.filter((name, index) => names.indexOf(name) !== index);
 
 describe("every context", () => {
-  const folders = readdirSync("functions", { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const folders = readdirSync("functions", { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
 
   it("has a row, and every row has its context", () => {
     expect([...folders].sort()).toEqual([...contexts].sort());

@@ -107,7 +107,14 @@ it("sees every way to import: values, types, re-exports, dynamic imports and imp
     'export type E = import("../orders/view.ts").View;',
   ];
   const found = await inTree({ "functions/catalogue/listing.ts": source.join("\n") }, importsIn);
-  expect(found.map(({ line, typeOnly }) => [line, typeOnly])).toEqual([[1, false], [2, true], [3, false], [4, true], [5, false], [6, true]]);
+  expect(found.map(({ line, typeOnly }) => [line, typeOnly])).toEqual([
+    [1, false],
+    [2, true],
+    [3, false],
+    [4, true],
+    [5, false],
+    [6, true],
+  ]);
   expect(refused(found)).toHaveLength(source.length);
 });
 
@@ -129,5 +136,6 @@ it("has dependency-cruiser catch planted faults: upward, past the door, a cycle,
   );
   expect(report.modules).toContain("functions/orders/place.ts");
   const rules = report.violations.map((violation) => violation.split(":")[0]);
-  for (const rule of ["context-catalogue", "context-orders", "no-cycles", "sdks-in-adapters", "resolvable", "platform-on-npm"]) expect(rules).toContain(rule);
+  for (const rule of ["context-catalogue", "context-orders", "no-cycles", "sdks-in-adapters", "resolvable", "platform-on-npm"])
+    expect(rules).toContain(rule);
 });

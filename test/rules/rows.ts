@@ -31,7 +31,8 @@ export const adapters = /^(platform\/|functions\/[^/]+\/providers\/|functions\/n
 const outsideSdks = /^(@aws-sdk\/|@smithy\/|stripe(\/|$)|twilio(\/|$)|@adyen\/)/;
 
 /** Files that AWS calls: they bind real ports to verbs. Two entries with the same ports share them in a `…-ports.ts`. */
-export const entries = /^(functions\/[^/]+\/((http|webhook|steps|events|schedule|operator)(-[a-z-]+)?|[a-z-]+-ports)\.ts|platform\/outbox\/dispatch\.ts)$/;
+export const entries =
+  /^(functions\/[^/]+\/((http|webhook|steps|events|schedule|operator)(-[a-z-]+)?|[a-z-]+-ports)\.ts|platform\/outbox\/dispatch\.ts)$/;
 
 const product = /^(platform|kernel|functions)\//;
 /** Folders that serve the product and are never part of it. */
@@ -101,7 +102,8 @@ function whyNotBetween(here: string, there: Place): string | undefined {
   const thereRow = there.context === undefined ? undefined : rowOf(there.context);
   if (hereRow === undefined) return `${here} has no row: add it to the table`;
   if (thereRow === undefined) return `${there.file} belongs to no row`;
-  if (thereRow >= hereRow) return `${here} (row ${hereRow}) may not import ${there.context} (row ${thereRow}): sideways and upward only by event or workflow`;
+  if (thereRow >= hereRow)
+    return `${here} (row ${hereRow}) may not import ${there.context} (row ${thereRow}): sideways and upward only by event or workflow`;
   return isDoor(there.file) ? undefined : `another context is entered by its index or contract, not ${there.file}`;
 }
 

@@ -73,7 +73,11 @@ export function importsOf({ path, text, tree }: Source): readonly Import[] {
     found.push({
       from: path,
       line: lineOf(text, node),
-      to: relative ? normalize(join(dirname(path), target)).replaceAll("\\", "/") : isBuiltin(target) ? `node:${target.replace(/^node:/, "")}` : target,
+      to: relative
+        ? normalize(join(dirname(path), target)).replaceAll("\\", "/")
+        : isBuiltin(target)
+          ? `node:${target.replace(/^node:/, "")}`
+          : target,
       isPackage: !relative,
       typeOnly: node.typeOnly === true || node.type === "TsImportType",
     });

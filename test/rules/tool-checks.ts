@@ -15,6 +15,13 @@ export interface Check {
   readonly run: (fix: boolean) => Promise<Verdict>;
 }
 
+/** The tools' own programs, run under this very Node. */
+export const tools = {
+  biome: "node_modules/@biomejs/biome/bin/biome",
+  tsc: "node_modules/typescript/bin/tsc",
+  knip: "node_modules/knip/bin/knip.js",
+};
+
 const root = process.cwd();
 /** Modules that every whole-repository tool must have seen. */
 const known = ["functions/routes.ts", "functions/orders/contract.ts", "platform/table/model.ts", "kernel/money.ts", "lib/function-list.ts"];
@@ -27,7 +34,7 @@ const formatAndLint: Check = {
   name: "format and lint",
   run: async (fix) => {
     const command = fix ? ["check", "--write"] : ["ci"];
-    const { code, text } = await runTool("node_modules/@biomejs/biome/bin/biome", ...command, "--max-diagnostics=50", "--error-on-warnings");
+    const { code, text } = await runTool(tools.biome, [...command, "--max-diagnostics=50", "--error-on-warnings"]);
     const seen = count(text, /Checked (\d+) files/);
     const expected = sourceFiles(root).length;
     return seen < expected ? failed(`${text}\nsaw ${seen} files of at least ${expected}`) : { ok: code === 0, text };
@@ -37,7 +44,7 @@ const formatAndLint: Check = {
 const types: Check = {
   name: "types",
   run: async () => {
-    const { code, text } = await runTool("node_modules/typescript/bin/tsc", "-p", ".", "--listFiles", "--pretty", "false");
+    const { code, text } = await runTool(tools.tsc, ["-p", ".", "--listFiles", "--pretty", "false"]);
     const lines = text.split("\n");
     const seen = lines.filter((line) => line.startsWith(`${root}/`));
     const errors = lines.filter((line) => line !== "" && !seen.includes(line)).join("\n");
@@ -49,14 +56,14 @@ const types: Check = {
 const boundaries: Check = {
   name: "import rules",
   run: async () => {
-    const { modules, violations } = await cruiseTree(root, await foldersThatExist());
+    const { modules, violations } = await cruiseTree(root, foldersThatExist());
     const unseen = known.filter((path) => !modules.includes(path));
     const expected = sourceFiles(root).length;
     if (unseen.length > 0 || modules.length < expected) return failed(`saw ${modules.length} modules of ${expected}; not seen: ${unseen.join(", ")}`);
     return { ok: violations.length === 0, text: violations.join("\n") };
   },
 };
-const foldersThatExist = async (): Promise<readonly string[]> => {
+const foldersThatExist = (): readonly string[] => {
   const files = sourceFiles(root);
   return sourceFolders.filter((folder) => files.some((file) => file.startsWith(`${folder}/`)));
 };
@@ -64,7 +71,7 @@ const foldersThatExist = async (): Promise<readonly string[]> => {
 const deadCode: Check = {
   name: "dead code",
   run: async () => {
-    const { code, text } = await runTool("node_modules/knip/bin/knip.js", "--no-progress", "--reporter", "symbols", "--reporter", "./test/support/knip-reporter.mjs");
+    const { code, text } = await runTool(tools.knip, ["--no-progress", "--reporter", "symbols", "--reporter", "./test/support/knip-reporter.mjs"]);
     const seen = count(text, /Looked at (\d+) files/);
     const expected = sourceFiles(root).length;
     return seen < expected ? failed(`${text}\nsaw ${seen} files of at least ${expected}`) : { ok: code === 0, text };
@@ -74,7 +81,7 @@ const deadCode: Check = {
 const generatedDocs: Check = {
   name: "generated documents",
   run: async (fix) => {
-    const { code, text } = await runTool("--disable-warning=ExperimentalWarning", "docs/generate.ts", ...(fix ? [] : ["--check"]));
+    const { code, text } = await runTool("docs/generate.ts", fix ? [] : ["--check"]);
     return { ok: code === 0, text };
   },
 };

@@ -25,7 +25,15 @@ export async function runJest({ name, args, env, minutesMax, config = "test/jest
   const countFile = join(folder, "count.json");
   try {
     const code = await runToEnd(
-      ["node_modules/jest/bin/jest.js", "--config", config, "--ci", "--reporters=default", `--reporters=${join(import.meta.dirname, "count-reporter.mjs")}`, ...args],
+      [
+        "node_modules/jest/bin/jest.js",
+        "--config",
+        config,
+        "--ci",
+        "--reporters=default",
+        `--reporters=${join(import.meta.dirname, "count-reporter.mjs")}`,
+        ...args,
+      ],
       { ...process.env, ...env, JEST_COUNT_FILE: countFile, NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning" },
       { timeoutMs: minutesMax * 60_000, quiet },
     );
@@ -51,7 +59,11 @@ function readCount(file: string): Count | undefined {
 }
 
 /** Runs Node in a process group of its own, so that a hang takes its workers and hosts with it. */
-function runToEnd(args: readonly string[], env: NodeJS.ProcessEnv, { timeoutMs, quiet }: { timeoutMs: number; quiet: boolean }): Promise<number | "timed out"> {
+function runToEnd(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { timeoutMs, quiet }: { timeoutMs: number; quiet: boolean },
+): Promise<number | "timed out"> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: quiet ? "ignore" : "inherit", env, detached: true });
     const endGroup = (): void => {

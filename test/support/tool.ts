@@ -1,5 +1,6 @@
 // Runs a tool of the toolchain under this very Node and gives back what it said.
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 
 export interface Said {
   readonly code: number;
@@ -7,10 +8,16 @@ export interface Said {
   readonly text: string;
 }
 
-/** @param args the tool's JavaScript file and its arguments, from the root of the repository */
-export const runTool = (...args: readonly string[]): Promise<Said> =>
+/**
+ * @param tool the tool's JavaScript file, from the root of the repository
+ * @param cwd the tree to work on
+ */
+export const runTool = (tool: string, args: readonly string[], cwd = process.cwd()): Promise<Said> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(process.cwd(), tool), ...args], {
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
