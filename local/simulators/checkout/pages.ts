@@ -65,8 +65,10 @@ ${trouble && note("bad", said[trouble])}
 ${purchase(shown)}
 <form method="post" action="/pay/${session.object.id}">
 <fieldset><legend>${said.card}</legend>${choices}</fieldset>
+<details${trouble === "badNumber" && html` open`}><summary>${said.more}</summary>
 <p><label class="field" for="typed">${said.typed}</label><input type="text" id="typed" name="typed" inputmode="numeric" autocomplete="off" maxlength="23"></p>
 <p><label class="field" for="email">${said.email}</label><input type="email" id="email" name="email" autocomplete="email" value="${session.object.customer_email ?? ""}"></p>
+</details>
 <button class="pay" type="submit">${said.pay(amount)}</button>
 </form>
 </main>`,

@@ -2,7 +2,7 @@
 import type { Delivery } from "../delivery/delivery.ts";
 import { type Faults, noFaults, type Provider } from "../delivery/faults.ts";
 import { html, type Html } from "../pages/html.ts";
-import { note, page } from "../pages/look.ts";
+import { type icons, mark, note, page } from "../pages/look.ts";
 import type { Truth } from "../stripe/core.ts";
 import type { Message } from "../twilio/records.ts";
 import type { WireAnswer } from "../wire/wire.ts";
@@ -18,7 +18,7 @@ const css = `
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 16px; margin: 0 0 16px; }
 table { border-collapse: collapse; width: 100%; font-size: 15px; }
 th, td { text-align: left; vertical-align: top; padding: 8px 12px; border-top: 1px solid var(--line); overflow-wrap: normal; }
-thead th { border-top: 0; color: var(--soft); font-weight: 600; white-space: nowrap; background: var(--wash); }
+thead th { border-top: 0; color: var(--soft); font-weight: 700; white-space: nowrap; background: var(--wash); }
 td.id { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 14px; white-space: nowrap; }
 td form { display: inline-flex; gap: 8px; margin: 0 8px 0 0; }
 td button { font-size: 15px; padding: 4px 12px; }
@@ -30,7 +30,7 @@ td select { min-height: 44px; width: auto; font-size: 15px; padding: 4px 8px; }
 .faults input { min-height: 44px; }
 .faults input[type=checkbox] { width: 24px; min-height: 24px; height: 24px; justify-self: start; accent-color: var(--accent); }
 .faults .full { grid-column: 1 / -1; display: flex; gap: 12px; margin-top: 8px; }
-.faults .full button:first-child { background: var(--accent); color: var(--on-accent); border-color: transparent; font-weight: 600; }
+.faults .full button:first-child { background: var(--accent); color: var(--on-accent); border-color: transparent; font-weight: 700; }
 nav.jump { display: flex; flex-wrap: wrap; gap: 0 20px; }
 nav.jump a { display: inline-flex; align-items: center; min-height: 44px; }
 .state { white-space: nowrap; }
@@ -71,6 +71,7 @@ const faultsForm = (provider: Provider, title: string, faults: Faults): Html => 
 };
 
 const time = (at: number): string => new Date(at).toISOString().slice(11, 19);
+const names = { stripe: "Stripe", twilio: "Twilio" } as const;
 const short = (id: string): string => (id.length > 22 ? `${id.slice(0, 12)}…${id.slice(-6)}` : id);
 
 const table = (heads: readonly string[], rows: readonly Html[], empty: string): Html =>
@@ -85,14 +86,19 @@ const cards = [
   ["4000002500003155", "asks the bank"],
 ] as const;
 
-const marks: Readonly<Record<string, string>> = {
-  paid: "✓ paid",
-  open: "◌ open",
-  expired: "✕ expired",
-  delivered: "✓ delivered",
-  waiting: "◌ waiting",
-  given_up: "✕ given up",
-  forgotten: "✕ forgotten",
+/** What a state looks like, and its word. */
+const marks: Readonly<Record<string, readonly [keyof typeof icons, string]>> = {
+  paid: ["good", "paid"],
+  open: ["wait", "open"],
+  expired: ["bad", "expired"],
+  delivered: ["good", "delivered"],
+  waiting: ["wait", "waiting"],
+  given_up: ["bad", "given up"],
+  forgotten: ["bad", "forgotten"],
+};
+const marked = (state: string): Html => {
+  const [mood, word] = marks[state] ?? ["wait", state];
+  return mark(mood, word);
 };
 
 const sessionRow = (session: Truth["sessions"][number]): Html => {
@@ -104,7 +110,7 @@ const sessionRow = (session: Truth["sessions"][number]): Html => {
 <form method="post" action="/control/stripe/sessions/${session.id}/expire"><input type="hidden" name="form" value="1"><button type="submit">Expire</button></form>`
       : "";
   return html`<tr><td class="id"><a href="/pay/${session.id}">${short(session.id)}</a></td><td>${time(session.created * 1000)}</td>
-<td>${((session.amount_total ?? 0) / 100).toFixed(2)} ${(session.currency ?? "").toUpperCase()}</td><td class="state">${marks[state] ?? state}</td><td class="id">${typeof session.payment_intent === "string" ? short(session.payment_intent) : "–"}</td><td>${act}</td></tr>`;
+<td>${((session.amount_total ?? 0) / 100).toFixed(2)} ${(session.currency ?? "").toUpperCase()}</td><td class="state">${marked(state)}</td><td class="id">${typeof session.payment_intent === "string" ? short(session.payment_intent) : "–"}</td><td>${act}</td></tr>`;
 };
 
 const deliveryRow =
@@ -112,7 +118,7 @@ const deliveryRow =
   (delivery: Delivery): Html => {
     const last = delivery.attempts.at(-1);
     const result = last === undefined ? "–" : (last.status ?? last.error ?? "–");
-    return html`<tr><td>${time(delivery.created_at)}</td><td>${delivery.topic}</td><td class="id">${short(delivery.subject)}</td><td class="state">${marks[delivery.state]}</td>
+    return html`<tr><td>${time(delivery.created_at)}</td><td>${delivery.topic}</td><td class="id">${short(delivery.subject)}</td><td class="state">${marked(delivery.state)}</td>
 <td>${delivery.tries}</td><td>${result}${last?.tampered && " (tampered)"}</td><td>${delivery.note}</td>
 <td><form method="post" action="/control/${provider}/webhooks/redeliver"><input type="hidden" name="form" value="1"><input type="hidden" name="id" value="${delivery.id}"><button type="submit">Again</button></form></td></tr>`;
   };
@@ -154,17 +160,18 @@ export const controlPage = (state: ControlState, message?: string): WireAnswer =
       language: "en",
       body: html`<main class="wide"><h1>The outside world</h1>
 <p class="soft">Stripe and Twilio as this machine plays them. Every number here is real inside; no money moves and no text leaves.</p>
-<nav class="jump"><a href="/phone">Phone</a><a href="#sessions">Payments</a><a href="#deliveries">Deliveries</a><a href="#host">Host</a><a href="/control/state">State as JSON</a><a href="/control/stripe/truth">Truth as JSON</a></nav>
+<nav class="jump"><a href="/phone">Phone</a><a href="#sessions">Payments</a><a href="#deliveries">Deliveries</a><a href="#faults">Faults</a><a href="#host">Host</a><a href="/control/state">State as JSON</a><a href="/control/stripe/truth">Truth as JSON</a></nav>
 ${message !== undefined && message !== "" && note("good", message)}
-${rest.length > 0 && note("wait", `Faults are set for ${rest.join(" and ")}.`)}
-<h2 id="faults">What should go wrong</h2>
-<div class="columns">${faultsForm("stripe", "Stripe", stripe.faults)}${faultsForm("twilio", "Twilio", twilio.faults)}</div>
+${rest.length > 0 && note("wait", `Faults are set for ${rest.map((provider) => names[provider]).join(" and ")}.`)}
 <h2 id="sessions">Checkout sessions</h2>
 ${table(["Session", "UTC", "Amount", "State", "Payment", ""], stripe.truth.sessions.slice(0, 30).map(sessionRow), "No session yet. One appears when a buyer presses Pay.")}
 <h2 id="deliveries">Stripe deliveries</h2>
 ${table(deliveryHeads, stripe.deliveries.map(deliveryRow("stripe")), "Nothing was sent yet.")}
 <h2>Twilio callbacks</h2>
 ${table(deliveryHeads, twilio.deliveries.map(deliveryRow("twilio")), "Nothing was sent yet.")}
+<h2 id="faults">What should go wrong</h2>
+<details${rest.length > 0 && html` open`}><summary>Refuse, lose, delay, forget, tamper, reorder, duplicate</summary>
+<div class="columns">${faultsForm("stripe", "Stripe", stripe.faults)}${faultsForm("twilio", "Twilio", twilio.faults)}</div></details>
 <h2 id="host">Schedules</h2>${schedulesTable(host.schedules)}
 <h2>Runs of the workflow</h2>${recordsTable(host.executions, "No run yet.")}
 <h2>Queues</h2>${recordsTable(host.queues, "No queue is shown here.")}

@@ -14,13 +14,15 @@ body { margin: 0; font: 17px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, 
 .simulated { background: var(--amber-wash); color: var(--amber); border-bottom: 1px solid var(--line); padding: 8px 20px; font-size: 15px; text-align: center; }
 main { max-width: 480px; margin: 0 auto; padding: 20px; }
 main.wide { max-width: 1120px; }
-h1 { font-size: 24px; line-height: 1.25; margin: 8px 0 4px; }
+h1 { font-size: 24px; line-height: 1.25; margin: 8px 0 12px; }
+h1:has(+ .soft) { margin-bottom: 4px; }
 h2 { font-size: 19px; margin: 32px 0 12px; }
-h3 { font-size: 16px; margin: 0 0 8px; color: var(--soft); font-weight: 600; }
+h3 { font-size: 16px; margin: 0 0 8px; color: var(--soft); font-weight: 700; }
 p { margin: 0 0 12px; }
 .soft, small { color: var(--soft); font-size: 15px; }
 .card { border: 1px solid var(--line); border-radius: 16px; padding: 16px; margin: 0 0 16px; background: var(--paper); }
 .rows { list-style: none; margin: 0; padding: 0; }
+.rows.card { padding: 8px 16px; margin: 0 0 16px; }
 .rows li { display: flex; gap: 16px; justify-content: space-between; padding: 8px 0; }
 .rows li + li { border-top: 1px solid var(--line); }
 .rows .amount { white-space: nowrap; }
@@ -32,7 +34,7 @@ a.back { display: inline-flex; align-items: center; min-height: 44px; text-decor
 button.quiet { width: 100%; min-height: 52px; margin-top: 12px; background: transparent; border-radius: 16px; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 fieldset { border: 0; margin: 0 0 16px; padding: 0; }
-legend, label.field { font-weight: 600; padding: 0; margin-bottom: 8px; display: block; }
+legend, label.field { font-weight: 700; padding: 0; margin-bottom: 8px; display: block; }
 label.choice { display: flex; gap: 12px; align-items: center; min-height: 56px; padding: 8px 16px; border: 1px solid var(--line); border-bottom-width: 0; cursor: pointer; }
 label.choice:first-of-type { border-radius: 16px 16px 0 0; }
 label.choice:last-of-type { border-radius: 0 0 16px 16px; border-bottom-width: 1px; }
@@ -43,6 +45,12 @@ input[type=text], input[type=email], input[type=number], select { font: inherit;
 .note { border-radius: 16px; padding: 12px 16px; margin: 0 0 16px; display: flex; gap: 12px; align-items: flex-start; }
 .note svg { flex: none; margin-top: 2px; }
 .note p { margin: 0; }
+details { margin: 0 0 16px; }
+summary { min-height: 44px; display: flex; align-items: center; cursor: pointer; color: var(--accent); }
+summary::before { content: "+"; width: 20px; font-weight: 700; }
+details[open] > summary::before { content: "–"; }
+.mark { display: inline-flex; gap: 4px; align-items: center; white-space: nowrap; }
+.mark svg { width: 16px; height: 16px; flex: none; }
 .note.bad { background: var(--red-wash); color: var(--red); }
 .note.wait { background: var(--amber-wash); color: var(--amber); }
 .note.good { background: var(--green-wash); color: var(--accent); }
@@ -55,11 +63,14 @@ const icon = (path: string): Html =>
 export const icons = {
   bad: icon('<circle cx="10" cy="10" r="8"/><path d="M10 6v5M10 14v.01"/>'),
   wait: icon('<circle cx="10" cy="10" r="8"/><path d="M10 6v4l3 2"/>'),
-  good: icon('<circle cx="10" cy="10" r="8"/><path d="M6.500 10.500l2.500 2.500 4.500-5"/>'),
+  good: icon('<circle cx="10" cy="10" r="8"/><path d="M6.5 10.5l2.5 2.5 4.5-5"/>'),
 };
 
 export const note = (mood: keyof typeof icons, words: string | Html): Html =>
   html`<div class="note ${mood}" role="${mood === "bad" ? "alert" : "status"}">${icons[mood]}<p>${words}</p></div>`;
+
+/** A state: icon and word, never colour alone. */
+export const mark = (mood: keyof typeof icons, word: string): Html => html`<span class="mark">${icons[mood]}${word}</span>`;
 
 /** A whole page. `extra` is CSS of that page alone. */
 export const page = ({ title, language, body, refreshSeconds, status = 200 }: Page, banner: string, extra = ""): WireAnswer => ({

@@ -1,6 +1,6 @@
 // The simulated phone: what was texted, newest first, by number. Reloads by itself; links can be tapped.
 import { escaped, html, type Html, json, trusted } from "../pages/html.ts";
-import { page } from "../pages/look.ts";
+import { type icons, mark, page } from "../pages/look.ts";
 import type { Message, MessageStatus } from "../twilio/records.ts";
 import type { Twilio } from "../twilio/core.ts";
 import type { WireAnswer, WireRequest } from "../wire/wire.ts";
@@ -11,7 +11,7 @@ const refreshSeconds = 3;
 const css = `
 .numbers { display: flex; flex-wrap: wrap; gap: 8px; margin: 12px 0 20px; padding: 0; list-style: none; }
 .numbers a { display: inline-flex; align-items: center; min-height: 44px; padding: 0 16px; border: 1px solid var(--line); border-radius: 22px; text-decoration: none; color: var(--ink); }
-.numbers a[aria-current] { background: var(--green-wash); border-color: var(--accent); font-weight: 600; }
+.numbers a[aria-current] { background: var(--green-wash); border-color: var(--accent); font-weight: 700; }
 .text { border: 1px solid var(--line); background: var(--wash); border-radius: 16px 16px 16px 4px; padding: 12px 16px; margin: 0 0 8px; white-space: pre-wrap; }
 .text a { display: inline-block; padding: 4px 0; }
 .meta { color: var(--soft); font-size: 15px; margin: 0 0 20px 4px; display: flex; flex-wrap: wrap; gap: 4px 12px; }
@@ -28,21 +28,23 @@ export const linked = (text: string): Html =>
     ),
   );
 
-const said: Readonly<Record<MessageStatus, string>> = {
-  accepted: "◌ handed over",
-  queued: "◌ on its way",
-  sent: "✓ sent",
-  delivered: "✓✓ delivered",
-  undelivered: "✕ could not be delivered",
-  failed: "✕ failed",
+const said: Readonly<Record<MessageStatus, readonly [keyof typeof icons, string]>> = {
+  accepted: ["wait", "handed over"],
+  queued: ["wait", "on its way"],
+  sent: ["good", "sent"],
+  delivered: ["good", "delivered"],
+  undelivered: ["bad", "could not be delivered"],
+  failed: ["bad", "failed"],
 };
 
 const time = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
-const textOf = (message: Message): Html =>
-  html`<article><p class="text">${linked(message.body)}</p>
-<p class="meta"><span>to ${message.to}</span><span>from ${message.from ?? "…"}</span><time>${time(message.created_at)}</time>
-<span class="${message.error_code === null ? "" : "bad"}">${said[message.status]}${message.error_code !== null && ` (${message.error_code})`}</span></p></article>`;
+const textOf = (message: Message): Html => {
+  const [mood, word] = said[message.status];
+  return html`<article><p class="text">${linked(message.body)}</p>
+<p class="meta"><span>to ${message.to}</span><span>from ${message.from ?? "…"}</span><time datetime="${new Date(message.created_at).toISOString()}">${time(message.created_at)}</time>
+<span class="${mood === "bad" ? "bad" : ""}">${mark(mood, message.error_code === null ? word : `${word} (${message.error_code})`)}</span></p></article>`;
+};
 
 const inbox = (twilio: Twilio, to: string | undefined): WireAnswer => {
   const all = twilio.messages(shown);
