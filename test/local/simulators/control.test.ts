@@ -50,7 +50,7 @@ describe("the control page", () => {
     const set = await press(url("/control/stripe/faults"), { form: "1", forget_next: "2", topic: "" });
     expect([set.status, set.headers.get("location")]).toEqual([303, "/control?said=Faults%20are%20set."]);
     expect(stage.simulators.control.stripe.faults()).toEqual({ ...noFaults, forget_next: 2 });
-    expect(await (await fetch(url("/control"))).text()).toContain("Faults are set for stripe.");
+    expect(await (await fetch(url("/control"))).text()).toContain("Faults are set for Stripe.");
     await press(url("/control/stripe/faults"), { form: "1", clear: "true", forget_next: "2" });
     expect(stage.simulators.control.stripe.faults()).toEqual(noFaults);
   });
