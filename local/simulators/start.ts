@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { answerCheckout } from "./checkout/http.ts";
-import { answerControl, type Controlled } from "./control/http.ts";
 import type { HostControls } from "./control/host-controls.ts";
+import { answerControl, type Controlled } from "./control/http.ts";
 import { startPump } from "./delivery/pump.ts";
 import { json, redirect } from "./pages/html.ts";
 import { answerPhone } from "./phone/http.ts";

@@ -17,6 +17,7 @@ const troubleOf = (stripe: Stripe, { session }: Shown, query: URLSearchParams): 
 const leadTo = (outcome: PayOutcome, id: string): WireAnswer => {
   switch (outcome.kind) {
     case "paid":
+    case "pending":
     case "already_paid":
       return redirect(outcome.redirect);
     case "challenge":

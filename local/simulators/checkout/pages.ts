@@ -1,9 +1,9 @@
 // The hosted checkout page, as HTML that works before any script: there is none.
-import { html, type Html } from "../pages/html.ts";
+import { type Html, html } from "../pages/html.ts";
 import { note, page } from "../pages/look.ts";
-import type { WireAnswer } from "../wire/wire.ts";
 import { offeredCards, type TestCard } from "../stripe/cards.ts";
 import type { SessionRecord } from "../stripe/records.ts";
+import type { WireAnswer } from "../wire/wire.ts";
 import { type Language, regionOf, type Words, words } from "./words.ts";
 
 export interface Shown {

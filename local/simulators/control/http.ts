@@ -25,6 +25,8 @@ const stateOf = async ({ stripe, twilio, controls }: Controlled): Promise<Contro
 const PayBody = z.strictObject({
   card: z.string().default("4242424242424242"),
   email: z.string().optional(),
+  /** Pays as a bank debit does: complete and unpaid first, then this. */
+  later: z.enum(["succeeds", "fails"]).optional(),
   /** Answers the bank's question in the same step. */
   authenticate: z.enum(["complete", "fail"]).optional(),
 });
@@ -49,6 +51,7 @@ const fromElsewhere = ({ headers }: WireRequest): boolean => {
 
 const statusOf: Readonly<Record<PayOutcome["kind"], number>> = {
   paid: 200,
+  pending: 200,
   already_paid: 200,
   declined: 200,
   challenge: 200,
@@ -80,8 +83,8 @@ const command = async (controlled: Controlled, request: WireRequest): Promise<Wi
     return done(200, { redelivered: count }, `${count} sent again.`);
   }
   if (subject === "stripe" && action === "sessions" && id !== undefined && verb === "pay") {
-    const { authenticate, card, email } = PayBody.parse(fields);
-    const first = stripe.pay(id, { card, ...(email === undefined ? {} : { email }) });
+    const { authenticate, card, email, later } = PayBody.parse(fields);
+    const first = stripe.pay(id, { card, ...(email === undefined ? {} : { email }), ...(later === undefined ? {} : { later }) });
     const outcome = first.kind === "challenge" && authenticate !== undefined ? stripe.authenticate(id, authenticate) : first;
     return done(statusOf[outcome.kind], outcome, `Pay: ${outcome.kind.replace("_", " ")}.`);
   }

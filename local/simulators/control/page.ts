@@ -1,7 +1,7 @@
 // The control page: what the outside world did, what it is asked to do wrong, and what the host is doing.
 import type { Delivery } from "../delivery/delivery.ts";
 import { type Faults, noFaults, type Provider } from "../delivery/faults.ts";
-import { html, type Html } from "../pages/html.ts";
+import { type Html, html } from "../pages/html.ts";
 import { type icons, mark, note, page } from "../pages/look.ts";
 import type { Truth } from "../stripe/core.ts";
 import type { Message } from "../twilio/records.ts";

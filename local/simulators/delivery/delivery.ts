@@ -1,10 +1,11 @@
 // A delivery is one fact on its way to one address: kept until it arrived, was given up or was forgotten on purpose.
 // Everything here is pure over the store; sockets are in pump.ts, and the simulation delivers by calling the handler.
-import { faultsOf, type Provider, takeFault } from "./faults.ts";
-import type { Ports } from "../wire/wire.ts";
-import { hex } from "../wire/wire.ts";
+
 import type { Kind, Store } from "../store/store.ts";
 import { kind } from "../store/store.ts";
+import type { Ports } from "../wire/wire.ts";
+import { hex } from "../wire/wire.ts";
+import { type Faults, faultsOf, type Provider, takeFault } from "./faults.ts";
 
 export interface Attempt {
   /** ms since the epoch */
@@ -58,6 +59,11 @@ export interface Courier {
   settle(id: string, arrival: Arrival, tampered?: boolean): void;
 }
 
+/** The note of a held delivery: it is sent only when the one before it has landed. */
+export const reordered = "reordered";
+/** Deliveries held back together, the latest first, until `until` (ms since the epoch) at most. */
+const batchKind: Kind<{ readonly until: number; readonly ids: readonly string[] }> = kind("reordered_batch");
+
 /** Attempts kept per delivery: enough to read, bounded. */
 const attemptsKept = 30;
 
@@ -80,6 +86,27 @@ export const deliveries = (store: Store, ports: Ports, rules: DeliveryRules) => 
       due: delivery.state === "waiting" ? delivery.due_at : undefined,
     });
 
+  /**
+   * Holds a delivery back until the last of its batch is there; then all go, last first.
+   * A batch that stays incomplete goes after `reorder_hold_ms`, last first too.
+   */
+  const hold = (delivery: Delivery, { reorder_next: left, reorder_hold_ms }: Faults): void => {
+    const now = ports.now();
+    const known = store.get(batchKind, provider);
+    const batch = known && known.until > now ? known : { until: now + reorder_hold_ms, ids: [] };
+    const ids = [delivery.id, ...batch.ids];
+    save({ ...delivery, due_at: batch.until + left });
+    if (left > 1) {
+      store.put(batchKind, provider, { ...batch, ids });
+      return;
+    }
+    store.erase(batchKind, provider);
+    for (const [place, id] of ids.entries()) {
+      const held = store.get(deliveryKind, id);
+      if (held?.state === "waiting") save({ ...held, due_at: now + place });
+    }
+  };
+
   /** Schedules a fact, through the faults that are set. `again` makes the copy that travels under a new id. */
   const schedule = (fact: Pick<Delivery, "topic" | "subject" | "url" | "memo">, again?: () => Pick<Delivery, "subject" | "memo">): void => {
     const faults = faultsOf(store, provider);
@@ -91,11 +118,9 @@ export const deliveries = (store: Store, ports: Ports, rules: DeliveryRules) => 
       save({ ...base, id: newId(), state: "forgotten", note: "forgotten on request" });
       return;
     }
-    // Held ones arrive last first: each later one is due 50 ms before the one in front of it.
-    const left = faults.reorder_next;
-    const reordered = touched && takeFault(store, provider, "reorder_next");
-    const due_at = now + faults.delay_ms + (reordered ? faults.reorder_hold_ms + left * 50 : 0);
-    save({ ...base, id: newId(), state: "waiting", due_at, ...(reordered ? { note: "reordered" } : {}) });
+    const due_at = now + faults.delay_ms;
+    if (touched && takeFault(store, provider, "reorder_next")) hold({ ...base, id: newId(), state: "waiting", due_at, note: reordered }, faults);
+    else save({ ...base, id: newId(), state: "waiting", due_at });
     if (touched && takeFault(store, provider, "duplicate_next")) {
       for (let copy = 0; copy < faults.duplicate_copies; copy++) {
         const copied = faults.duplicate_new_id && again ? again() : {};

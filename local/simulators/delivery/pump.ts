@@ -3,7 +3,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Arrival, Courier, Delivery, Outgoing } from "./delivery.ts";
-import { atOrigin } from "./delivery.ts";
+import { atOrigin, reordered } from "./delivery.ts";
 
 /** Stripe and Twilio both give up on an endpoint that stays silent; ours may be one that is starting. */
 const answerWithinMs = 20_000;
@@ -39,6 +39,8 @@ export interface Pump {
 
 export const startPump = (couriers: readonly Courier[], shopOrigin: string, now: () => number): Pump => {
   const inTheAir = new Map<string, Promise<void>>();
+  /** The reordered delivery that must land before the next one may start. */
+  let inOrder: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -63,8 +65,13 @@ export const startPump = (couriers: readonly Courier[], shopOrigin: string, now:
       const free = inTheAirMax - inTheAir.size;
       const ready = courier.due(inTheAirMax).filter((delivery) => !inTheAir.has(delivery.id));
       for (const delivery of ready.slice(0, Math.max(free, 0))) {
+        if (delivery.note === reordered) {
+          if (inOrder !== undefined) continue;
+          inOrder = delivery.id;
+        }
         const flight = carry(courier, delivery).finally(() => {
           inTheAir.delete(delivery.id);
+          if (inOrder === delivery.id) inOrder = undefined;
           look();
         });
         inTheAir.set(delivery.id, flight);

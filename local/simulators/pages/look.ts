@@ -1,6 +1,7 @@
 // The one look of the simulators' pages: calm, large, light and dark, no script, nothing from outside.
-import { type Html, html, type Page, trusted } from "./html.ts";
+
 import type { WireAnswer } from "../wire/wire.ts";
+import { type Html, html, type Page, trusted } from "./html.ts";
 
 const css = `
 :root { color-scheme: light dark; --ink: #14181f; --soft: #545c68; --paper: #ffffff; --wash: #f5f6f7; --line: #dfe2e6;

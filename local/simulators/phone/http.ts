@@ -1,8 +1,8 @@
 // The simulated phone: what was texted, newest first, by number. Reloads by itself; links can be tapped.
-import { escaped, html, type Html, json, trusted } from "../pages/html.ts";
+import { escaped, type Html, html, json, trusted } from "../pages/html.ts";
 import { type icons, mark, page } from "../pages/look.ts";
-import type { Message, MessageStatus } from "../twilio/records.ts";
 import type { Twilio } from "../twilio/core.ts";
+import type { Message, MessageStatus } from "../twilio/records.ts";
 import type { WireAnswer, WireRequest } from "../wire/wire.ts";
 
 const shown = 200;

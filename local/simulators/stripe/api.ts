@@ -3,7 +3,7 @@
 import { faultsOf } from "../delivery/faults.ts";
 import { canonical, readForm } from "../wire/form.ts";
 import { type Begun, letters, type WireAnswer, type WireRequest } from "../wire/wire.ts";
-import type { Context } from "./core.ts";
+import type { Context } from "./context.ts";
 import { faultAnswer, invalid, jsonAnswer, Refusal, type StripeFault } from "./errors.ts";
 import { apiVersion } from "./events.ts";
 import { authenticate, authorize, type StripeKey } from "./keys.ts";

@@ -2,7 +2,7 @@
 import type Stripe from "stripe";
 import { letters } from "../wire/wire.ts";
 import type { TestCard } from "./cards.ts";
-import type { Context } from "./core.ts";
+import type { Context } from "./context.ts";
 import { seconds } from "./events.ts";
 
 export interface CardAttempt {

@@ -6,19 +6,21 @@ import {
   arrived,
   type Courier,
   type Deliveries,
+  type DeliveryRules,
   deliveries,
   deliveryKindOf,
-  type DeliveryRules,
   type Outgoing,
 } from "../delivery/delivery.ts";
-import { type Faults, setFaults, faultsOf } from "../delivery/faults.ts";
+import { type Faults, faultsOf, setFaults } from "../delivery/faults.ts";
 import type { Store } from "../store/store.ts";
 import type { Begun, Ports, WireAnswer, WireRequest } from "../wire/wire.ts";
 import { beginCall } from "./api.ts";
+import type { Context } from "./context.ts";
 import { demoAccounts, demoKeys, type StripeAccount, type StripeKey } from "./keys.ts";
-import { authenticate, type PayOutcome, pay, type Payer, redirectOf } from "./pay.ts";
+import { authenticate, type Payer, type PayOutcome, pay, redirectOf } from "./pay.ts";
 import { chargeKind, endpointKind, eventKind, intentKind, refundKind, type SessionRecord, sessionKind } from "./records.ts";
-import { expireDue, expireSession, openSession } from "./sessions.ts";
+import { expireSession, openSession } from "./sessions.ts";
+import { advanceSessions } from "./settle-later.ts";
 
 export interface StripeOptions {
   readonly store: Store;
@@ -27,18 +29,6 @@ export interface StripeOptions {
   readonly checkoutOrigin: string;
   readonly keys?: readonly StripeKey[];
   readonly accounts?: readonly StripeAccount[];
-}
-
-/** What every operation of the core is given. */
-export interface Context {
-  readonly store: Store;
-  readonly ports: Ports;
-  readonly checkoutOrigin: string;
-  readonly keys: readonly StripeKey[];
-  readonly accounts: readonly StripeAccount[];
-  readonly deliveries: Deliveries;
-  /** Idempotency keys whose first request is still at work; gone with the process, as its work is. */
-  readonly atWork: Set<string>;
 }
 
 export interface Stripe extends Courier {
@@ -131,7 +121,7 @@ export const createStripe = (options: StripeOptions): Stripe => {
     deliveries: context.deliveries,
     truth: (limit = 10_000) => truthOf(context, limit),
 
-    advance: () => expireDue(context),
+    advance: () => advanceSessions(context),
     nextDue: () => {
       const times = [store.nextDue(sessionKind), context.deliveries.nextDue()].filter((time) => time !== undefined);
       return times.length === 0 ? undefined : Math.min(...times);

@@ -1,6 +1,6 @@
 // Facts that happened, and who is told: every enabled endpoint of the account whose list names the event.
 import { letters } from "../wire/wire.ts";
-import type { Context } from "./core.ts";
+import type { Context } from "./context.ts";
 import { endpointKind, eventKind, type StripeEvent } from "./records.ts";
 
 /** The version this simulator's objects have; the pinned SDK sends the same. */

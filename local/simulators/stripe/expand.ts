@@ -1,5 +1,5 @@
 // `expand[]=payment_intent.latest_charge`: ids become the objects they stand for, along the path.
-import type { Context } from "./core.ts";
+import type { Context } from "./context.ts";
 import { invalid } from "./errors.ts";
 import { chargeKind, intentKind, refundKind, sessionKind } from "./records.ts";
 

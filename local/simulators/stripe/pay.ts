@@ -2,9 +2,9 @@
 import type Stripe from "stripe";
 import { letters } from "../wire/wire.ts";
 import { cardOf, type TestCard } from "./cards.ts";
-import type { Context } from "./core.ts";
-import { emit, seconds } from "./events.ts";
 import { cardCharge } from "./charge.ts";
+import type { Context } from "./context.ts";
+import { emit, seconds } from "./events.ts";
 import { chargeKind, intentKind, type Owned, type SessionRecord, sessionKind } from "./records.ts";
 import { openSession, saveSession } from "./sessions.ts";
 
@@ -13,10 +13,14 @@ export interface Payer {
   readonly card: string;
   readonly email?: string;
   readonly name?: string;
+  /** Pays as a bank debit does: complete at once, money (or its refusal) later. */
+  readonly later?: "succeeds" | "fails";
 }
 
 export type PayOutcome =
   | { readonly kind: "paid"; readonly redirect: string }
+  /** The session is complete, the money is still on its way. */
+  | { readonly kind: "pending"; readonly redirect: string }
   /** The session was paid before; nothing was charged now. */
   | { readonly kind: "already_paid"; readonly redirect: string }
   | { readonly kind: "declined"; readonly code: string; readonly decline_code?: string; readonly message: string }
@@ -29,7 +33,7 @@ export type PayOutcome =
   /** Nothing waits for the bank's answer. */
   | { readonly kind: "no_challenge" };
 
-type Intent = Owned<Stripe.PaymentIntent>;
+export type Intent = Owned<Stripe.PaymentIntent>;
 
 /** `{CHECKOUT_SESSION_ID}` in the success address becomes the session's id, as Stripe does. */
 export const redirectOf = ({ object }: SessionRecord): string => (object.success_url ?? "/").replaceAll("{CHECKOUT_SESSION_ID}", object.id);
@@ -38,7 +42,7 @@ const saveIntent = (context: Context, intent: Intent): Intent => {
   context.store.put(intentKind, intent.object.id, intent, { by: intent.account });
   return intent;
 };
-const withIntent = (context: Context, intent: Intent, change: Partial<Stripe.PaymentIntent>): Intent =>
+export const withIntent = (context: Context, intent: Intent, change: Partial<Stripe.PaymentIntent>): Intent =>
   saveIntent(context, { ...intent, object: { ...intent.object, ...change } });
 
 /** The session's intent, made on the first try to pay. */
@@ -96,7 +100,20 @@ const intentOf = (context: Context, session: SessionRecord): Intent => {
   return intent;
 };
 
-const succeed = (context: Context, session: SessionRecord, intent: Intent, card: TestCard, payer: Payer, challenged: boolean): PayOutcome => {
+const customerOf = (payer: Partial<Payer>, session: SessionRecord): Stripe.Checkout.Session.CustomerDetails => {
+  const name = payer.name ?? null;
+  const email = payer.email ?? session.object.customer_email;
+  return { address: null, business_name: null, email, individual_name: name, name, phone: null, tax_exempt: "none", tax_ids: [] };
+};
+
+/** The money is there: charge, intent and session say so. `told` is the session's event. */
+export const receive = (
+  context: Context,
+  session: SessionRecord,
+  intent: Intent,
+  { card, payer, challenged }: { card: TestCard; payer: Partial<Payer>; challenged: boolean },
+  told: "checkout.session.completed" | "checkout.session.async_payment_succeeded",
+): void => {
   const charge = cardCharge(context, intent.object, { card, payer, challenged });
   context.store.put(chargeKind, charge.id, { account: session.account, object: charge }, { by: session.account });
   const paid = withIntent(context, intent, {
@@ -107,20 +124,37 @@ const succeed = (context: Context, session: SessionRecord, intent: Intent, card:
     last_payment_error: null,
     next_action: null,
   });
-  const { name = null, email = session.object.customer_email } = payer;
   const object: Stripe.Checkout.Session = {
     ...session.object,
     payment_intent: paid.object.id,
     payment_status: "paid",
     status: "complete",
     url: null,
-    customer_details: { address: null, business_name: null, email, individual_name: name, name, phone: null, tax_exempt: "none", tax_ids: [] },
+    customer_details: customerOf(payer, session),
   };
   saveSession(context, { ...session, object });
   emit(context, session.account, "charge.succeeded", charge);
   emit(context, session.account, "payment_intent.succeeded", paid.object);
+  emit(context, session.account, told, object);
+};
+
+/** ms until a debit settles; days at a bank. */
+const settleAfterMs = 3_000;
+
+const payLater = (context: Context, session: SessionRecord, intent: Intent, card: TestCard, payer: Payer, outcome: "succeeds" | "fails"): void => {
+  const under = withIntent(context, intent, { status: "processing", payment_method: `pm_1${letters(context.ports, 23)}`, last_payment_error: null });
+  const object: Stripe.Checkout.Session = { ...session.object, status: "complete", url: null, customer_details: customerOf(payer, session) };
+  const { email, name } = payer;
+  const settles = {
+    at: context.ports.now() + settleAfterMs,
+    outcome,
+    number: card.number,
+    ...(email === undefined ? {} : { email }),
+    ...(name === undefined ? {} : { name }),
+  };
+  saveSession(context, { ...session, object, settles });
+  emit(context, session.account, "payment_intent.processing", under.object);
   emit(context, session.account, "checkout.session.completed", object);
-  return { kind: "paid", redirect: redirectOf(session) };
 };
 
 interface Decline {
@@ -169,7 +203,12 @@ export const pay = (context: Context, sessionId: string, payer: Payer): PayOutco
     const { outcome } = card;
     switch (outcome.kind) {
       case "approved":
-        return succeed(context, session, intent, card, payer, false);
+        if (payer.later !== undefined) {
+          payLater(context, session, intent, card, payer, payer.later);
+          return { kind: "pending", redirect: redirectOf(session) };
+        }
+        receive(context, session, intent, { card, payer, challenged: false }, "checkout.session.completed");
+        return { kind: "paid", redirect: redirectOf(session) };
       case "declined":
         return decline(context, session, intent, card, payer, outcome);
       case "challenge": {
@@ -199,7 +238,10 @@ export const authenticate = (context: Context, sessionId: string, answer: "compl
     const intent = intentOf(context, session);
     if (!challenge || !card || intent.object.status !== "requires_action") return { kind: "no_challenge" };
     saveSession(context, session);
-    if (answer === "complete") return succeed(context, session, intent, card, challenge, true);
+    if (answer === "complete") {
+      receive(context, session, intent, { card, payer: challenge, challenged: true }, "checkout.session.completed");
+      return { kind: "paid", redirect: redirectOf(session) };
+    }
     const message = "We are unable to authenticate your payment method. Please choose a different payment method and try again.";
     const code = "payment_intent_authentication_failure";
     const failed = withIntent(context, intent, {

@@ -13,6 +13,14 @@ export interface Owned<T> {
 export interface SessionRecord extends Owned<Stripe.Checkout.Session> {
   readonly line_items: readonly Stripe.LineItem[];
   readonly intent: { readonly metadata: Stripe.Metadata; readonly description: string | null };
+  /** A bank debit under way: what it will come to, and when (ms since the epoch). */
+  readonly settles?: {
+    readonly at: number;
+    readonly outcome: "succeeds" | "fails";
+    readonly number: string;
+    readonly email?: string;
+    readonly name?: string;
+  };
   /** The bank's question is open; what the buyer had typed. */
   readonly challenge?: { readonly number: string; readonly card: string; readonly email?: string; readonly name?: string };
 }

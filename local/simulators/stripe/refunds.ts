@@ -2,7 +2,7 @@
 import type Stripe from "stripe";
 import * as z from "zod";
 import { letters } from "../wire/wire.ts";
-import type { Context } from "./core.ts";
+import type { Context } from "./context.ts";
 import { invalid, missing } from "./errors.ts";
 import { type Cause, emit, seconds } from "./events.ts";
 import { expand, integer, metadata, notSimulated, page } from "./params.ts";

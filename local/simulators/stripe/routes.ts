@@ -1,7 +1,8 @@
 // The part of Stripe's API that is simulated: a table of method, path, permission, parameters and effect.
+import type Stripe from "stripe";
 import * as z from "zod";
 import type { Kind } from "../store/store.ts";
-import type { Context } from "./core.ts";
+import type { Context } from "./context.ts";
 import { missing } from "./errors.ts";
 import { type Cause, seconds } from "./events.ts";
 import { expanded } from "./expand.ts";
@@ -10,7 +11,8 @@ import { expand, inRange, page, type Range, readParams } from "./params.ts";
 import { chargeKind, endpointKind, eventKind, intentKind, type Owned, refundKind, sessionKind } from "./records.ts";
 import { createRefund, RefundList, RefundParams } from "./refunds.ts";
 import { type PlannedSession, planSession } from "./session-params.ts";
-import { createSession, expireByMerchant, expireDue, findSession } from "./sessions.ts";
+import { createSession, expireByMerchant, findSession } from "./sessions.ts";
+import { advanceSessions } from "./settle-later.ts";
 import { changeEndpoint, createEndpoint, deleteEndpoint, EndpointChange, EndpointParams, findEndpoint } from "./webhook-endpoints.ts";
 
 export interface Call<P> {
@@ -67,11 +69,12 @@ const list = <T extends { readonly id: string; readonly created?: number }>(
   { context, account, form }: Call<Paged>,
   kind: Kind<Owned<T>>,
   url: string,
-  keep: (object: T) => boolean = () => true,
+  keep?: (object: T) => boolean,
 ) => {
   const limit = form.limit ?? 10;
-  const rows = context.store.newest(kind, { limit: scanned, by: account, before: form.starting_after });
-  const kept = rows.map(({ object }) => object).filter((object) => inRange(object.created ?? 0, form.created) && keep(object));
+  const filtered = keep !== undefined || form.created !== undefined;
+  const rows = context.store.newest(kind, { limit: filtered ? scanned : limit + 1, by: account, before: form.starting_after });
+  const kept = rows.map(({ object }) => object).filter((object) => inRange(object.created ?? 0, form.created) && (keep?.(object) ?? true));
   return { object: "list", url, has_more: kept.length > limit, data: kept.slice(0, limit) };
 };
 
@@ -109,14 +112,11 @@ export const routes: readonly Route[] = [
     ({ context, account, form }) => createSession(context, account, form).object,
   ),
   route("GET", "/v1/checkout/sessions", "checkout_session_read", SessionList, (call) => {
-    expireDue(call.context);
+    advanceSessions(call.context);
     const { payment_intent, status } = call.form;
-    return list(
-      call,
-      sessionKind,
-      "/v1/checkout/sessions",
-      (session) => (payment_intent === undefined || session.payment_intent === payment_intent) && (status === undefined || session.status === status),
-    );
+    const asked = (session: Stripe.Checkout.Session): boolean =>
+      (payment_intent === undefined || session.payment_intent === payment_intent) && (status === undefined || session.status === status);
+    return list(call, sessionKind, "/v1/checkout/sessions", payment_intent === undefined && status === undefined ? undefined : asked);
   }),
   route("GET", "/v1/checkout/sessions/:id", "checkout_session_read", Nothing, ({ context, account, id }) => findSession(context, account, id).object),
   route("GET", "/v1/checkout/sessions/:id/line_items", "checkout_session_read", z.strictObject(page), ({ context, account, id }) => ({

@@ -1,17 +1,17 @@
 // Checkout sessions: open until paid, expired by time or expired by the merchant. Only an open one can be paid or ended.
 import type Stripe from "stripe";
 import { letters } from "../wire/wire.ts";
-import type { Context } from "./core.ts";
+import type { Context } from "./context.ts";
 import { invalid, missing } from "./errors.ts";
 import { byItself, type Cause, emit, seconds } from "./events.ts";
 import { intentKind, type SessionRecord, sessionKind } from "./records.ts";
 import type { PlannedLine, PlannedSession } from "./session-params.ts";
 
-/** Stores a session; an open one is due when it expires. */
+/** Stores a session; an open one is due when it expires, a debit under way when it settles. */
 export const saveSession = (context: Context, record: SessionRecord): void =>
   context.store.put(sessionKind, record.object.id, record, {
     by: record.account,
-    due: record.object.status === "open" ? record.object.expires_at * 1000 : undefined,
+    due: record.object.status === "open" ? record.object.expires_at * 1000 : record.settles?.at,
   });
 
 const lineItem = (context: Context, line: PlannedLine, currency: string, created: number): Stripe.LineItem => {
@@ -150,11 +150,6 @@ export const openSession = (context: Context, id: string): SessionRecord | undef
   const record = context.store.get(sessionKind, id);
   if (record?.object.status !== "open" || context.ports.now() < record.object.expires_at * 1000) return record;
   return context.store.transaction(() => expire(context, record, byItself));
-};
-
-/** Expires every open session whose time has passed. */
-export const expireDue = (context: Context): void => {
-  for (const record of context.store.due(sessionKind, context.ports.now(), 100)) openSession(context, record.object.id);
 };
 
 /** @throws Refusal 404 when the account has no such session */

@@ -2,11 +2,11 @@
 import type Stripe from "stripe";
 import * as z from "zod";
 import { hex, letters } from "../wire/wire.ts";
-import type { Context } from "./core.ts";
+import type { Context } from "./context.ts";
 import { missing } from "./errors.ts";
 import { apiVersion, seconds } from "./events.ts";
 import { boolean, expand, metadata, text, webAddress } from "./params.ts";
-import { endpointKind, type EndpointRecord } from "./records.ts";
+import { type EndpointRecord, endpointKind } from "./records.ts";
 
 const enabledEvents = z
   .array(z.string().regex(/^(\*|[a-z_0-9]+(\.[a-z_0-9]+)+)$/, "not an event type"))

@@ -1,7 +1,7 @@
 // Twilio's Messages resource: create, read, list. https://www.twilio.com/docs/messaging/api/message-resource
 import * as z from "zod";
 import { hex, type WireAnswer, type WireRequest } from "../wire/wire.ts";
-import { type TwilioAccount, type TwilioContext, nextStep, saveMessage } from "./core.ts";
+import { nextStep, saveMessage, type TwilioAccount, type TwilioContext } from "./lifecycle.ts";
 import { type Message, messageKind } from "./records.ts";
 
 const bodyMax = 1600;

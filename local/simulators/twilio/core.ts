@@ -1,21 +1,15 @@
 // The simulated Twilio: messages that travel queued, sent, delivered by themselves, and callbacks that say so, signed.
 // Pure over its store, clock and randomness; every change and its callback commit together.
 import { createHmac } from "node:crypto";
-import { type Arrival, type Courier, type Deliveries, deliveries, type DeliveryRules, type Outgoing } from "../delivery/delivery.ts";
+import { type Arrival, type Courier, type Deliveries, type DeliveryRules, deliveries, type Outgoing } from "../delivery/delivery.ts";
 import { type Faults, faultsOf, setFaults } from "../delivery/faults.ts";
 import { demoTwilio } from "../demo-keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Begun, Ports, WireAnswer, WireRequest } from "../wire/wire.ts";
 import { answerMessages } from "./api.ts";
-import { type Message, messageKind, type MessageStatus } from "./records.ts";
+import { nextStep, saveMessage, type TwilioAccount, type TwilioContext, unreachableCode } from "./lifecycle.ts";
+import { type Message, messageKind } from "./records.ts";
 
-export interface TwilioAccount {
-  readonly accountSid: string;
-  readonly authToken: string;
-  /** The number the account owns. */
-  readonly from: string;
-  readonly messagingServiceSid: string;
-}
 export interface TwilioOptions {
   readonly store: Store;
   readonly ports: Ports;
@@ -23,13 +17,6 @@ export interface TwilioOptions {
   /** ms from one status to the next; people watch, so it is short. */
   readonly stepMs?: number;
 }
-export interface TwilioContext {
-  readonly store: Store;
-  readonly ports: Ports;
-  readonly accounts: readonly TwilioAccount[];
-  readonly stepMs: number;
-}
-
 export interface Twilio extends Courier {
   call(request: WireRequest): WireAnswer;
   /** Twilio knows no idempotency key here: a repeated POST is a second message. */
@@ -41,23 +28,6 @@ export interface Twilio extends Courier {
   /** Messages, newest first; of one number when `to` is given. */
   messages(limit: number, to?: string): Message[];
 }
-
-/** Twilio's own test number that cannot be reached, as the handset's carrier would say it. */
-const unreachable = "+15005550009";
-const unreachableCode = 30003;
-
-const follow: Readonly<Partial<Record<MessageStatus, MessageStatus>>> = { accepted: "queued", queued: "sent", sent: "delivered" };
-
-export const saveMessage = ({ store }: TwilioContext, message: Message): void =>
-  store.put(messageKind, message.sid, message, { by: message.to, due: message.next?.at });
-
-/** What follows a status: nothing after the last one. */
-export const nextStep = (context: TwilioContext, status: MessageStatus, to: string): Message["next"] => {
-  const next = follow[status];
-  if (next === undefined) return null;
-  const at = context.ports.now() + context.stepMs;
-  return { status: next === "delivered" && to === unreachable ? "undelivered" : next, at };
-};
 
 /** Twilio retries a callback once, and only when the connection failed; an answer of any status ends it. */
 export const twilioRules: DeliveryRules = {

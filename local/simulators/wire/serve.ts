@@ -1,6 +1,7 @@
 // Binds the cores to sockets: reads a request whole, lets the faults of the API have their way, writes the answer.
-import { setTimeout as wait } from "node:timers/promises";
+
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { faultsOf, type Provider, takeFault } from "../delivery/faults.ts";
 import type { Store } from "../store/store.ts";
 import type { Begun, WireAnswer, WireRequest } from "./wire.ts";

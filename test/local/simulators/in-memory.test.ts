@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "@jest/globals";
 import StripeSdk from "stripe";
-import { demoStripeKey } from "../../../local/simulators/demo-keys.ts";
 import type { Courier, Outgoing } from "../../../local/simulators/delivery/delivery.ts";
+import { demoStripeKey } from "../../../local/simulators/demo-keys.ts";
 import { memoryStore } from "../../../local/simulators/store/memory.ts";
 import { createStripe } from "../../../local/simulators/stripe/core.ts";
 import { createTwilio } from "../../../local/simulators/twilio/core.ts";
@@ -159,3 +159,40 @@ it("a text travels by virtual time alone (G-31)", () => {
   settle(twilio, jumpTo, ({ body: sent }) => (told.push(new URLSearchParams(sent).get("MessageStatus")) > 0 ? 200 : 500));
   expect(told).toEqual(["sent", "delivered"]);
 });
+
+it.each([
+  ["succeeds", "checkout.session.async_payment_succeeded", "paid", "succeeded", 6000],
+  ["fails", "checkout.session.async_payment_failed", "unpaid", "requires_payment_method", 0],
+] as const)(
+  "a debit that %s is complete and unpaid first, and tells the rest later",
+  async (later, told, payment_status, status, amount_received) => {
+    const { ports, jumpTo } = world("14");
+    const stripe = createStripe({ store: memoryStore(), ports, checkoutOrigin: "https://checkout.example" });
+    const sdk = new StripeSdk(demoStripeKey, { httpClient: StripeSdk.createFetchHttpClient(fetchOver(stripe.call)) });
+    await sdk.webhookEndpoints.create({
+      url: "https://shop.example/hook",
+      enabled_events: ["checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed"],
+    });
+    const { id } = await sdk.checkout.sessions.create(params);
+    expect(stripe.pay(id, { card: "4242424242424242", later }).kind).toBe("pending");
+    expect(await sdk.checkout.sessions.retrieve(id, { expand: ["payment_intent"] })).toMatchObject({
+      status: "complete",
+      payment_status: "unpaid",
+      payment_intent: { status: "processing", amount_received: 0 },
+    });
+    const events: unknown[][] = [];
+    settle(stripe, jumpTo, ({ body }) => {
+      const event = JSON.parse(body) as { type: string; data: { object: { payment_status: string } } };
+      events.push([event.type, event.data.object.payment_status]);
+      return 200;
+    });
+    expect(events).toEqual([
+      ["checkout.session.completed", "unpaid"],
+      [told, payment_status],
+    ]);
+    expect(await sdk.checkout.sessions.retrieve(id, { expand: ["payment_intent"] })).toMatchObject({
+      payment_status,
+      payment_intent: { status, amount_received },
+    });
+  },
+);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type StripeSdk from "stripe";
 import { demoStripeReadOnlyKey, otherStripeSecretKey } from "../../../local/simulators/demo-keys.ts";
-import { openStage, postJson, sdk, type Stage, washCard } from "./stage.ts";
+import { openStage, postJson, type Stage, sdk, washCard } from "./stage.ts";
 
 let stage: Stage;
 let stripe: StripeSdk;

@@ -39,35 +39,35 @@ describe("messages (G-31)", () => {
       num_segments: "1",
       api_version: "2010-04-01",
     });
-    expect(body["sid"]).toMatch(/^SM[0-9a-f]{32}$/);
-    expect(await read(`/Messages/${String(body["sid"])}.json`)).toMatchObject({ sid: body["sid"], to: buyer });
+    expect(body.sid).toMatch(/^SM[0-9a-f]{32}$/);
+    expect(await read(`/Messages/${String(body.sid)}.json`)).toMatchObject({ sid: body.sid, to: buyer });
   });
 
   it("tells sent and delivered to the callback's path, signed over the address as it was given", async () => {
     const { body } = await send({ StatusCallback: callback });
     const received = await stage.shop.waitFor(2);
-    expect(received.map((one) => paramsOf(one)["MessageStatus"])).toEqual(["sent", "delivered"]);
+    expect(received.map((one) => paramsOf(one).MessageStatus)).toEqual(["sent", "delivered"]);
     for (const one of received) {
       expect(one.path).toBe("/api/notifications/sms/channel_1?order=1");
-      expect(paramsOf(one)).toMatchObject({ MessageSid: body["sid"], AccountSid: demoTwilio.accountSid, To: buyer });
+      expect(paramsOf(one)).toMatchObject({ MessageSid: body.sid, AccountSid: demoTwilio.accountSid, To: buyer });
       expect(validateRequest(demoTwilio.authToken, one.headers["x-twilio-signature"] ?? "", callback, paramsOf(one))).toBe(true);
       expect(validateRequest("another token", one.headers["x-twilio-signature"] ?? "", callback, paramsOf(one))).toBe(false);
     }
-    expect(await read(`/Messages/${String(body["sid"])}.json`)).toMatchObject({ status: "delivered", date_sent: expect.stringMatching(/\+0000$/) });
+    expect(await read(`/Messages/${String(body.sid)}.json`)).toMatchObject({ status: "delivered", date_sent: expect.stringMatching(/\+0000$/) });
   });
 
   it("goes accepted, queued, sent, delivered through a messaging service", async () => {
     const { body } = await send({ From: "", MessagingServiceSid: demoTwilio.messagingServiceSid, StatusCallback: callback });
     expect(body).toMatchObject({ status: "accepted", from: null, messaging_service_sid: demoTwilio.messagingServiceSid });
     const received = await stage.shop.waitFor(3);
-    expect(received.map((one) => paramsOf(one)["MessageStatus"])).toEqual(["queued", "sent", "delivered"]);
-    expect(paramsOf(received[2] as Received)["From"]).toBe(demoTwilio.from);
+    expect(received.map((one) => paramsOf(one).MessageStatus)).toEqual(["queued", "sent", "delivered"]);
+    expect(paramsOf(received[2] as Received).From).toBe(demoTwilio.from);
   });
 
   it("cannot reach +15005550009: undelivered, with the carrier's code", async () => {
     await send({ To: "+15005550009", StatusCallback: callback });
     const received = await stage.shop.waitFor(2);
-    expect(received.map((one) => [paramsOf(one)["MessageStatus"], paramsOf(one)["ErrorCode"]])).toEqual([
+    expect(received.map((one) => [paramsOf(one).MessageStatus, paramsOf(one).ErrorCode])).toEqual([
       ["sent", undefined],
       ["undelivered", "30003"],
     ]);
@@ -99,14 +99,14 @@ describe("messages (G-31)", () => {
     const today = new Date().toISOString().slice(0, 10);
     const query = new URLSearchParams({ To: buyer, "DateSent>": today });
     const listed = (await read(`/Messages.json?${query}`)) as { messages: { sid: string }[] };
-    expect(listed.messages.map(({ sid }) => sid)).toEqual([body["sid"]]);
+    expect(listed.messages.map(({ sid }) => sid)).toEqual([body.sid]);
     const before = (await read(`/Messages.json?${new URLSearchParams({ To: buyer, "DateSent<": "2020-01-01" })}`)) as { messages: unknown[] };
     expect(before.messages).toEqual([]);
   });
 
   it("counts segments by the alphabet of the text", async () => {
-    expect((await send({ Body: "a".repeat(161) })).body["num_segments"]).toBe("2");
-    expect((await send({ Body: "卡".repeat(71) })).body["num_segments"]).toBe("2");
+    expect((await send({ Body: "a".repeat(161) })).body.num_segments).toBe("2");
+    expect((await send({ Body: "卡".repeat(71) })).body.num_segments).toBe("2");
   });
 });
 
@@ -143,6 +143,6 @@ describe("the phone", () => {
     const answer = (await (await fetch(`${stage.simulators.url}/phone/messages?to=${encodeURIComponent(buyer)}`)).json()) as {
       messages: { sid: string; body: string }[];
     };
-    expect(answer.messages.map(({ sid }) => sid)).toEqual([body["sid"]]);
+    expect(answer.messages.map(({ sid }) => sid)).toEqual([body.sid]);
   });
 });
