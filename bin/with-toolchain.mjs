@@ -98,10 +98,22 @@ function run(program, args, stdio) {
 
 /** npm started us and was killed without a chance to tell: then nobody waits for the program any more. */
 function watchForLoneliness(onLonely) {
-  const parent = process.ppid;
+  const waitingForUs = ancestors();
   return setInterval(() => {
-    if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) onLonely();
+    if (process.env.npm_lifecycle_event !== undefined && ancestors() !== waitingForUs) onLonely();
   }, 500).unref();
+}
+
+/** Our parent, and its parent where npm put a shell in between; as text, to be compared. */
+function ancestors() {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, "utf8");
+    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+    const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return /^(ba|da)?sh$/.test(name) ? `${process.ppid} ${parent}` : String(process.ppid);
+  } catch {
+    return String(process.ppid);
+  }
 }
 
 const [script, ...args] = process.argv.slice(2);
