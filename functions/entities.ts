@@ -10,4 +10,20 @@ import { connections, routes } from "./payments/connection-table.ts";
 import { inbox, payments } from "./payments/payment-table.ts";
 import { people } from "./people/person-table.ts";
 
-export const entities = [operations, merchants, locations, nodes, listings, units, tokens, people, orders, connections, routes, payments, inbox, channels, messages] as const;
+export const entities = [
+  operations,
+  merchants,
+  locations,
+  nodes,
+  listings,
+  units,
+  tokens,
+  people,
+  orders,
+  connections,
+  routes,
+  payments,
+  inbox,
+  channels,
+  messages,
+] as const;

@@ -7,7 +7,11 @@ export interface Lifecycle<S extends string> {
 }
 
 /** Declares a life; throws RangeError if a state cannot be reached from the first one or leads to an unknown one. */
-export const lifecycle = <const S extends string>(name: string, initial: NoInfer<S>, next: Readonly<Record<S, readonly NoInfer<S>[]>>): Lifecycle<S> => {
+export const lifecycle = <const S extends string>(
+  name: string,
+  initial: NoInfer<S>,
+  next: Readonly<Record<S, readonly NoInfer<S>[]>>,
+): Lifecycle<S> => {
   const life: Lifecycle<S> = { name, initial, next };
   const unreachable = statesOf(life).filter((state) => !reachable(life).has(state));
   if (unreachable.length > 0) throw new RangeError(`${name}: nothing leads to ${unreachable.join(", ")}`);
@@ -20,7 +24,8 @@ export const statesOf = <S extends string>(life: Lifecycle<S>): readonly S[] => 
 export const terminal = <S extends string>(life: Lifecycle<S>): readonly S[] => statesOf(life).filter((state) => life.next[state].length === 0);
 
 /** The states from which `to` may be entered: what the guard of the write must ask for. */
-export const sourcesOf = <S extends string>(life: Lifecycle<S>, to: S): readonly S[] => statesOf(life).filter((state) => life.next[state].includes(to));
+export const sourcesOf = <S extends string>(life: Lifecycle<S>, to: S): readonly S[] =>
+  statesOf(life).filter((state) => life.next[state].includes(to));
 
 const reachable = <S extends string>(life: Lifecycle<S>): ReadonlySet<S> => {
   const seen = new Set<S>();

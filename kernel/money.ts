@@ -37,7 +37,9 @@ export const parseMoney = (text: string, currency: Currency): Money => {
 /** The decimal string of an amount: "60.00"; the inverse of `parseMoney`. */
 export const decimal = ({ amount, currency }: Money): string => {
   const exponent = currencyExponents[currency];
-  const digits = Math.abs(amount).toString().padStart(exponent + 1, "0");
+  const digits = Math.abs(amount)
+    .toString()
+    .padStart(exponent + 1, "0");
   const whole = digits.slice(0, digits.length - exponent);
   return `${amount < 0 ? "-" : ""}${whole}${exponent === 0 ? "" : `.${digits.slice(-exponent)}`}`;
 };
@@ -54,10 +56,13 @@ export const formatMoney = (value: Money, language: Language, explicit = false):
 
 /** Sums amounts of one currency; throws RangeError when currencies differ. */
 export const sum = (values: readonly Money[], currency: Currency): Money =>
-  values.reduce((total, value) => {
-    if (value.currency !== currency) throw new RangeError(`cannot add ${value.currency} to ${currency}`);
-    return money(total.amount + value.amount, currency);
-  }, money(0, currency));
+  values.reduce(
+    (total, value) => {
+      if (value.currency !== currency) throw new RangeError(`cannot add ${value.currency} to ${currency}`);
+      return money(total.amount + value.amount, currency);
+    },
+    money(0, currency),
+  );
 
 /** A price for a number of pieces. */
 export const times = (price: Money, quantity: number): Money => money(price.amount * checked(quantity), price.currency);

@@ -1,5 +1,5 @@
 // Sales taxes of Canada as dated data. Registrations belong to the merchant, rates to the place of sale and its date.
-import { allocate, roundedRatio, type Money, money } from "./money.ts";
+import { allocate, type Money, money, roundedRatio } from "./money.ts";
 
 export const provinces = ["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"] as const;
 export type Province = (typeof provinces)[number];

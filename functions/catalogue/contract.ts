@@ -2,8 +2,8 @@ import * as z from "zod";
 import { MinorUnits } from "../../kernel/money.ts";
 import { taxTreatments } from "../../kernel/tax.ts";
 import { command } from "../../platform/contract/command.ts";
-import { problems } from "../../platform/contract/problem.ts";
 import { Label, Slug } from "../../platform/contract/names.ts";
+import { problems } from "../../platform/contract/problem.ts";
 import { localized, merchantProblems } from "../merchants/contract.ts";
 
 /** One SKU of a listing (`listing_items`): a card size, a ticket class. */
@@ -27,7 +27,14 @@ export const ListingFacts = z.strictObject({
   status: z.enum(["open", "closed"]),
   is_serialized: z.literal(true),
   title: localized(60),
-  photo: z.strictObject({ src: z.string().regex(/^\/assets\/[\w/.-]{1,100}$/), width: z.int().min(1).max(4000), height: z.int().min(1).max(4000), alt: localized(100) }).optional(),
+  photo: z
+    .strictObject({
+      src: z.string().regex(/^\/assets\/[\w/.-]{1,100}$/),
+      width: z.int().min(1).max(4000),
+      height: z.int().min(1).max(4000),
+      alt: localized(100),
+    })
+    .optional(),
   /** How the thing is handed over: shown before and after paying. */
   fulfillment_config: z.strictObject({ pickup_address: z.string().min(1).max(120), guidance: localized(200) }),
   /** The location whose stock is sold where no node says otherwise. */
@@ -45,11 +52,19 @@ export type ListingFacts = z.infer<typeof ListingFacts>;
 export const catalogueProblems = problems({
   listing_taken: {
     status: 409,
-    sentence: { en: "This listing id belongs to another merchant. Nothing was changed.", fr: "Cet identifiant d’annonce appartient à un autre marchand. Rien n’a été modifié.", zh: "此商品编号属于另一个商户，没有任何更改。" },
+    sentence: {
+      en: "This listing id belongs to another merchant. Nothing was changed.",
+      fr: "Cet identifiant d’annonce appartient à un autre marchand. Rien n’a été modifié.",
+      zh: "此商品编号属于另一个商户，没有任何更改。",
+    },
   },
   node_unknown: {
     status: 404,
-    sentence: { en: "One of the stickers does not exist or is another merchant's. Save it first.", fr: "Un des autocollants n’existe pas ou appartient à un autre marchand. Enregistrez-le d’abord.", zh: "其中一个贴纸不存在或属于其他商户。请先保存贴纸。" },
+    sentence: {
+      en: "One of the stickers does not exist or is another merchant's. Save it first.",
+      fr: "Un des autocollants n’existe pas ou appartient à un autre marchand. Enregistrez-le d’abord.",
+      zh: "其中一个贴纸不存在或属于其他商户。请先保存贴纸。",
+    },
   },
 });
 

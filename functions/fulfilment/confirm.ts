@@ -8,7 +8,9 @@ export interface OrderRef {
   readonly order_id: string;
 }
 /** `done`: nothing is awaited any more. `unknown`: the provider gave no answer that counts; asked again later. */
-export type Confirmation = { readonly settlement: "settled"; readonly facts: SettledFacts } | { readonly settlement: "pending" | "failed" | "unknown" | "done" };
+export type Confirmation =
+  | { readonly settlement: "settled"; readonly facts: SettledFacts }
+  | { readonly settlement: "pending" | "failed" | "unknown" | "done" };
 
 export const confirm = async (ref: OrderRef, ports: ConnectionPorts & { readonly table: Table }): Promise<Confirmation> => {
   const order = await ports.table.get(orders, ref);

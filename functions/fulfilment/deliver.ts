@@ -12,7 +12,9 @@ export interface DeliverPorts {
   readonly table: Table;
   readonly clock: Clock;
 }
-export type Delivered = { readonly delivered: true } | { readonly delivered: false; readonly reason: "payment_mismatch" | "stock_lost" | "not_awaiting_payment" };
+export type Delivered =
+  | { readonly delivered: true }
+  | { readonly delivered: false; readonly reason: "payment_mismatch" | "stock_lost" | "not_awaiting_payment" };
 
 const engine: Principal = { type: "system", id: "fulfilment" };
 
@@ -69,7 +71,13 @@ const paidOperation = (order: Order, payment: Payment, facts: SettledFacts, at: 
   );
 
 /** Money that is there but does not fit, or stock that is not: recorded with its evidence, delivered never; a person decides. */
-const park = async (order: Order, payment: Payment, facts: SettledFacts, reason: "payment_mismatch" | "stock_lost", { table, clock }: DeliverPorts): Promise<Delivered> => {
+const park = async (
+  order: Order,
+  payment: Payment,
+  facts: SettledFacts,
+  reason: "payment_mismatch" | "stock_lost",
+  { table, clock }: DeliverPorts,
+): Promise<Delivered> => {
   const now = clock.now();
   const outcome = await table.transact([
     markAttention(order, reason, now),
@@ -87,7 +95,8 @@ const park = async (order: Order, payment: Payment, facts: SettledFacts, reason:
       now,
     ),
   ]);
-  if (outcome.kind === "refused") return standing(await table.get(orders, { merchant_id: order.merchant_id, order_id: order.id }, { consistent: true }));
+  if (outcome.kind === "refused")
+    return standing(await table.get(orders, { merchant_id: order.merchant_id, order_id: order.id }, { consistent: true }));
   return { delivered: false, reason };
 };
 

@@ -1,6 +1,7 @@
 // Send: the number by SMS, so that it reaches the buyer after the page is closed (G-31). Called by the workflow, and again by the outbox.
-import { type SendPorts, sendOnce } from "../notifications/index.ts";
+
 import { units } from "../inventory/index.ts";
+import { type SendPorts, sendOnce } from "../notifications/index.ts";
 import { type Order, orders, orderToken, orderUrl, unitIdsOf } from "../orders/index.ts";
 import { openPhone, people } from "../people/index.ts";
 import type { OrderRef } from "./confirm.ts";

@@ -8,4 +8,5 @@ const texts: Readonly<Record<Language, (title: string, serials: string, link: st
   zh: (title, serials, link) => `${title}：您的号码是 ${serials}。领取方式：${link}`,
 };
 
-export const paidText = (order: Order, serials: readonly string[], link: string): string => texts[order.language](order.snapshot.title, serials.join(", "), link);
+export const paidText = (order: Order, serials: readonly string[], link: string): string =>
+  texts[order.language](order.snapshot.title, serials.join(", "), link);

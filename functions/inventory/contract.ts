@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { command } from "../../platform/contract/command.ts";
-import { problems } from "../../platform/contract/problem.ts";
 import { Label, Slug } from "../../platform/contract/names.ts";
+import { problems } from "../../platform/contract/problem.ts";
 
 /** What the buyer needs to find or use the unit, e.g. `{"locker_pos": "A-12"}`. */
 export const UnitMetadata = z.record(z.string().regex(/^[a-z][a-z0-9_]{0,29}$/), z.union([z.string().max(60), z.int()]));
@@ -18,11 +18,19 @@ export const unitsPerCommandMax = 40;
 export const inventoryProblems = problems({
   item_unknown: {
     status: 404,
-    sentence: { en: "The listing has no such item, or it is another merchant's. Nothing was stocked.", fr: "L’annonce n’a pas cet article, ou elle appartient à un autre marchand. Rien n’a été ajouté.", zh: "该商品没有此规格，或属于其他商户。没有入库。" },
+    sentence: {
+      en: "The listing has no such item, or it is another merchant's. Nothing was stocked.",
+      fr: "L’annonce n’a pas cet article, ou elle appartient à un autre marchand. Rien n’a été ajouté.",
+      zh: "该商品没有此规格，或属于其他商户。没有入库。",
+    },
   },
   serial_exists: {
     status: 409,
-    sentence: { en: "One of these numbers is already in stock. None of this batch was stocked.", fr: "Un de ces numéros est déjà en stock. Rien de ce lot n’a été ajouté.", zh: "其中一个编号已在库存中。本批次均未入库。" },
+    sentence: {
+      en: "One of these numbers is already in stock. None of this batch was stocked.",
+      fr: "Un de ces numéros est déjà en stock. Rien de ce lot n’a été ajouté.",
+      zh: "其中一个编号已在库存中。本批次均未入库。",
+    },
   },
 });
 

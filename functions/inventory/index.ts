@@ -1,3 +1,3 @@
 // What higher rows may use of inventory.
-export { type Unit, unitLife } from "./unit.ts";
-export { commitUnit, countStock, holdUnit, type PoolId, poolReader, shownStockMax, type UnitToken, units } from "./unit-table.ts";
+export type { Unit } from "./unit.ts";
+export { commitUnit, countStock, holdUnit, type PoolId, poolReader, shownStockMax, units } from "./unit-table.ts";

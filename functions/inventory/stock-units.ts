@@ -57,7 +57,11 @@ export const stockUnits = async (
 };
 
 /** One data key for the batch; each secret is bound to its unit. */
-const sealSecrets = async (sealer: Sealer, batch: string, named: readonly { id: string; secret_code?: string | undefined }[]): Promise<ReadonlyMap<string, Sealed>> => {
+const sealSecrets = async (
+  sealer: Sealer,
+  batch: string,
+  named: readonly { id: string; secret_code?: string | undefined }[],
+): Promise<ReadonlyMap<string, Sealed>> => {
   const withSecret = named.flatMap(({ id, secret_code }) => (secret_code === undefined ? [] : [{ name: id, text: secret_code }]));
   const sealed = await sealer.seal("unit", batch, withSecret);
   return new Map(withSecret.map(({ name }, place) => [name, sealed[place] as Sealed]));

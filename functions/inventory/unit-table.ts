@@ -1,7 +1,7 @@
 // Units and their tokens. Invariant: a token exists exactly while its unit is `available`; every transition moves both in one transaction.
 import * as z from "zod";
-import { sourcesOf } from "../../kernel/lifecycle.ts";
 import type { Pool } from "../../kernel/allocation.ts";
+import { sourcesOf } from "../../kernel/lifecycle.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import { change, contended, create, entity, erase, guarded, type Table, type Write, when } from "../../platform/table/model.ts";
 import { Unit, unitLife } from "./unit.ts";
@@ -50,10 +50,16 @@ export const poolReader = (table: Table, id: PoolId): Pool<UnitToken> => ({
 export const shownStockMax = 20;
 
 /** Free units, eventual: 0…20 exact, 21 means more. */
-export const countStock = async (table: Table, id: PoolId): Promise<number> => (await table.query(tokens, poolKey(id), { limit: shownStockMax + 1 })).items.length;
+export const countStock = async (table: Table, id: PoolId): Promise<number> =>
+  (await table.query(tokens, poolKey(id), { limit: shownStockMax + 1 })).items.length;
 
 /** Takes a unit for an order: token away, unit reserved. Losing the race for it is `unit_taken`. */
-export const holdUnit = (pool: PoolId, unit_id: string, order: { readonly id: string; readonly buyer_id: string }, at: Instant): readonly Write<"unit_taken">[] => [
+export const holdUnit = (
+  pool: PoolId,
+  unit_id: string,
+  order: { readonly id: string; readonly buyer_id: string },
+  at: Instant,
+): readonly Write<"unit_taken">[] => [
   contended("unit_taken", erase(tokens, { ...pool, unit_id })),
   contended(
     "unit_taken",
@@ -70,5 +76,10 @@ export const holdUnit = (pool: PoolId, unit_id: string, order: { readonly id: st
 export const commitUnit = (merchant_id: string, unit_id: string, order_id: string, at: Instant): Write<"unit_not_held"> =>
   guarded(
     "unit_not_held",
-    change(units, { merchant_id, unit_id }, { set: { status: "sold", updated_at: at } }, when.all(when.oneOf("status", sourcesOf(unitLife, "sold")), when.equals("order_id", order_id))),
+    change(
+      units,
+      { merchant_id, unit_id },
+      { set: { status: "sold", updated_at: at } },
+      when.all(when.oneOf("status", sourcesOf(unitLife, "sold")), when.equals("order_id", order_id)),
+    ),
   );

@@ -35,4 +35,5 @@ export const Unit = z.object({
 export type Unit = z.infer<typeof Unit>;
 
 /** A serial is unique per merchant, SKU and location: its key derives from them (G-16). */
-export const unitIdOf = (merchantId: string, itemId: string, locationId: string, serial: string): string => hashId("unit", merchantId, itemId, locationId, serial);
+export const unitIdOf = (merchantId: string, itemId: string, locationId: string, serial: string): string =>
+  hashId("unit", merchantId, itemId, locationId, serial);

@@ -2,11 +2,12 @@ import * as z from "zod";
 import { Currency } from "../../kernel/money.ts";
 import { provinces, taxNames } from "../../kernel/tax.ts";
 import { command } from "../../platform/contract/command.ts";
-import { languages, problems } from "../../platform/contract/problem.ts";
 import { Label, Slug } from "../../platform/contract/names.ts";
+import { languages, problems } from "../../platform/contract/problem.ts";
 
 /** A merchant's text in every language we speak. */
-export const localized = (max: number) => z.strictObject({ en: z.string().min(1).max(max), fr: z.string().min(1).max(max), zh: z.string().min(1).max(max) });
+export const localized = (max: number) =>
+  z.strictObject({ en: z.string().min(1).max(max), fr: z.string().min(1).max(max), zh: z.string().min(1).max(max) });
 
 export const Merchant = z.strictObject({
   id: Slug,
@@ -17,7 +18,10 @@ export const Merchant = z.strictObject({
   /** Taxes the merchant is registered to collect. */
   tax_registrations: z.array(z.enum(taxNames)).max(4),
   /** Whom a buyer calls, E.164. */
-  support_phone: z.string().regex(/^\+[1-9]\d{7,14}$/).optional(),
+  support_phone: z
+    .string()
+    .regex(/^\+[1-9]\d{7,14}$/)
+    .optional(),
 });
 export type Merchant = z.infer<typeof Merchant>;
 
@@ -40,15 +44,27 @@ export type Node = z.infer<typeof Node>;
 export const merchantProblems = problems({
   merchant_unknown: {
     status: 404,
-    sentence: { en: "There is no such merchant. Save the merchant first.", fr: "Ce marchand n’existe pas. Enregistrez d’abord le marchand.", zh: "没有这个商户。请先保存商户。" },
+    sentence: {
+      en: "There is no such merchant. Save the merchant first.",
+      fr: "Ce marchand n’existe pas. Enregistrez d’abord le marchand.",
+      zh: "没有这个商户。请先保存商户。",
+    },
   },
   location_unknown: {
     status: 404,
-    sentence: { en: "The merchant has no such location. Save the location first.", fr: "Ce marchand n’a pas cet établissement. Enregistrez-le d’abord.", zh: "该商户没有这个门店。请先保存门店。" },
+    sentence: {
+      en: "The merchant has no such location. Save the location first.",
+      fr: "Ce marchand n’a pas cet établissement. Enregistrez-le d’abord.",
+      zh: "该商户没有这个门店。请先保存门店。",
+    },
   },
   node_taken: {
     status: 409,
-    sentence: { en: "This sticker belongs to another merchant. Nothing was changed.", fr: "Cet autocollant appartient à un autre marchand. Rien n’a été modifié.", zh: "此贴纸属于另一个商户，没有任何更改。" },
+    sentence: {
+      en: "This sticker belongs to another merchant. Nothing was changed.",
+      fr: "Cet autocollant appartient à un autre marchand. Rien n’a été modifié.",
+      zh: "此贴纸属于另一个商户，没有任何更改。",
+    },
   },
 });
 

@@ -11,7 +11,11 @@ export const notificationProblems = problems({
   },
   callback_invalid: {
     status: 400,
-    sentence: { en: "The signature does not match. Nothing was recorded.", fr: "La signature ne correspond pas. Rien n’a été enregistré.", zh: "签名不匹配，未记录任何内容。" },
+    sentence: {
+      en: "The signature does not match. Nothing was recorded.",
+      fr: "La signature ne correspond pas. Rien n’a été enregistré.",
+      zh: "签名不匹配，未记录任何内容。",
+    },
   },
 });
 

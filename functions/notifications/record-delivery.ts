@@ -1,10 +1,10 @@
 // The SMS provider reports delivery. Signed over our own address (from configuration, never from the request's host) and its fields.
-import { validateRequest } from "twilio/lib/webhooks/webhooks.js";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { channels, openToken } from "./channel.ts";
 import { type Fate, recordFate } from "./message-table.ts";
+import { signedByTwilio } from "./twilio-signature.ts";
 
 export interface DeliveryPorts {
   readonly table: Table;
@@ -29,7 +29,7 @@ export const recordDelivery = async (report: DeliveryReport, { table, clock, sea
   if (!channel) return { kind: "refused", refusal: "channel_unknown" };
   const url = `${publicOrigin}/api/notifications/sms/${report.channel_id}?message=${report.message}`;
   const fields = Object.fromEntries(new URLSearchParams(report.raw.toString("utf8")));
-  if (!report.signature || !validateRequest(await openToken(sealer, channel), report.signature, url, fields)) {
+  if (!signedByTwilio(await openToken(sealer, channel), report.signature, url, fields)) {
     return { kind: "refused", refusal: "callback_invalid" };
   }
   const status = fates[fields.MessageStatus ?? ""];

@@ -4,7 +4,7 @@ import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Random } from "../../platform/random/random.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { channels, openToken, smsChannelId } from "./channel.ts";
-import { claim, type Message, type MessageId, messages, recordFate, reclaim } from "./message-table.ts";
+import { claim, type Message, type MessageId, messages, reclaim, recordFate } from "./message-table.ts";
 import type { Text, Texting, TextingOf } from "./texting.ts";
 
 export interface SendPorts {
@@ -33,7 +33,11 @@ export class ProviderUnknown extends Error {
  * @param write makes the words and finds the number; called only when there is something to send
  * Throws InProgress or ProviderUnknown where a retry should follow.
  */
-export const sendOnce = async (id: MessageId, write: () => Promise<{ readonly to: string; readonly body: string }>, ports: SendPorts): Promise<void> => {
+export const sendOnce = async (
+  id: MessageId,
+  write: () => Promise<{ readonly to: string; readonly body: string }>,
+  ports: SendPorts,
+): Promise<void> => {
   const { table, clock } = ports;
   const known = await table.get(messages, id, { consistent: true });
   if (known && known.status !== "sending") return;
@@ -54,7 +58,9 @@ export const sendOnce = async (id: MessageId, write: () => Promise<{ readonly to
 
 const firstAttempt = async (id: MessageId, channel_id: string, { table, clock, random }: SendPorts): Promise<"ours"> => {
   const now = clock.now();
-  const outcome = await table.write(claim({ ...id, channel_id, status: "sending", attempt: 1, claim: random.secret(), claimed_at: now, updated_at: now }));
+  const outcome = await table.write(
+    claim({ ...id, channel_id, status: "sending", attempt: 1, claim: random.secret(), claimed_at: now, updated_at: now }),
+  );
   if (outcome.kind === "refused") throw new InProgress("another sender was faster");
   return "ours";
 };
@@ -72,7 +78,9 @@ const secondAttempt = async (stale: Message, text: Text, texting: Texting, { tab
     await table.write(recordFate(stale, { status: "failed", error_code: "gave_up" }, now));
     return "over";
   }
-  const outcome = await table.write(reclaim(stale, { ...stale, attempt: stale.attempt + 1, claim: random.secret(), claimed_at: now, updated_at: now }));
+  const outcome = await table.write(
+    reclaim(stale, { ...stale, attempt: stale.attempt + 1, claim: random.secret(), claimed_at: now, updated_at: now }),
+  );
   if (outcome.kind === "refused") throw new InProgress("another sender was faster");
   return "ours";
 };

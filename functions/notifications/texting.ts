@@ -20,4 +20,7 @@ export interface Texting {
   find(text: Text, since: Instant): Promise<Found>;
 }
 /** Builds the adapter of a channel. */
-export type TextingOf = (channel: { readonly account_sid: string; readonly from: string; readonly endpoint: "official" | "simulated" }, authToken: string) => Texting;
+export type TextingOf = (
+  channel: { readonly account_sid: string; readonly from: string; readonly endpoint: "official" | "simulated" },
+  authToken: string,
+) => Texting;

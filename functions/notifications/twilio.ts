@@ -18,7 +18,12 @@ export const twilioOf =
     const base = `${channel.endpoint === "simulated" ? simulator : officialAddress}/2010-04-01/Accounts/${channel.account_sid}`;
     const authorization = `Basic ${Buffer.from(`${channel.account_sid}:${authToken}`).toString("base64")}`;
     const call = (path: string, init: RequestInit): Promise<Response> =>
-      fetch(`${base}${path}`, { ...init, headers: { authorization, ...init.headers }, signal: AbortSignal.timeout(callMillisecondsMax), redirect: "error" });
+      fetch(`${base}${path}`, {
+        ...init,
+        headers: { authorization, ...init.headers },
+        signal: AbortSignal.timeout(callMillisecondsMax),
+        redirect: "error",
+      });
 
     return {
       async send(text: Text): Promise<Sent> {

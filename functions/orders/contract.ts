@@ -5,44 +5,71 @@ import { languages, problems } from "../../platform/contract/problem.ts";
 import { route } from "../../platform/contract/route.ts";
 import { Phone } from "../people/contract.ts";
 
-/** Lines of one order and pieces of one line: with the other writes they stay far below the 100 of a transaction. */
-export const linesMax = 5;
+/** Pieces of one line: with the order's other writes they stay far below the 100 of a transaction. */
 export const quantityMax = 5;
 
 export const orderProblems = problems({
   out_of_stock: {
     status: 409,
-    sentence: { en: "This one has just sold out. Nothing was charged. Choose another size or come back later.", fr: "Cet article vient d’être épuisé. Rien n’a été débité. Choisissez un autre format ou revenez plus tard.", zh: "此规格刚刚售罄，未扣款。请选择其他规格或稍后再来。" },
+    sentence: {
+      en: "This one has just sold out. Nothing was charged. Choose another size or come back later.",
+      fr: "Cet article vient d’être épuisé. Rien n’a été débité. Choisissez un autre format ou revenez plus tard.",
+      zh: "此规格刚刚售罄，未扣款。请选择其他规格或稍后再来。",
+    },
   },
   listing_closed: {
     status: 409,
-    sentence: { en: "The shop is not selling this right now. Nothing was charged.", fr: "La boutique ne vend pas cet article en ce moment. Rien n’a été débité.", zh: "商店目前不出售此商品，未扣款。" },
+    sentence: {
+      en: "The shop is not selling this right now. Nothing was charged.",
+      fr: "La boutique ne vend pas cet article en ce moment. Rien n’a été débité.",
+      zh: "商店目前不出售此商品，未扣款。",
+    },
   },
   item_unknown: {
     status: 404,
-    sentence: { en: "The shop does not have this item any more. Nothing was charged. Scan the code again.", fr: "La boutique n’a plus cet article. Rien n’a été débité. Scannez le code à nouveau.", zh: "商店已没有此规格，未扣款。请重新扫码。" },
+    sentence: {
+      en: "The shop does not have this item any more. Nothing was charged. Scan the code again.",
+      fr: "La boutique n’a plus cet article. Rien n’a été débité. Scannez le code à nouveau.",
+      zh: "商店已没有此规格，未扣款。请重新扫码。",
+    },
   },
   node_unknown: {
     status: 409,
-    sentence: { en: "This code is not one of the shop's. Nothing was charged. Do not pay here; tell the shop.", fr: "Ce code n’appartient pas à la boutique. Rien n’a été débité. Ne payez pas ici et prévenez la boutique.", zh: "此二维码不属于该商店，未扣款。请勿在此付款，并告知商店。" },
+    sentence: {
+      en: "This code is not one of the shop's. Nothing was charged. Do not pay here; tell the shop.",
+      fr: "Ce code n’appartient pas à la boutique. Rien n’a été débité. Ne payez pas ici et prévenez la boutique.",
+      zh: "此二维码不属于该商店，未扣款。请勿在此付款，并告知商店。",
+    },
   },
   payment_unavailable: {
     status: 502,
-    sentence: { en: "The payment page could not be opened. Nothing was charged. Your card is held: try again in a minute.", fr: "La page de paiement n’a pas pu s’ouvrir. Rien n’a été débité. Votre carte est réservée: réessayez dans une minute.", zh: "无法打开付款页面，未扣款。您的卡已为您保留：请一分钟后重试。" },
+    sentence: {
+      en: "The payment page could not be opened. Nothing was charged. Your card is held: try again in a minute.",
+      fr: "La page de paiement n’a pas pu s’ouvrir. Rien n’a été débité. Votre carte est réservée: réessayez dans une minute.",
+      zh: "无法打开付款页面，未扣款。您的卡已为您保留：请一分钟后重试。",
+    },
   },
   checkout_closed: {
     status: 409,
-    sentence: { en: "The time to pay is over. Nothing more will be charged. Scan the code again to start anew.", fr: "Le délai de paiement est écoulé. Rien d’autre ne sera débité. Scannez le code à nouveau pour recommencer.", zh: "付款时间已过，不会再扣款。请重新扫码重新开始。" },
+    sentence: {
+      en: "The time to pay is over. Nothing more will be charged. Scan the code again to start anew.",
+      fr: "Le délai de paiement est écoulé. Rien d’autre ne sera débité. Scannez le code à nouveau pour recommencer.",
+      zh: "付款时间已过，不会再扣款。请重新扫码重新开始。",
+    },
   },
   order_unknown: {
     status: 404,
-    sentence: { en: "There is no order at this address. Check the link in your text message.", fr: "Il n’y a pas de commande à cette adresse. Vérifiez le lien dans votre message texte.", zh: "此地址没有订单。请检查短信中的链接。" },
+    sentence: {
+      en: "There is no order at this address. Check the link in your text message.",
+      fr: "Il n’y a pas de commande à cette adresse. Vérifiez le lien dans votre message texte.",
+      zh: "此地址没有订单。请检查短信中的链接。",
+    },
   },
 });
 
 export const PlaceOrder = z.strictObject({
   listing_id: Slug,
-  lines: z.array(z.strictObject({ item: Label, quantity: z.int().min(1).max(quantityMax) })).min(1).max(1),
+  lines: z.array(z.strictObject({ item: Label, quantity: z.int().min(1).max(quantityMax) })).length(1),
   node: Label.optional(),
   phone: Phone,
   lang: z.enum(languages).optional(),
@@ -50,7 +77,10 @@ export const PlaceOrder = z.strictObject({
 export type PlaceOrder = z.infer<typeof PlaceOrder>;
 
 /** The order page's secret: `merchant.order.signature`. */
-export const OrderToken = z.string().regex(/^[a-z0-9-]{1,40}\.[0-9a-z]{16}\.[0-9a-z]{26}$/).meta({ id: "OrderToken" });
+export const OrderToken = z
+  .string()
+  .regex(/^[a-z0-9-]{1,40}\.[0-9a-z]{16}\.[0-9a-z]{26}$/)
+  .meta({ id: "OrderToken" });
 
 export const OrderPlaced = z.object({
   token: OrderToken,
@@ -90,7 +120,11 @@ export const openCheckout = route({
   params: z.object({ token: OrderToken }),
   form: true,
   ok: { status: 200, body: z.object({ checkout_url: z.string() }) },
-  errors: { order_unknown: orderProblems.order_unknown, payment_unavailable: orderProblems.payment_unavailable, checkout_closed: orderProblems.checkout_closed },
+  errors: {
+    order_unknown: orderProblems.order_unknown,
+    payment_unavailable: orderProblems.payment_unavailable,
+    checkout_closed: orderProblems.checkout_closed,
+  },
 });
 
 /** What a waiting page asks for; the page itself shows the rest. */

@@ -31,7 +31,12 @@ const fromForm = ({ listing_id, item, quantity, node, phone, lang }: Fields) => 
 
 /** Back to the page the form came from; the phone number stays out of the address. */
 const refusedForm = (fields: Fields, problem: string): string => {
-  const query = new URLSearchParams({ ...(fields.node && { node: fields.node }), ...(fields.item && { item: fields.item }), ...(fields.lang && { lang: fields.lang }), problem });
+  const query = new URLSearchParams({
+    ...(fields.node && { node: fields.node }),
+    ...(fields.item && { item: fields.item }),
+    ...(fields.lang && { lang: fields.lang }),
+    problem,
+  });
   return `/scan/${encodeURIComponent(fields.listing_id ?? "")}?${query}`;
 };
 

@@ -33,11 +33,17 @@ export const markAttention = (order: Order, reason: NonNullable<Order["reason"]>
     change(
       orders,
       keyOf(order),
-      { set: { status: "attention", reason, payment_status: reason === "payment_mismatch" ? "mismatch" : "paid", paid_at: at }, remove: ["due_shard", "due_at"] },
+      {
+        set: { status: "attention", reason, payment_status: reason === "payment_mismatch" ? "mismatch" : "paid", paid_at: at },
+        remove: ["due_shard", "due_at"],
+      },
       when.oneOf("status", sourcesOf(orderLife, "attention")),
     ),
   );
 
 /** Looked at; again later. Two sweeps at once move it once. */
 export const lookAgain = (order: Pick<Order, "merchant_id" | "id">, due: { readonly was: string; readonly next: Instant }): Write<"moved"> =>
-  guarded("moved", change(orders, keyOf(order), { set: { due_at: due.next } }, when.all(when.equals("status", "awaiting_payment"), when.equals("due_at", due.was))));
+  guarded(
+    "moved",
+    change(orders, keyOf(order), { set: { due_at: due.next } }, when.all(when.equals("status", "awaiting_payment"), when.equals("due_at", due.was))),
+  );

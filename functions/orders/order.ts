@@ -6,6 +6,7 @@ import { ratesAt, tax, taxNames } from "../../kernel/tax.ts";
 import { businessDate, type Instant, plusMinutes } from "../../platform/clock/clock.ts";
 import { type Language, languages } from "../../platform/contract/problem.ts";
 import { itemOf, type Listing, placeOf, priceOf } from "../catalogue/index.ts";
+import { phoneEnding } from "../people/index.ts";
 import type { PlaceOrder } from "./contract.ts";
 
 export const orderLife = lifecycle("order", "awaiting_payment", {
@@ -94,7 +95,14 @@ export const decideOrder = (input: PlaceOrder, listing: Listing, facts: Facts): 
   const amount = times(priceOf(listing, item), wanted.quantity);
   const rates = ratesAt(seller.province, businessDate(now, seller.zone), seller.tax_registrations);
   const taxed = tax(amount, item.tax_treatment, item.pricing, rates);
-  const line = { listing_item_id: item.id, quantity: wanted.quantity, unit_price: item.price, amount: amount.amount, tax: [...taxed.lines], units: [] };
+  const line = {
+    listing_item_id: item.id,
+    quantity: wanted.quantity,
+    unit_price: item.price,
+    amount: amount.amount,
+    tax: [...taxed.lines],
+    units: [],
+  };
   const total = sum([taxed.gross], seller.currency);
   const order: Order = {
     id: facts.orderId,
@@ -105,7 +113,7 @@ export const decideOrder = (input: PlaceOrder, listing: Listing, facts: Facts): 
     location_id: place.locationId,
     ...(input.node !== undefined && { node: input.node }),
     buyer_id: facts.buyerId,
-    phone_ending: input.phone.slice(-2),
+    phone_ending: phoneEnding(input.phone),
     language,
     currency: seller.currency,
     lines: [line],

@@ -36,7 +36,10 @@ export interface Placed {
 }
 export type PlaceOutcome =
   | { readonly kind: "placed"; readonly placed: Placed; readonly repeated: boolean }
-  | { readonly kind: "refused"; readonly refusal: "out_of_stock" | "listing_closed" | "item_unknown" | "node_unknown" | "key_reused" | "in_progress" };
+  | {
+      readonly kind: "refused";
+      readonly refusal: "out_of_stock" | "listing_closed" | "item_unknown" | "node_unknown" | "key_reused" | "in_progress";
+    };
 
 const kind = "order_placed";
 
@@ -81,7 +84,10 @@ const hold = async (planned: Order, quantity: number, request: Placing, body: un
       ...tokens.flatMap((token) => holdUnit(pool, token.unit_id, order, at)),
       createOrder(order),
       seePerson({ id: planned.buyer_id, phone, language: planned.language, seen_at: planned.placed_at }),
-      commanded({ principal: request.principal, key: request.key, body, kind, merchant_id: order.merchant_id, subject: order.id, details: journal(order) }, at),
+      commanded(
+        { principal: request.principal, key: request.key, body, kind, merchant_id: order.merchant_id, subject: order.id, details: journal(order) },
+        at,
+      ),
     ]);
     if (outcome.kind === "refused") return { kind: "taken" };
     const answer: Held = outcome.kind === "repeated" ? outcome : { kind: "held", order };

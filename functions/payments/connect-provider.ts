@@ -61,7 +61,10 @@ export const connectProvider = async (
   const outcome = await table.transact([
     create(connections, { connection_id: id }, connection),
     replace(routes, { merchant_id: body.merchant_id, method: "card" }, { merchant_id: body.merchant_id, method: "card", connection_id: id }),
-    commanded({ kind: "provider_connected", ...by, body: content, merchant_id: body.merchant_id, subject: id, details: { provider: body.provider, mode } }, clock.now()),
+    commanded(
+      { kind: "provider_connected", ...by, body: content, merchant_id: body.merchant_id, subject: id, details: { provider: body.provider, mode } },
+      clock.now(),
+    ),
   ]);
   return answered(outcome, content, result);
 };

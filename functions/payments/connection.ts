@@ -2,7 +2,7 @@
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { type Connection, connections, routes } from "./connection-table.ts";
-import type { PaymentProvider, Providers, ProviderSecrets } from "./provider.ts";
+import type { PaymentProvider, ProviderSecrets, Providers } from "./provider.ts";
 
 export interface ConnectionPorts {
   readonly table: Table;
@@ -31,4 +31,5 @@ export const sealSecrets = async (sealer: Sealer, connectionId: string, secrets:
 };
 
 /** The connection that takes a merchant's card payments. */
-export const connectionFor = async (table: Table, merchant_id: string): Promise<string | undefined> => (await table.get(routes, { merchant_id, method: "card" }))?.connection_id;
+export const connectionFor = async (table: Table, merchant_id: string): Promise<string | undefined> =>
+  (await table.get(routes, { merchant_id, method: "card" }))?.connection_id;

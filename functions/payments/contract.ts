@@ -11,23 +11,43 @@ export const paymentProblems = problems({
   },
   signature_invalid: {
     status: 400,
-    sentence: { en: "The signature does not match. Nothing was recorded.", fr: "La signature ne correspond pas. Rien n’a été enregistré.", zh: "签名不匹配，未记录任何内容。" },
+    sentence: {
+      en: "The signature does not match. Nothing was recorded.",
+      fr: "La signature ne correspond pas. Rien n’a été enregistré.",
+      zh: "签名不匹配，未记录任何内容。",
+    },
   },
   key_invalid: {
     status: 400,
-    sentence: { en: "The provider refuses this key. Nothing was changed. Create a restricted key and try again.", fr: "Le fournisseur refuse cette clé. Rien n’a été modifié. Créez une clé restreinte et réessayez.", zh: "支付服务商拒绝此密钥，没有任何更改。请创建受限密钥后重试。" },
+    sentence: {
+      en: "The provider refuses this key. Nothing was changed. Create a restricted key and try again.",
+      fr: "Le fournisseur refuse cette clé. Rien n’a été modifié. Créez une clé restreinte et réessayez.",
+      zh: "支付服务商拒绝此密钥，没有任何更改。请创建受限密钥后重试。",
+    },
   },
   key_mode_wrong: {
     status: 409,
-    sentence: { en: "This stage does not take keys of that mode (test or live). Nothing was changed.", fr: "Cet environnement n’accepte pas les clés de ce mode (test ou réel). Rien n’a été modifié.", zh: "此环境不接受该模式（测试或正式）的密钥，没有任何更改。" },
+    sentence: {
+      en: "This stage does not take keys of that mode (test or live). Nothing was changed.",
+      fr: "Cet environnement n’accepte pas les clés de ce mode (test ou réel). Rien n’a été modifié.",
+      zh: "此环境不接受该模式（测试或正式）的密钥，没有任何更改。",
+    },
   },
   provider_down: {
     status: 502,
-    sentence: { en: "The payment provider does not answer. Nothing was changed. Try again in a minute.", fr: "Le fournisseur de paiement ne répond pas. Rien n’a été modifié. Réessayez dans une minute.", zh: "支付服务商没有响应，没有任何更改。请一分钟后重试。" },
+    sentence: {
+      en: "The payment provider does not answer. Nothing was changed. Try again in a minute.",
+      fr: "Le fournisseur de paiement ne répond pas. Rien n’a été modifié. Réessayez dans une minute.",
+      zh: "支付服务商没有响应，没有任何更改。请一分钟后重试。",
+    },
   },
   merchant_unknown: {
     status: 404,
-    sentence: { en: "There is no such merchant. Save the merchant first.", fr: "Ce marchand n’existe pas. Enregistrez d’abord le marchand.", zh: "没有这个商户。请先保存商户。" },
+    sentence: {
+      en: "There is no such merchant. Save the merchant first.",
+      fr: "Ce marchand n’existe pas. Enregistrez d’abord le marchand.",
+      zh: "没有这个商户。请先保存商户。",
+    },
   },
 });
 

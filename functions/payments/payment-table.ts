@@ -19,7 +19,11 @@ const keyOf = (payment: Payment) => ({ merchant_id: payment.merchant_id, payment
 export const createPayment = (payment: Payment): Write<"payment_exists"> => guarded("payment_exists", create(payments, keyOf(payment), payment));
 
 /** The provider opened a session: one per payment, whoever records it first. */
-export const sessionOpened = (payment: Payment, session: { readonly session_id: string; readonly url: string }, at: Instant): Write<"session_exists"> =>
+export const sessionOpened = (
+  payment: Payment,
+  session: { readonly session_id: string; readonly url: string },
+  at: Instant,
+): Write<"session_exists"> =>
   guarded(
     "session_exists",
     change(
@@ -38,13 +42,20 @@ export const settle = (payment: Payment, facts: SettledFacts, at: Instant): Writ
       payments,
       keyOf(payment),
       { set: captured(facts, at) },
-      when.all(when.oneOf("status", sourcesOf(paymentLife, "captured")), when.equals("amount", facts.amount), when.equals("currency", facts.currency)),
+      when.all(
+        when.oneOf("status", sourcesOf(paymentLife, "captured")),
+        when.equals("amount", facts.amount),
+        when.equals("currency", facts.currency),
+      ),
     ),
   );
 
 /** The money is there, but not as planned: recorded as it is, delivered never. */
 export const captureAsItIs = (payment: Payment, facts: SettledFacts, at: Instant): Write<"payment_not_open"> =>
-  guarded("payment_not_open", change(payments, keyOf(payment), { set: captured(facts, at) }, when.oneOf("status", sourcesOf(paymentLife, "captured"))));
+  guarded(
+    "payment_not_open",
+    change(payments, keyOf(payment), { set: captured(facts, at) }, when.oneOf("status", sourcesOf(paymentLife, "captured"))),
+  );
 
 const captured = (facts: SettledFacts, at: Instant): Partial<Payment> => ({
   status: "captured",

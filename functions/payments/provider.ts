@@ -1,7 +1,7 @@
 // The port to payment providers: narrow, and refusing by default. An adapter is its calls and one status map; what it does not know is pending.
 import type { Currency } from "../../kernel/money.ts";
-import type { Language } from "../../platform/contract/problem.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
+import type { Language } from "../../platform/contract/problem.ts";
 import type { Connection } from "./connection-table.ts";
 
 export interface CheckoutRequest {
@@ -48,7 +48,14 @@ export interface SettledFacts {
 }
 
 export type Verified =
-  | { readonly kind: "verified"; readonly event_id: string; readonly type: string; readonly mode: "test" | "live"; readonly merchant_id?: string; readonly order_id?: string }
+  | {
+      readonly kind: "verified";
+      readonly event_id: string;
+      readonly type: string;
+      readonly mode: "test" | "live";
+      readonly merchant_id?: string;
+      readonly order_id?: string;
+    }
   | { readonly kind: "forged" };
 
 export type Probe = { readonly kind: "good"; readonly account: string } | { readonly kind: "invalid" } | { readonly kind: "unknown" };

@@ -10,7 +10,9 @@ export interface WebhookPorts extends ConnectionPorts {
   readonly log: Log;
   readonly fulfilOrder: Workflow<{ readonly merchant_id: string; readonly order_id: string }>;
 }
-export type WebhookOutcome = { readonly kind: "received" } | { readonly kind: "refused"; readonly refusal: "connection_unknown" | "signature_invalid" };
+export type WebhookOutcome =
+  | { readonly kind: "received" }
+  | { readonly kind: "refused"; readonly refusal: "connection_unknown" | "signature_invalid" };
 
 export const receiveWebhook = async (
   delivery: { readonly connection_id: string; readonly raw: Buffer; readonly signature: string | undefined },

@@ -31,7 +31,8 @@ export interface OrderPageView {
   readonly itemName: string;
   readonly quantity: number;
   readonly total: Money;
-  readonly tax: readonly { readonly label: string; readonly amount: Money }[];
+  /** `included`: already in the price, so it is not added on the way to the total. */
+  readonly tax: readonly { readonly label: string; readonly amount: Money; readonly included?: boolean | undefined }[];
   /** Instant until which the units are held. */
   readonly heldUntil?: string | undefined;
   /** Instant at which the page is made. */
@@ -169,7 +170,7 @@ const receipt = (
   view: OrderPageView,
   say: Words,
 ): Html => html`<section class="receipt"><h2>${view.receipt.paidAt === undefined ? say.summary : say.receipt}</h2><p class="bought">${view.itemName}${view.quantity > 1 && ` × ${view.quantity}`}</p><dl>
-${view.tax.map(({ label, amount }) => html`<div class="quiet"><dt>${label}</dt><dd>${formatMoney(amount, view.language)}</dd></div>`)}
+${view.tax.map(({ label, amount, included }) => html`<div class="quiet"><dt>${included ? say.taxIncluded(label) : label}</dt><dd>${formatMoney(amount, view.language)}</dd></div>`)}
 <div class="total"><dt>${say.total}</dt><dd>${formatMoney(view.total, view.language)} <small>${view.total.currency}</small></dd></div>
 ${view.receipt.paidAt !== undefined && html`<div class="quiet"><dt>${say.paidAt}</dt><dd>${dateOf(view.receipt.paidAt, view)}</dd></div>`}
 <div class="quiet"><dt>${say.order}</dt><dd class="id">${view.receipt.orderId}</dd></div>

@@ -66,6 +66,7 @@ const en = {
   order: "Order",
   paidAt: "Paid",
   total: "Total",
+  taxIncluded: (label: string) => `${label}, included`,
   problemTitle: { notFound: "Not found", refused: "That did not work", broken: "Something broke on our side" },
   problemNext: "If you stand in front of a code, scan it again.",
 };
@@ -137,6 +138,7 @@ const fr: Words = {
   order: "Commande",
   paidAt: "Payé",
   total: "Total",
+  taxIncluded: (label) => `${label}, comprise`,
   problemTitle: { notFound: "Introuvable", refused: "Cela n’a pas fonctionné", broken: "Un problème de notre côté" },
   problemNext: "Si vous êtes devant un code, scannez-le à nouveau.",
 };
@@ -203,6 +205,7 @@ const zh: Words = {
   order: "订单",
   paidAt: "付款时间",
   total: "合计",
+  taxIncluded: (label) => `${label}（已含）`,
   problemTitle: { notFound: "找不到", refused: "没有成功", broken: "我们这边出了问题" },
   problemNext: "如果您面前有二维码，请重新扫码。",
 };

@@ -8,8 +8,7 @@ export interface Clock {
 }
 
 /** @param epochMs milliseconds since 1970-01-01T00:00:00Z */
-export const instant = (epochMs: number): Instant =>
-  new Date(epochMs).toISOString().replace(/(\.\d{3})Z$/, "$1000Z") as Instant;
+export const instant = (epochMs: number): Instant => new Date(epochMs).toISOString().replace(/(\.\d{3})Z$/, "$1000Z") as Instant;
 
 /** Milliseconds since the epoch. Throws on text that is not an instant. */
 export const epochMs = (at: Instant): number => {
@@ -25,7 +24,8 @@ export const plusMinutes = (at: Instant, minutes: number): Instant => plusSecond
 export const secondsBetween = (from: Instant, to: Instant): number => Math.floor((epochMs(to) - epochMs(from)) / 1000);
 
 /** The date (ISO) that a calendar on the wall shows at a place. @param zone IANA zone */
-export const businessDate = (at: Instant, zone: string): string => new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(epochMs(at));
+export const businessDate = (at: Instant, zone: string): string =>
+  new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(epochMs(at));
 
 /** The machine's clock; only entries and the local host build one. */
 export const systemClock: Clock = { now: () => instant(Date.now()) };

@@ -3,16 +3,7 @@ import type * as z from "zod";
 import type { Problem } from "./problem.ts";
 
 /** Who may call. Required on every route, so forgetting it does not compile. */
-export type Auth =
-  | "public"
-  | "buyer"
-  | "member"
-  | "merchant"
-  | "till"
-  | "reviewer"
-  | "admin"
-  | "api_key"
-  | "webhook";
+export type Auth = "public" | "buyer" | "member" | "merchant" | "till" | "reviewer" | "admin" | "api_key" | "webhook";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 

@@ -24,7 +24,12 @@ export type Answer<R extends RouteSpec> =
   | { readonly kind: "ok"; readonly body: Body<R>; readonly location?: string; readonly repeated?: boolean }
   | { readonly kind: "page"; readonly page: Page; readonly newSession?: string }
   /** `context`: facts that the problem document carries beside its code. */
-  | { readonly kind: "refused"; readonly refusal: (keyof R["errors"] & string) | keyof typeof commonProblems; readonly context?: Readonly<Record<string, unknown>>; readonly location?: string };
+  | {
+      readonly kind: "refused";
+      readonly refusal: (keyof R["errors"] & string) | keyof typeof commonProblems;
+      readonly context?: Readonly<Record<string, unknown>>;
+      readonly location?: string;
+    };
 
 export type Handler<R extends RouteSpec> = (request: Incoming<R>) => Promise<Answer<R>>;
 
@@ -128,11 +133,25 @@ const common = (code: keyof typeof commonProblems, extra?: Readonly<Record<strin
   ...(extra && { extra }),
 });
 
-const problemResult = (route: RouteSpec | undefined, event: HttpEvent, ports: HttpPorts, outgoing: Outgoing, language = languageOf(event)): HttpResult => {
+const problemResult = (
+  route: RouteSpec | undefined,
+  event: HttpEvent,
+  ports: HttpPorts,
+  outgoing: Outgoing,
+  language = languageOf(event),
+): HttpResult => {
   const { code, problem, extra } = outgoing;
   const sentence = problem.sentence[language];
   if (route && "html" in route.ok && ports.problemPage) return pageResult(ports.problemPage(language, problem.status, sentence), event);
-  const document = { type: `/errors#${code}`, title: code.replaceAll("_", " "), status: problem.status, detail: sentence, code, request_id: event.requestContext.requestId, ...extra };
+  const document = {
+    type: `/errors#${code}`,
+    title: code.replaceAll("_", " "),
+    status: problem.status,
+    detail: sentence,
+    code,
+    request_id: event.requestContext.requestId,
+    ...extra,
+  };
   const retry = problem.status === 503 || problem.status === 429 ? { "retry-after": "2" } : {};
   return json(problem.status, document, event, { "content-type": "application/problem+json", "content-language": language, ...retry });
 };

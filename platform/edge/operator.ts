@@ -29,7 +29,10 @@ export type OperatorResult =
   | { readonly ok: true; readonly result: unknown; readonly repeated: boolean }
   | { readonly ok: false; readonly code: string; readonly detail: string; readonly context?: unknown };
 
-export const bindCommand = <const C extends CommandSpec>(command: C, handle: (request: CommandRequest<C>) => Promise<CommandAnswer<C>>): CommandBinding => ({
+export const bindCommand = <const C extends CommandSpec>(
+  command: C,
+  handle: (request: CommandRequest<C>) => Promise<CommandAnswer<C>>,
+): CommandBinding => ({
   command,
   handle: handle as unknown as CommandBinding["handle"],
 });
@@ -40,7 +43,8 @@ export const operatorEntry = (bindings: readonly CommandBinding[]) => {
   return async (event: unknown): Promise<OperatorResult> => {
     const parsed = OperatorEvent.safeParse(event);
     const binding = parsed.success ? byId.get(parsed.data.command) : undefined;
-    if (!parsed.success || !binding) return invalid(parsed.success ? [`commands here: ${[...byId.keys()].join(", ")}`] : parsed.error.issues.map(describe));
+    if (!parsed.success || !binding)
+      return invalid(parsed.success ? [`commands here: ${[...byId.keys()].join(", ")}`] : parsed.error.issues.map(describe));
     const body = binding.command.body.safeParse(parsed.data.body);
     if (!body.success) return invalid(body.error.issues.map(describe));
     const answer = await binding.handle({ body: body.data as never, key: parsed.data.key, principal: { type: "operator", id: parsed.data.by } });

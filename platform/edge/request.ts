@@ -1,8 +1,8 @@
 // From bytes to a typed request: size, body form, schema, key. Every refusal here changes nothing.
 import type * as z from "zod";
+import type { Instant } from "../clock/clock.ts";
 import type { CommonProblem, Language } from "../contract/problem.ts";
 import type { RouteSpec } from "../contract/route.ts";
-import type { Instant } from "../clock/clock.ts";
 import { hashId } from "../ids/ids.ts";
 import type { Principal } from "../operation/operation.ts";
 import { bytesOf, cookieOf, type HttpEvent } from "./event.ts";
@@ -107,7 +107,9 @@ const jsonOf = (raw: Buffer, type: string | undefined): unknown => {
 
 const issues = (part: string, schema: z.ZodType | undefined, value: unknown): readonly { path: string; message: string }[] => {
   const result = schema?.safeParse(value);
-  return !result || result.success ? [] : result.error.issues.slice(0, 20).map((issue) => ({ path: [part, ...issue.path].join("."), message: issue.message }));
+  return !result || result.success
+    ? []
+    : result.error.issues.slice(0, 20).map((issue) => ({ path: [part, ...issue.path].join("."), message: issue.message }));
 };
 
 const principalOf = (event: HttpEvent): Principal => {

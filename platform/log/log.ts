@@ -30,4 +30,6 @@ export const jsonLog =
 
 /** What may be said of an error: its name and message shape without data that came from outside. */
 export const describeError = (error: unknown): Pick<LogFields, "error" | "stack"> =>
-  error instanceof Error ? { error: `${error.name}: ${error.message}`, ...(error.stack && { stack: error.stack.split("\n").slice(1, 6).join("|") }) } : { error: String(error) };
+  error instanceof Error
+    ? { error: `${error.name}: ${error.message}`, ...(error.stack && { stack: error.stack.split("\n").slice(1, 6).join("|") }) }
+    : { error: String(error) };

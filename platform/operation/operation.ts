@@ -43,4 +43,5 @@ export const operationId = (principal: Principal, route: string, key: string): s
 export const contentOf = contentHash;
 
 /** The write that makes a transaction a command. Its own "none exists" guard answers a repeat with what was recorded. */
-export const record = (operation: Operation): Write<never> => ({ ...create(operations, { id: operation.id }, operation), op: "create", proof: true }) as Write<never>;
+export const record = (operation: Operation): Write<never> =>
+  ({ ...create(operations, { id: operation.id }, operation), op: "create", proof: true }) as Write<never>;

@@ -27,7 +27,13 @@ const batchMax = 10;
 const textOf = (record: StreamRecord, name: string): string | undefined => record.dynamodb?.NewImage?.[name]?.S;
 
 const eventOf = (record: StreamRecord): OutboxEvent =>
-  OutboxEvent.parse({ id: textOf(record, "id"), kind: textOf(record, "kind"), merchant_id: textOf(record, "merchant_id"), subject: textOf(record, "subject"), at: textOf(record, "at") });
+  OutboxEvent.parse({
+    id: textOf(record, "id"),
+    kind: textOf(record, "kind"),
+    merchant_id: textOf(record, "merchant_id"),
+    subject: textOf(record, "subject"),
+    at: textOf(record, "at"),
+  });
 
 /** A record that is no event can never be sent: its key goes to the dead letters at once, so that the shard's others go on. */
 const readable = async (record: StreamRecord): Promise<readonly OutboxEvent[]> => {
@@ -36,7 +42,9 @@ const readable = async (record: StreamRecord): Promise<readonly OutboxEvent[]> =
   } catch (error) {
     const key = record.dynamodb?.Keys?.pk?.S ?? "?";
     log("error", "outbox_record_unreadable", { operation_id: key, ...describeError(error) });
-    await client.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: JSON.stringify({ pk: key, sequence: record.dynamodb?.SequenceNumber }) }));
+    await client.send(
+      new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: JSON.stringify({ pk: key, sequence: record.dynamodb?.SequenceNumber }) }),
+    );
     return [];
   }
 };
@@ -47,7 +55,10 @@ export const handler = async ({ Records }: StreamBatch): Promise<{ batchItemFail
   for (let start = 0; start < outgoing.length; start += batchMax) {
     const batch = outgoing.slice(start, start + batchMax);
     const answer = await client.send(
-      new SendMessageBatchCommand({ QueueUrl: events, Entries: batch.map((event, place) => ({ Id: String(place), MessageBody: JSON.stringify(event) })) }),
+      new SendMessageBatchCommand({
+        QueueUrl: events,
+        Entries: batch.map((event, place) => ({ Id: String(place), MessageBody: JSON.stringify(event) })),
+      }),
     );
     if (answer.Failed?.length) throw new Error(`${answer.Failed.length} events were not taken by the queue`);
   }

@@ -114,7 +114,9 @@ describe("fulfilment", () => {
       await shop.webhook(event);
       expect(await shop.fulfil(order.ref)).toBe("done");
     }
-    expect({ digest: shop.digest(), writes: shop.table.consumed.writes, calls: shop.provider.calls, texts: shop.texting.texts.length }).toEqual(before);
+    expect({ digest: shop.digest(), writes: shop.table.consumed.writes, calls: shop.provider.calls, texts: shop.texting.texts.length }).toEqual(
+      before,
+    );
   });
 });
 
@@ -128,7 +130,8 @@ describe("the text (I26)", () => {
     await shop.deliver(order.ref, confirmation.facts);
     return { shop, ref: order.ref };
   };
-  const statusOf = (shop: Awaited<ReturnType<typeof paid>>["shop"]) => shop.of<{ status: string; attempt: number; error_code?: string }>("MESSAGE")[0];
+  const statusOf = (shop: Awaited<ReturnType<typeof paid>>["shop"]) =>
+    shop.of<{ status: string; attempt: number; error_code?: string }>("MESSAGE")[0];
 
   it("goes out once, whoever asks how often", async () => {
     const { shop, ref } = await paid("once");

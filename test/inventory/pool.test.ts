@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { takeUnits } from "../../kernel/allocation.ts";
-import { countStock, type PoolId, poolReader, stockUnit } from "../../functions/inventory/unit-table.ts";
 import { type Unit, unitIdOf } from "../../functions/inventory/unit.ts";
+import { countStock, type PoolId, poolReader, stockUnit } from "../../functions/inventory/unit-table.ts";
+import { takeUnits } from "../../kernel/allocation.ts";
 import { instant } from "../../platform/clock/clock.ts";
 import { memoryTable } from "../../platform/table/memory.ts";
 import { rng } from "../support/random.ts";

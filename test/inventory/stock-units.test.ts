@@ -3,7 +3,12 @@ import { stockUnits } from "../../functions/inventory/stock-units.ts";
 import type { Unit } from "../../functions/inventory/unit.ts";
 import { openShop, operator } from "../support/shop.ts";
 
-const batch = (units: { serial_number: string; secret_code?: string }[]) => ({ listing_id: "lees-car-wash", listing_item_id: "CW-120", location_id: "lees-main", units });
+const batch = (units: { serial_number: string; secret_code?: string }[]) => ({
+  listing_id: "lees-car-wash",
+  listing_item_id: "CW-120",
+  location_id: "lees-main",
+  units,
+});
 
 describe("stocking units", () => {
   it("makes a unit and its token each, with the operation, once (I3, X-9)", async () => {
@@ -20,7 +25,9 @@ describe("stocking units", () => {
     const shop = await openShop("twice", 0);
     await stockUnits({ body: batch([{ serial_number: "A1" }]), key: "stock-key-1", principal: operator }, shop.ports);
     const before = shop.digest();
-    expect(await stockUnits({ body: batch([{ serial_number: "A2" }, { serial_number: "A1" }]), key: "stock-key-2", principal: operator }, shop.ports)).toEqual({
+    expect(
+      await stockUnits({ body: batch([{ serial_number: "A2" }, { serial_number: "A1" }]), key: "stock-key-2", principal: operator }, shop.ports),
+    ).toEqual({
       kind: "refused",
       refusal: "serial_exists",
       context: { serial_number: "A1" },
@@ -39,7 +46,10 @@ describe("stocking units", () => {
 
   it("refuses an item that the listing does not have", async () => {
     const shop = await openShop("unknown", 0);
-    const outcome = await stockUnits({ body: { ...batch([{ serial_number: "C1" }]), listing_item_id: "CW-1" }, key: "stock-key-1", principal: operator }, shop.ports);
+    const outcome = await stockUnits(
+      { body: { ...batch([{ serial_number: "C1" }]), listing_item_id: "CW-1" }, key: "stock-key-1", principal: operator },
+      shop.ports,
+    );
     expect(outcome).toEqual({ kind: "refused", refusal: "item_unknown" });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { attemptsMax, pageSize, pick, type Pool, startingPoint, takeUnits, type Token } from "../../kernel/allocation.ts";
+import { attemptsMax, type Pool, pageSize, pick, startingPoint, type Token, takeUnits } from "../../kernel/allocation.ts";
 import { hashId } from "../../platform/ids/ids.ts";
 import { rng } from "../support/random.ts";
 

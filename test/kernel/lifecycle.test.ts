@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { type Lifecycle, lifecycle, sourcesOf, statesOf, terminal } from "../../kernel/lifecycle.ts";
 import { unitLife } from "../../functions/inventory/unit.ts";
 import { messageLife } from "../../functions/notifications/message-table.ts";
 import { orderLife } from "../../functions/orders/order.ts";
 import { paymentLife } from "../../functions/payments/payment.ts";
+import { type Lifecycle, lifecycle, sourcesOf, statesOf, terminal } from "../../kernel/lifecycle.ts";
 
 describe("lives are data (I10)", () => {
   const lives: readonly Lifecycle<string>[] = [orderLife, paymentLife, unitLife, messageLife];

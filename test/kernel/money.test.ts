@@ -13,15 +13,26 @@ describe("money is integer minor units (X-1)", () => {
     expect(parseMoney(text, currency)).toEqual({ amount, currency });
   });
 
-  it.each([["1.005", "CAD"], ["15.5", "JPY"], ["-1", "CAD"], ["1e3", "CAD"], ["", "CAD"], [" 1", "CAD"], ["1,00", "CAD"], ["99999999999", "CAD"]] as const)(
-    "refuses %s %s rather than guess",
-    (text, currency) => {
-      expect(() => parseMoney(text, currency)).toThrow(RangeError);
-    },
-  );
+  it.each([
+    ["1.005", "CAD"],
+    ["15.5", "JPY"],
+    ["-1", "CAD"],
+    ["1e3", "CAD"],
+    ["", "CAD"],
+    [" 1", "CAD"],
+    ["1,00", "CAD"],
+    ["99999999999", "CAD"],
+  ] as const)("refuses %s %s rather than guess", (text, currency) => {
+    expect(() => parseMoney(text, currency)).toThrow(RangeError);
+  });
 
   it("writes back what it read, whatever the exponent", () => {
-    for (const [text, currency] of [["0.07", "CAD"], ["123456.70", "CAD"], ["12", "JPY"]] as const) expect(decimal(parseMoney(text, currency))).toBe(text);
+    for (const [text, currency] of [
+      ["0.07", "CAD"],
+      ["123456.70", "CAD"],
+      ["12", "JPY"],
+    ] as const)
+      expect(decimal(parseMoney(text, currency))).toBe(text);
   });
 
   it("refuses fractions of a cent and sums of two currencies", () => {
@@ -61,12 +72,22 @@ describe("tax is lines by place, date and registration", () => {
 
   it("splits an inclusive price in British Columbia into net, GST and PST to the cent", () => {
     const taxed = tax(money(6000, "CAD"), "taxable", "inclusive", ratesAt("BC", "2026-11-21", both));
-    expect(taxed).toEqual({ net: money(5357, "CAD"), gross: money(6000, "CAD"), lines: [{ name: "GST", amount: 268 }, { name: "PST", amount: 375 }] });
+    expect(taxed).toEqual({
+      net: money(5357, "CAD"),
+      gross: money(6000, "CAD"),
+      lines: [
+        { name: "GST", amount: 268 },
+        { name: "PST", amount: 375 },
+      ],
+    });
   });
 
   it("adds Québec's two taxes to an exclusive price, each rounded on the net", () => {
     const taxed = tax(money(10000, "CAD"), "taxable", "exclusive", ratesAt("QC", "2026-11-21", both));
-    expect(taxed.lines).toEqual([{ name: "GST", amount: 500 }, { name: "QST", amount: 998 }]);
+    expect(taxed.lines).toEqual([
+      { name: "GST", amount: 500 },
+      { name: "QST", amount: 998 },
+    ]);
     expect(taxed.gross.amount).toBe(11498);
   });
 
@@ -78,7 +99,8 @@ describe("tax is lines by place, date and registration", () => {
   it("taxes nothing that the merchant is not registered for, and nothing exempt or of stored value", () => {
     const price = money(6000, "CAD");
     expect(tax(price, "taxable", "inclusive", ratesAt("BC", "2026-11-21", [])).lines).toEqual([]);
-    for (const treatment of ["zero", "exempt", "value"] as const) expect(tax(price, treatment, "inclusive", ratesAt("BC", "2026-11-21", both))).toMatchObject({ net: price, gross: price, lines: [] });
+    for (const treatment of ["zero", "exempt", "value"] as const)
+      expect(tax(price, treatment, "inclusive", ratesAt("BC", "2026-11-21", both))).toMatchObject({ net: price, gross: price, lines: [] });
   });
 
   it("keeps net and taxes of every inclusive price adding up to it", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { recordDelivery } from "../../functions/notifications/record-delivery.ts";
-import { origin, openShop } from "../support/shop.ts";
+import { openShop, origin } from "../support/shop.ts";
 
 const token = "token-of-the-test";
 const sent = async (seed: string) => {

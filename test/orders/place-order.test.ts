@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { sweep } from "../../functions/fulfilment/sweep.ts";
 import { openCheckoutOf } from "../../functions/orders/open-checkout.ts";
-import { readOrder } from "../../functions/orders/read-order.ts";
 import type { Order } from "../../functions/orders/order.ts";
+import { readOrder } from "../../functions/orders/read-order.ts";
 import { InjectedConflict, LostResponse } from "../../platform/table/memory.ts";
 import { openShop } from "../support/shop.ts";
 
@@ -19,11 +19,27 @@ describe("placing an order", () => {
       order_type: "SERIALIZED",
       payment_status: "pending",
       total: 6000,
-      lines: [{ listing_item_id: "CW-60", quantity: 1, unit_price: 6000, amount: 6000, tax: [{ name: "GST", amount: 268 }, { name: "PST", amount: 375 }] }],
+      lines: [
+        {
+          listing_item_id: "CW-60",
+          quantity: 1,
+          unit_price: 6000,
+          amount: 6000,
+          tax: [
+            { name: "GST", amount: 268 },
+            { name: "PST", amount: 375 },
+          ],
+        },
+      ],
       snapshot: { title: "Wash cards", item: "Wash card $60" },
     });
     expect(order.checkout_url).toMatch(/^https:\/\/pay\.test\//);
-    expect(shop.of<{ status: string }>("UNIT").map(({ status }) => status).sort()).toEqual(["available", "available", "reserved"]);
+    expect(
+      shop
+        .of<{ status: string }>("UNIT")
+        .map(({ status }) => status)
+        .sort(),
+    ).toEqual(["available", "available", "reserved"]);
   });
 
   it("gives a retry the first order and holds nothing twice, for 0 write units (X-3)", async () => {
@@ -63,7 +79,9 @@ describe("placing an order", () => {
 
   it("never gives one unit to two buyers, and tells the rest that it is sold out (G-18, G-30)", async () => {
     const shop = await openShop("race", 20);
-    const outcomes = await Promise.all(Array.from({ length: 60 }, (_, n) => shop.place(shop.request(n)).catch((error: Error) => ({ kind: error.name }))));
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => shop.place(shop.request(n)).catch((error: Error) => ({ kind: error.name }))),
+    );
     const placed = outcomes.filter(({ kind }) => kind === "placed");
     const rest = outcomes.filter(({ kind }) => kind !== "placed");
     expect(placed).toHaveLength(20);

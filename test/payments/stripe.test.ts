@@ -8,13 +8,26 @@ const secret = "whsec_0123456789";
 const now = instant(Date.UTC(2026, 10, 21, 18));
 const provider = stripeProvider({ api_key: "rk_test_x", signing_secret: secret });
 const stripe = new Stripe("sk_test_x");
-const payload = JSON.stringify({ id: "evt_1", object: "event", type: "checkout.session.completed", livemode: false, data: { object: { metadata: { merchant_id: "lees", order_id: "o1" } } } });
+const payload = JSON.stringify({
+  id: "evt_1",
+  object: "event",
+  type: "checkout.session.completed",
+  livemode: false,
+  data: { object: { metadata: { merchant_id: "lees", order_id: "o1" } } },
+});
 const sign = (text: string, by = secret, at = now, scheme = "v1") =>
-  stripe.webhooks.generateTestHeaderString({ payload: text, secret: by, timestamp: Math.floor(Date.parse(at.slice(0, 23) + "Z") / 1000), scheme });
+  stripe.webhooks.generateTestHeaderString({ payload: text, secret: by, timestamp: Math.floor(Date.parse(`${at.slice(0, 23)}Z`) / 1000), scheme });
 
 describe("Stripe's signature (TH1, I13)", () => {
   it("lets a genuine event in, and says which order it may be about", () => {
-    expect(provider.verify(Buffer.from(payload), sign(payload), now)).toEqual({ kind: "verified", event_id: "evt_1", type: "checkout.session.completed", mode: "test", merchant_id: "lees", order_id: "o1" });
+    expect(provider.verify(Buffer.from(payload), sign(payload), now)).toEqual({
+      kind: "verified",
+      event_id: "evt_1",
+      type: "checkout.session.completed",
+      mode: "test",
+      merchant_id: "lees",
+      order_id: "o1",
+    });
   });
 
   const six = instant(Date.UTC(2026, 10, 21, 17, 54));
@@ -26,7 +39,11 @@ describe("Stripe's signature (TH1, I13)", () => {
     ["an empty signature", payload, ""],
     ["a test scheme alone", payload, sign(payload, secret, now, "v0")],
     ["a signature six minutes old (TH2)", payload, sign(payload, secret, six)],
-    ["a timestamp moved forward", payload, sign(payload, secret, six).replace(/^t=\d+/, `t=${Math.floor(Date.parse(now.slice(0, 23) + "Z") / 1000)}`)],
+    [
+      "a timestamp moved forward",
+      payload,
+      sign(payload, secret, six).replace(/^t=\d+/, `t=${Math.floor(Date.parse(`${now.slice(0, 23)}Z`) / 1000)}`),
+    ],
     ["a byte order mark", `\ufeff${payload}`, sign(payload)],
     ["line ends of another system", `${payload}\r\n`, sign(payload)],
     ["no body", "", sign(payload)],
@@ -36,7 +53,9 @@ describe("Stripe's signature (TH1, I13)", () => {
   });
 
   it("refuses everything while no secret is known", () => {
-    expect(stripeProvider({ api_key: "rk_test_x", signing_secret: "" }).verify(Buffer.from(payload), sign(payload, ""), now)).toEqual({ kind: "forged" });
+    expect(stripeProvider({ api_key: "rk_test_x", signing_secret: "" }).verify(Buffer.from(payload), sign(payload, ""), now)).toEqual({
+      kind: "forged",
+    });
   });
 });
 
@@ -45,7 +64,10 @@ describe("Stripe's words", () => {
   const session = { id: "cs_1", status: "complete", payment_status: "paid", livemode: false, payment_intent: intent } as Stripe.Checkout.Session;
 
   it("mean settled only together: session paid and intent succeeded", () => {
-    expect(settlementOf(session)).toEqual({ kind: "settled", facts: { amount: 6000, currency: "CAD", intent_id: "pi_1", session_id: "cs_1", mode: "test" } });
+    expect(settlementOf(session)).toEqual({
+      kind: "settled",
+      facts: { amount: 6000, currency: "CAD", intent_id: "pi_1", session_id: "cs_1", mode: "test" },
+    });
     expect(settlementOf({ ...session, payment_status: "unpaid" })).toEqual({ kind: "pending" });
     expect(settlementOf({ ...session, payment_intent: { ...intent, status: "processing" } })).toEqual({ kind: "pending" });
     expect(settlementOf({ ...session, payment_intent: "pi_1" })).toEqual({ kind: "pending" });
@@ -54,8 +76,28 @@ describe("Stripe's words", () => {
   });
 
   it("are asked for with pinned methods, no conversion, and the same parameters each time", () => {
-    const request = { provider_key: "k", merchant_id: "lees", order_id: "o1", payment_id: "o1", amount: 6000, currency: "CAD", description: "Wash card", quantity: 1, language: "fr", expires_at: now, success_url: "https://shop.test/o/t?back=1", cancel_url: "https://shop.test/o/t" } as const;
+    const request = {
+      provider_key: "k",
+      merchant_id: "lees",
+      order_id: "o1",
+      payment_id: "o1",
+      amount: 6000,
+      currency: "CAD",
+      description: "Wash card",
+      quantity: 1,
+      language: "fr",
+      expires_at: now,
+      success_url: "https://shop.test/o/t?back=1",
+      cancel_url: "https://shop.test/o/t",
+    } as const;
     expect(sessionParams(request)).toEqual(sessionParams(request));
-    expect(sessionParams(request)).toMatchObject({ mode: "payment", allowed_payment_method_types: ["card"], adaptive_pricing: { enabled: false }, locale: "fr-CA", metadata: { merchant_id: "lees", order_id: "o1" }, line_items: [{ quantity: 1, price_data: { unit_amount: 6000, currency: "cad" } }] });
+    expect(sessionParams(request)).toMatchObject({
+      mode: "payment",
+      allowed_payment_method_types: ["card"],
+      adaptive_pricing: { enabled: false },
+      locale: "fr-CA",
+      metadata: { merchant_id: "lees", order_id: "o1" },
+      line_items: [{ quantity: 1, price_data: { unit_amount: 6000, currency: "cad" } }],
+    });
   });
 });

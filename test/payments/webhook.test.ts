@@ -47,7 +47,10 @@ describe("a provider's event (X-4)", () => {
         const order = name === "a" ? events : [...events].reverse();
         for (let i = 0; i < (name === "a" ? 1 : 500); i++) for (const each of order) await shop.webhook(each);
         for (const { ref } of name === "a" ? orders : [...orders].reverse()) await shop.fulfil(ref);
-        return shop.of<{ status: string; id: string }>("ORDER").map(({ id, status }) => `${id} ${status}`).sort();
+        return shop
+          .of<{ status: string; id: string }>("ORDER")
+          .map(({ id, status }) => `${id} ${status}`)
+          .sort();
       }),
     );
     expect(ends[0]).toEqual(ends[1]);

@@ -14,7 +14,10 @@ describe("sealing (TH15)", () => {
 
   it("does not open under another record, scope or purpose, nor after one flipped bit", async () => {
     const sealer = sealerOf(memoryKeys());
-    const [sealed, other] = await sealer.seal("unit", "batch", [{ name: "u1", text: "1234" }, { name: "u2", text: "5678" }]);
+    const [sealed, other] = await sealer.seal("unit", "batch", [
+      { name: "u1", text: "1234" },
+      { name: "u2", text: "5678" },
+    ]);
     if (!sealed || !other) throw new Error("nothing sealed");
     await expect(sealer.open("unit", "u2", sealed)).rejects.toThrow();
     await expect(sealer.open("unit", "u1", { ...sealed, scope: "other" })).rejects.toThrow();

@@ -11,7 +11,14 @@ export const demoMerchant: Merchant = {
   tax_registrations: ["GST", "PST"],
   support_phone: "+16045550142",
 };
-export const demoLocation: Location = { merchant_id: "lees", id: "lees-main", business_name: "Lees, Main Street", location: "1290 Main St, Vancouver, BC", province: "BC", zone: "America/Vancouver" };
+export const demoLocation: Location = {
+  merchant_id: "lees",
+  id: "lees-main",
+  business_name: "Lees, Main Street",
+  location: "1290 Main St, Vancouver, BC",
+  province: "BC",
+  zone: "America/Vancouver",
+};
 export const demoNode: Node = { id: "NODE_LEES", merchant_id: "lees", location_id: "lees-main", kind: "sticker" };
 
 const item = (dollars: 60 | 120 | 240): ListingFacts["listing_items"][number] => ({

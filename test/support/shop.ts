@@ -8,15 +8,15 @@ import { stockUnits } from "../../functions/inventory/stock-units.ts";
 import { saveLocation, saveMerchant, saveNode } from "../../functions/merchants/save.ts";
 import { saveSmsChannel } from "../../functions/notifications/channel.ts";
 import type { Found, Sent, Text, TextingOf } from "../../functions/notifications/texting.ts";
-import { placeOrder, type Placing } from "../../functions/orders/place-order.ts";
+import { type Placing, placeOrder } from "../../functions/orders/place-order.ts";
 import { connectProvider } from "../../functions/payments/connect-provider.ts";
 import type { CheckoutOpened, CheckoutRequest, PaymentProvider, Providers, Settlement } from "../../functions/payments/provider.ts";
 import { receiveWebhook } from "../../functions/payments/receive-webhook.ts";
-import { demoListing, demoLocation, demoMerchant, demoNode } from "./demo.ts";
 import { epochMs, type Instant, instant } from "../../platform/clock/clock.ts";
 import { type DataKeys, sealerOf } from "../../platform/crypto/sealer.ts";
 import type { Principal } from "../../platform/operation/operation.ts";
 import { type MemoryTableOptions, memoryTable } from "../../platform/table/memory.ts";
+import { demoListing, demoLocation, demoMerchant, demoNode } from "./demo.ts";
 import { rng } from "./random.ts";
 
 /** Data keys without KMS: wrapped means masked with the purpose and scope they are for. */
@@ -64,7 +64,10 @@ export class TestProvider implements PaymentProvider {
     const session = [...this.sessions.values()].find(({ request }) => request.order_id === orderId);
     if (!session) throw new Error("no session to pay");
     const { amount, currency } = session.request;
-    session.settlement = { kind: "settled", facts: { amount, currency, mode: "test", intent_id: `pi_${session.id}`, session_id: session.id, ...other } };
+    session.settlement = {
+      kind: "settled",
+      facts: { amount, currency, mode: "test", intent_id: `pi_${session.id}`, session_id: session.id, ...other },
+    };
   }
   async probe() {
     return { kind: "good" as const, account: "acct_test" };
@@ -74,7 +77,11 @@ export class TestProvider implements PaymentProvider {
   }
   verify(raw: Buffer, signature: string | undefined) {
     if (signature !== "genuine") return { kind: "forged" as const };
-    return { kind: "verified" as const, mode: "test" as const, ...(JSON.parse(raw.toString()) as { event_id: string; type: string; merchant_id: string; order_id: string }) };
+    return {
+      kind: "verified" as const,
+      mode: "test" as const,
+      ...(JSON.parse(raw.toString()) as { event_id: string; type: string; merchant_id: string; order_id: string }),
+    };
   }
 }
 
@@ -132,8 +139,17 @@ export const openShop = async (seed: string, units = 3, options: Partial<MemoryT
   await saveLocation({ body: demoLocation, ...by() }, ports);
   await saveNode({ body: demoNode, ...by() }, ports);
   await saveListing({ body: demoListing, ...by() }, ports);
-  await saveSmsChannel({ body: { channel_id: "sms", account_sid: "ACtest12345678", auth_token: "token-of-the-test", from: "+16045550100", endpoint: "official" }, ...by() }, ports);
-  const connected = await connectProvider({ body: { merchant_id: "lees", provider: "stripe", api_key: "rk_test_12345678", endpoint: "official" }, ...by() }, ports);
+  await saveSmsChannel(
+    {
+      body: { channel_id: "sms", account_sid: "ACtest12345678", auth_token: "token-of-the-test", from: "+16045550100", endpoint: "official" },
+      ...by(),
+    },
+    ports,
+  );
+  const connected = await connectProvider(
+    { body: { merchant_id: "lees", provider: "stripe", api_key: "rk_test_12345678", endpoint: "official" }, ...by() },
+    ports,
+  );
   if (connected.kind !== "ok") throw new Error("not connected");
   for (let first = 1; first <= units; first += 40) {
     const batch = Array.from({ length: Math.min(40, units - first + 1) }, (_, i) => ({
@@ -183,7 +199,10 @@ export const openShop = async (seed: string, units = 3, options: Partial<MemoryT
     },
     now: () => epochMs(clock.now()),
     /** Everything stored, as text: two shops with the same text are in the same state. */
-    digest: () => JSON.stringify([...table.snapshot.records()].map((record) => [record.key, record.item]).sort(), (_k, v: unknown) => (v instanceof Set ? [...v].sort() : v)),
+    digest: () =>
+      JSON.stringify([...table.snapshot.records()].map((record) => [record.key, record.item]).sort(), (_k, v: unknown) =>
+        v instanceof Set ? [...v].sort() : v,
+      ),
     of: <T = Record<string, unknown>>(prefix: string): T[] => [...table.snapshot.records(prefix)].map((record) => record.item as T),
   };
 };

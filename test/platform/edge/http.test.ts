@@ -3,8 +3,8 @@ import * as z from "zod";
 import { instant, plusMinutes } from "../../../platform/clock/clock.ts";
 import { problems } from "../../../platform/contract/problem.ts";
 import { route } from "../../../platform/contract/route.ts";
-import { bind, httpEntry } from "../../../platform/edge/http.ts";
 import { issueFormKey } from "../../../platform/edge/form-key.ts";
+import { bind, httpEntry } from "../../../platform/edge/http.ts";
 import { bodyBytesMax } from "../../../platform/edge/request.ts";
 import type { LogFields } from "../../../platform/log/log.ts";
 import { TableBusy } from "../../../platform/table/model.ts";
@@ -30,15 +30,29 @@ const world = (handle: Parameters<typeof bind<typeof make>>[1] = async () => ({ 
   const seen: unknown[] = [];
   const entry = httpEntry(
     [
-      bind(make, async (request) => {
-        seen.push(request.body);
-        return handle(request);
-      }, { refusedForm: (_fields, code) => `/back?problem=${code}` }),
+      bind(
+        make,
+        async (request) => {
+          seen.push(request.body);
+          return handle(request);
+        },
+        { refusedForm: (_fields, code) => `/back?problem=${code}` },
+      ),
     ],
-    { clock: { now: () => now }, log: (_level, event, fields) => logs.push({ event, fields }), publicOrigin: "https://shop.test", originSecret: async () => "front door", linkSecret: async () => "link" },
+    {
+      clock: { now: () => now },
+      log: (_level, event, fields) => logs.push({ event, fields }),
+      publicOrigin: "https://shop.test",
+      originSecret: async () => "front door",
+      linkSecret: async () => "link",
+    },
   );
   const call = async (over: Parameters<typeof httpEvent>[1]) => {
-    const result = (await entry(httpEvent("POST /api/things", over) as never, {} as never)) as { statusCode: number; headers: Record<string, string>; body: string };
+    const result = (await entry(httpEvent("POST /api/things", over) as never, {} as never)) as {
+      statusCode: number;
+      headers: Record<string, string>;
+      body: string;
+    };
     return { status: result.statusCode, headers: result.headers, body: result.body && (JSON.parse(result.body) as Record<string, unknown>) };
   };
   return { call, logs, seen };
@@ -49,14 +63,23 @@ describe("the edge", () => {
   it("answers a good request, never to be cached", async () => {
     const { call } = world();
     const answer = await call({ json: { name: "a" }, headers: key });
-    expect(answer).toMatchObject({ status: 201, body: { id: "1" }, headers: { "cache-control": "no-store", "x-request-id": "req-1", "x-content-type-options": "nosniff" } });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { id: "1" },
+      headers: { "cache-control": "no-store", "x-request-id": "req-1", "x-content-type-options": "nosniff" },
+    });
   });
 
   it.each([
     ["no key", { json: { name: "a" } }, 400, "key_missing"],
     ["a key too short to be unguessable", { json: { name: "a" }, headers: { "idempotency-key": "short" } }, 400, "key_missing"],
     ["a field too many, as in mass assignment (TH4)", { json: { name: "a", status: "paid" }, headers: key }, 400, "invalid_request"],
-    ["a prototype", { body: '{"name":"a","__proto__":{"admin":true}}', headers: { ...key, "content-type": "application/json" } }, 400, "invalid_request"],
+    [
+      "a prototype",
+      { body: '{"name":"a","__proto__":{"admin":true}}', headers: { ...key, "content-type": "application/json" } },
+      400,
+      "invalid_request",
+    ],
     ["a wrong type", { json: { name: 7 }, headers: key }, 400, "invalid_request"],
     ["broken JSON", { body: "{", headers: { ...key, "content-type": "application/json" } }, 400, "invalid_request"],
     ["JSON that is not said to be JSON", { body: '{"name":"a"}', headers: { ...key, "content-type": "text/plain" } }, 400, "invalid_request"],
@@ -74,7 +97,10 @@ describe("the edge", () => {
 
   it("says a refusal in the reader's language, with its stable code", async () => {
     const { call } = world(async () => ({ kind: "refused", refusal: "gone" }));
-    expect(await call({ json: { name: "a" }, headers: { ...key, "accept-language": "fr-CA,fr;q=0.9" } })).toMatchObject({ status: 409, body: { code: "gone", detail: "C’est parti." } });
+    expect(await call({ json: { name: "a" }, headers: { ...key, "accept-language": "fr-CA,fr;q=0.9" } })).toMatchObject({
+      status: 409,
+      body: { code: "gone", detail: "C’est parti." },
+    });
     expect(await call({ json: { name: "a" }, headers: { ...key, "accept-language": "zh-CN" } })).toMatchObject({ body: { detail: "没有了。" } });
   });
 
@@ -126,7 +152,9 @@ describe("a plain form", () => {
   it("with a field given twice is refused rather than guessed at", async () => {
     const { call, seen } = worldWithForm();
     const fresh = issueFormKey("link", "nonce-0123456789", now);
-    expect(await call({ body: `name=a&name=b&form_key=${fresh}`, headers: { "content-type": "application/x-www-form-urlencoded" } })).toMatchObject({ headers: { location: "/back?problem=invalid_request" } });
+    expect(await call({ body: `name=a&name=b&form_key=${fresh}`, headers: { "content-type": "application/x-www-form-urlencoded" } })).toMatchObject({
+      headers: { location: "/back?problem=invalid_request" },
+    });
     expect(seen).toEqual([]);
   });
 });
@@ -145,10 +173,19 @@ const worldWithForm = () => {
         { fromForm: ({ form_key: _, ...body }) => body, refusedForm: (_fields, code) => `/back?problem=${code}` },
       ),
     ],
-    { clock: { now: () => now }, log: () => {}, publicOrigin: "https://shop.test", originSecret: async () => "front door", linkSecret: async () => "link" },
+    {
+      clock: { now: () => now },
+      log: () => {},
+      publicOrigin: "https://shop.test",
+      originSecret: async () => "front door",
+      linkSecret: async () => "link",
+    },
   );
   const call = async (over: Parameters<typeof httpEvent>[1]) => {
-    const result = (await entry(httpEvent("POST /api/things", over) as never, {} as never)) as { statusCode: number; headers: Record<string, string> };
+    const result = (await entry(httpEvent("POST /api/things", over) as never, {} as never)) as {
+      statusCode: number;
+      headers: Record<string, string>;
+    };
     return { status: result.statusCode, headers: result.headers };
   };
   return { call, seen };

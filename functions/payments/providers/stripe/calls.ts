@@ -58,7 +58,14 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string): Paym
     verify(raw: Buffer, signature: string | undefined, now: Instant): Verified {
       if (!signature || !secrets.signing_secret) return { kind: "forged" };
       try {
-        const event = stripe.webhooks.constructEvent(raw.toString("utf8"), signature, secrets.signing_secret, signatureSecondsMax, undefined, epochMs(now));
+        const event = stripe.webhooks.constructEvent(
+          raw.toString("utf8"),
+          signature,
+          secrets.signing_secret,
+          signatureSecondsMax,
+          undefined,
+          epochMs(now),
+        );
         const object = event.data.object as { metadata?: { merchant_id?: unknown; order_id?: unknown } | null };
         const { merchant_id, order_id } = object.metadata ?? {};
         return {
