@@ -76,8 +76,8 @@ export const orderView = (language: Language, state: OrderPageView["state"], cha
     quantity: 1,
     total: money(6000, "CAD"),
     tax: [
-      { label: per(language, "GST 5% (included)", "TPS 5 % (comprise)", "GST 5%（已含）"), amount: money(268, "CAD") },
-      { label: per(language, "PST 7% (included)", "TVP 7 % (comprise)", "PST 7%（已含）"), amount: money(375, "CAD") },
+      { label: per(language, "GST 5%", "TPS 5 %", "GST 5%"), amount: money(268, "CAD"), included: true },
+      { label: per(language, "PST 7%", "TVP 7 %", "PST 7%"), amount: money(375, "CAD"), included: true },
     ],
     heldUntil: "2026-11-21T22:33:00.000000Z",
     now: "2026-11-21T22:05:19.000000Z",
