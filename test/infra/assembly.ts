@@ -49,11 +49,7 @@ export function assembly(): Assembly {
 }
 
 /** Runs the CDK app as `npm run synth` does, into `directory`. */
-export function synthesise(
-  directory: string,
-  context: Record<string, unknown> = {},
-  account = "",
-): { readonly status: number | null; readonly output: string } {
+export function synthesise(directory: string, account = ""): { readonly status: number | null; readonly output: string } {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   const env = {
     ...inherited,
