@@ -30,8 +30,8 @@ describe("consumed capacity", () => {
     await dynamodb.send(new GetItemCommand({ TableName: shop.tableName, Key: item("ORDER#c"), ConsistentRead: true }));
     await dynamodb.send(new GetItemCommand({ TableName: shop.tableName, Key: item("ORDER#c") }));
     expect(shop.gateway.capacity).toEqual([
-      { roleId: "OrdersRole", operation: "TransactWriteItems", writeUnits: 5, readUnits: 0 },
-      { roleId: "OrdersRole", operation: "GetItem", writeUnits: 0, readUnits: 1.5 },
+      { roleId: "OrdersRole", operation: "TransactWriteItems", calls: 1, writeUnits: 5, readUnits: 0 },
+      { roleId: "OrdersRole", operation: "GetItem", calls: 2, writeUnits: 0, readUnits: 1.5 },
     ]);
     shop.gateway.resetCapacity();
     expect(shop.gateway.capacity).toEqual([]);
