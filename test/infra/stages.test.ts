@@ -113,6 +113,7 @@ describe("both stages", () => {
     () => {
       const { status, output } = synthesise(join(scratch, "account"), "123456789012");
       expect([status, output]).toEqual([0, expect.stringContaining("GigBridge-dev.template.json")]);
+      expect(readFileSync(join(scratch, "account/cdk.out/GigBridge-dev.template.json"), "utf8")).toContain("-assets-123456789012-ca-central-1");
     },
     synthMsMax,
   );
