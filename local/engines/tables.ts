@@ -28,7 +28,8 @@ async function reconcile(url: string, table: TableResource, wanted: Described, e
   for (const index of indexesOf(wanted)) {
     const known = indexesOf(existing).find((one) => one.IndexName === index.IndexName);
     if (known && same(known.KeySchema, index.KeySchema) && same(known.Projection, index.Projection)) continue;
-    if (known) await dynamodb(url, "UpdateTable", { TableName: table.name, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index.IndexName } }] });
+    if (known)
+      await dynamodb(url, "UpdateTable", { TableName: table.name, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index.IndexName } }] });
     await dynamodb(url, "UpdateTable", {
       TableName: table.name,
       AttributeDefinitions: wanted.AttributeDefinitions,
@@ -49,5 +50,7 @@ async function ensureTimeToLive(url: string, name: string, specification: unknow
 const same = (a: unknown, b: unknown): boolean => sorted(a) === sorted(b);
 const sorted = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) =>
-    typeof member === "object" && member !== null && !Array.isArray(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
+    typeof member === "object" && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
   );

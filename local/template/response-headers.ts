@@ -47,7 +47,12 @@ const security: Readonly<Record<string, (settings: Json, where: string) => reado
 
 /** The headers of a policy in the template. CORS, removal and server timing are refused. */
 export function templateHeaders(config: unknown, where: string): PolicyHeaders {
-  const { SecurityHeadersConfig, CustomHeadersConfig } = only(record(config, where), where, ["SecurityHeadersConfig", "CustomHeadersConfig"], ["Name", "Comment"]);
+  const { SecurityHeadersConfig, CustomHeadersConfig } = only(
+    record(config, where),
+    where,
+    ["SecurityHeadersConfig", "CustomHeadersConfig"],
+    ["Name", "Comment"],
+  );
   const headers: Record<string, string> = {};
   const originWins: string[] = [];
   const add = (name: string, value: string, override: unknown) => {

@@ -1,4 +1,3 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +9,7 @@ import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DecryptCommand, GenerateDataKeyCommand } from "@aws-sdk/client-kms";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { dynamodb } from "../../../local/engines/dynamodb-call.ts";
 import { startDynoxide } from "../../../local/engines/dynoxide.ts";
 import { openSecrets } from "../../../local/engines/secrets.ts";
@@ -82,7 +82,9 @@ describe("the data folder", () => {
     const got = await second.as("ConsumerRole").sqs.send(new ReceiveMessageCommand({ QueueUrl: second.queueUrl }));
     expect(got.Messages?.[0]?.Body).toBe("kept");
     expect((await after.kms.send(new DecryptCommand({ CiphertextBlob: key.CiphertextBlob, EncryptionContext }))).Plaintext).toEqual(key.Plaintext);
-    expect((await after.secrets.send(new GetSecretValueCommand({ SecretId: second.inventory.secrets[0]?.arn }))).SecretString).toBe(secret.SecretString);
+    expect((await after.secrets.send(new GetSecretValueCommand({ SecretId: second.inventory.secrets[0]?.arn }))).SecretString).toBe(
+      secret.SecretString,
+    );
     expect(second.gateway.credentials("OrdersRole")).not.toEqual(oldKeys);
   });
 
@@ -151,14 +153,19 @@ describe("stream records", () => {
       records.close();
       database.close();
     });
-    const plan = database.prepare("EXPLAIN QUERY PLAN SELECT max(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = ?").all(table.name);
+    const plan = database
+      .prepare("EXPLAIN QUERY PLAN SELECT max(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = ?")
+      .all(table.name);
     expect(JSON.stringify(plan)).toContain("local_stream_sequence");
 
     const day = 24 * 60 * 60 * 1000;
     expect(records.trim(Date.now())).toBe(0);
     expect(records.trim(Date.now() + day + 2_000)).toBe(2);
     await dynamodb(engine.url, "PutItem", { TableName: table.name, Item: { pk: { S: "OP#1" }, sk: { S: "4" } } });
-    expect(database.prepare("SELECT sequence_number FROM _stream_records ORDER BY id").all()).toEqual([{ sequence_number: "3" }, { sequence_number: "4" }]);
+    expect(database.prepare("SELECT sequence_number FROM _stream_records ORDER BY id").all()).toEqual([
+      { sequence_number: "3" },
+      { sequence_number: "4" },
+    ]);
   });
 });
 
@@ -168,10 +175,18 @@ describe("tables", () => {
     const [table] = loadFixture().tables;
     if (!table) throw new Error("no table");
     const { GlobalSecondaryIndexes, ...plain } = table.properties;
-    await ensureTable(engine.url, { ...table, properties: { ...plain, AttributeDefinitions: (plain.AttributeDefinitions as unknown[]).slice(0, 2) } });
+    await ensureTable(engine.url, {
+      ...table,
+      properties: { ...plain, AttributeDefinitions: (plain.AttributeDefinitions as unknown[]).slice(0, 2) },
+    });
     await dynamodb(engine.url, "PutItem", { TableName: table.name, Item: { ...item, due_shard: { S: "0" }, due_at: { S: "1" } } });
     await ensureTable(engine.url, table);
-    const due = { TableName: table.name, IndexName: "due", KeyConditionExpression: "due_shard = :s", ExpressionAttributeValues: { ":s": { S: "0" } } };
+    const due = {
+      TableName: table.name,
+      IndexName: "due",
+      KeyConditionExpression: "due_shard = :s",
+      ExpressionAttributeValues: { ":s": { S: "0" } },
+    };
     expect((await dynamodb(engine.url, "Query", due)).Count).toBe(1);
     const rekeyed = { ...table, properties: { ...table.properties, KeySchema: [{ AttributeName: "id", KeyType: "HASH" }] } };
     await expect(ensureTable(engine.url, rekeyed)).rejects.toThrow(/Reset the local data/);
