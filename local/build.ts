@@ -21,7 +21,11 @@ export async function sourcesHash(root: string): Promise<string> {
   }
   files.sort();
   const hash = createHash("sha256");
-  for (const file of files) hash.update(`${file}\n`).update(await readFile(join(root, file))).update("\n");
+  for (const file of files)
+    hash
+      .update(`${file}\n`)
+      .update(await readFile(join(root, file)))
+      .update("\n");
   return hash.digest("hex");
 }
 

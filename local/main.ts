@@ -10,7 +10,7 @@ const parentCheckMs = 500;
 
 const startedAt = performance.now();
 // Functions run in UTC in the cloud, and so do the worker threads of this process.
-process.env["TZ"] = "UTC";
+process.env.TZ = "UTC";
 
 const parsed = parseOptions(process.argv.slice(2), root);
 if (!parsed.ok) end(1, parsed.sentence);
@@ -53,7 +53,15 @@ async function announce({ url, simulators, scan, logFile }: LocalShop): Promise<
     control: `${simulators}/control`,
     openapi: `${url}/openapi.json`,
   };
-  say(await banner(ready, { dataDir: options.dataDir, log: logFile, seconds: (performance.now() - startedAt) / 1000, lan: options.lan, colours: screen.isTTY === true }));
+  say(
+    await banner(ready, {
+      dataDir: options.dataDir,
+      log: logFile,
+      seconds: (performance.now() - startedAt) / 1000,
+      lan: options.lan,
+      colours: screen.isTTY === true,
+    }),
+  );
   if (options.json) process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
@@ -73,7 +81,7 @@ async function stopNow(running: LocalShop): Promise<never> {
 
 /** The toolchain's process was killed outright: nobody can stop us by Ctrl-C any more, so we stop by ourselves. */
 function watchParent(): void {
-  const parent = Number(process.env["GIGBRIDGE_TOOLCHAIN_PID"]);
+  const parent = Number(process.env.GIGBRIDGE_TOOLCHAIN_PID);
   if (process.ppid !== parent) return;
   setInterval(() => {
     if (process.ppid !== parent) void stop("its parent process is gone");

@@ -1,14 +1,6 @@
 // The demo shop: what an operator would type, as commands. Written as data, so that changing it is all it takes to change the demo.
 import { demoStripeKey, demoTwilio } from "../simulators/demo-keys.ts";
-
-export interface SeedCommand {
-  /** `FunctionName` without its stage prefix: `merchants-operator`. */
-  readonly to: string;
-  readonly command: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-/** Steps in order; the commands of one step do not depend on each other. */
-export type Seed = readonly (readonly SeedCommand[])[];
+import type { Seed, SeedCommand } from "./run.ts";
 
 export const demoListing = "lees-car-wash";
 export const demoNode = "NODE_LEES";

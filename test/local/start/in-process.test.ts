@@ -33,11 +33,13 @@ it("runs a schedule on request, through the schedule's own role", async () => {
 });
 
 it("shows on the control page what runs and what was refused", async () => {
-  const state = (await (await fetch(`${shop.simulators}/control/state`, { headers: { accept: "application/json" } })).json()) as { host: Record<string, unknown[]> };
-  expect(state.host["functions"]).toHaveLength(shop.inventory.functions.length);
-  expect(state.host["queues"]).toHaveLength(shop.inventory.queues.length);
-  expect(state.host["denied"]).toEqual([]);
-  expect(state.host["schedules"]).toEqual(shop.inventory.schedules.map(({ id }) => id));
+  const state = (await (await fetch(`${shop.simulators}/control/state`, { headers: { accept: "application/json" } })).json()) as {
+    host: Record<string, unknown[]>;
+  };
+  expect(state.host.functions).toHaveLength(shop.inventory.functions.length);
+  expect(state.host.queues).toHaveLength(shop.inventory.queues.length);
+  expect(state.host.denied).toEqual([]);
+  expect(state.host.schedules).toEqual(shop.inventory.schedules.map(({ id }) => id));
 });
 
 it("answers a request beyond the limits as the gateway in the cloud would, and lives on", async () => {
