@@ -20,6 +20,7 @@ import { bytesOf, kmsHandler } from "./kms.ts";
 import { parseCall, serviceOf } from "./parse.ts";
 import { createVerifier } from "./signature.ts";
 import { sqsHandler } from "./sqs.ts";
+import { createUsage } from "./usage.ts";
 
 export type { Fault, Faults, FaultyCall } from "./faults.ts";
 
@@ -46,6 +47,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const tables = createForwarder(engines.dynamodbUrl);
   const queues = createForwarder(engines.sqsUrl);
   const capacity = createCapacity();
+  const usage = createUsage();
   const denied: DeniedCall[] = [];
   const ring = createKeyRing(inventory.roles.values());
   const verifier = createVerifier((accessKeyId) => ring.secrets.get(accessKeyId)?.secretAccessKey);
@@ -66,7 +68,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   function refusalOf(roleId: string, request: AccessRequest): string | undefined {
     const reason = authority.refusal(roleId, request);
-    if (reason !== undefined) deny(roleId, request.action, request.resource);
+    if (reason === undefined) usage.record(roleId, request);
+    else deny(roleId, request.action, request.resource);
     return reason;
   }
   function deny(principal: string, action: string, resource: string): void {
@@ -82,19 +85,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const needs = classify(call);
     if (needs === undefined) {
       deny(roleId, `${call.service}:${call.operation}`, "*");
-      throw new ServiceError("AccessDeniedException", `User: ${arn} is not authorized to perform: ${call.service}:${call.operation} (no operation that is known here)`);
+      throw new ServiceError(
+        "AccessDeniedException",
+        `User: ${arn} is not authorized to perform: ${call.service}:${call.operation} (no operation that is known here)`,
+      );
     }
     for (const need of needs) {
       const reason = refusalOf(roleId, need);
       if (reason !== undefined)
-        throw new ServiceError("AccessDeniedException", `User: ${arn} is not authorized to perform: ${need.action} on resource: ${need.resource} ${reason}`);
+        throw new ServiceError(
+          "AccessDeniedException",
+          `User: ${arn} is not authorized to perform: ${need.action} on resource: ${need.resource} ${reason}`,
+        );
     }
   }
 
   /** Undefined: the answer is lost on purpose. */
   async function serve(service: Service, request: IncomingMessage, raw: Buffer): Promise<Answer | undefined> {
     const scope = verifier.verify({ method: request.method ?? "", url: request.url ?? "/", headers: request.headers, body: raw });
-    if (scope.service !== service) throw new ServiceError("InvalidSignatureException", `Credential should be scoped to correct service: '${service}'.`);
+    if (scope.service !== service)
+      throw new ServiceError("InvalidSignatureException", `Credential should be scoped to correct service: '${service}'.`);
     const principal = ring.principals.get(scope.accessKeyId);
     if (!principal) throw new ServiceError("UnrecognizedClientException", "The security token included in the request is invalid.");
     const call: Call = { ...parseCall(service, request.url ?? "/", request.headers, raw), raw, headers: request.headers, principal };
@@ -135,9 +145,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hostCredentials: ring.host,
     credentials: (roleId) => ring.roles.get(roleId) ?? missing(`no role ${roleId}`),
     allowed: (roleId, action, resource, context = {}) =>
-      refusalOf(roleId, { action, resource, context: Object.fromEntries(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values])) }) === undefined,
+      refusalOf(roleId, {
+        action,
+        resource,
+        context: Object.fromEntries(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values])),
+      }) === undefined,
     get denied() {
       return denied;
+    },
+    get granted() {
+      return usage.calls;
     },
     get capacity() {
       return capacity.records;
