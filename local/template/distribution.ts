@@ -5,7 +5,7 @@ import type { BehaviourResource, DistributionResource } from "./inventory.ts";
 import { globalArn } from "./names.ts";
 import { resourceStatements } from "./policies.ts";
 import type { Resource, Resources } from "./resources.ts";
-import { managedHeaders, type PolicyHeaders, templateHeaders } from "./response-headers.ts";
+import { responseHeaders } from "./response-headers.ts";
 import { type Json, list, oneOf, only, optionalList, record, refuse, text } from "./shape.ts";
 
 const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
@@ -31,7 +31,7 @@ export function distribution(resources: Resources): DistributionResource {
   const config = only(
     record(found.properties.DistributionConfig, where),
     where,
-    ["CacheBehaviors", "DefaultCacheBehavior", "DefaultRootObject", "Enabled", "Origins"],
+    ["CacheBehaviors", "DefaultCacheBehavior", "Enabled", "Origins"],
     configIgnores,
   );
   oneOf(config.Enabled, `${where}.Enabled`, [true]);
@@ -39,7 +39,6 @@ export function distribution(resources: Resources): DistributionResource {
   const behaviour = (value: unknown, at: string, pattern?: string) => behaviourOf(resources, found, origins, record(value, at), at, pattern);
   return {
     id: found.id,
-    ...(config.DefaultRootObject === undefined ? {} : { defaultRootObject: text(config.DefaultRootObject, where) }),
     behaviours: [
       ...optionalList(config.CacheBehaviors, where).map((one, index) => behaviour(one, `${where}.CacheBehaviors[${index}]`)),
       behaviour(config.DefaultCacheBehavior, `${where}.DefaultCacheBehavior`, "*"),
@@ -60,13 +59,11 @@ function behaviourOf(
   const origin = originOf(resources, owner, source, `${at} origin`);
   if (origin.kind === "api") checkUncached(resources, value, at);
   const viewerRequestFunction = viewerRequestOf(resources, value, at);
-  const { headers, originWins } = headersOf(resources, value.ResponseHeadersPolicyId, at);
   return {
     pathPattern: pattern ?? text(value.PathPattern, `${at}.PathPattern`),
     origin,
     ...(viewerRequestFunction === undefined ? {} : { viewerRequestFunction }),
-    responseHeaders: headers,
-    ...(originWins.length > 0 ? { originWins } : {}),
+    responseHeaders: headersOf(resources, value.ResponseHeadersPolicyId, at),
     allowedMethods: value.AllowedMethods === undefined ? ["GET", "HEAD"] : list(value.AllowedMethods, at).map((one) => text(one, at)),
   };
 }
@@ -130,8 +127,8 @@ function viewerRequestOf(resources: Resources, value: Json, at: string): string 
   return text(fn.properties.FunctionCode, `${fn.at}.FunctionCode`);
 }
 
-function headersOf(resources: Resources, id: unknown, at: string): PolicyHeaders {
-  if (id === undefined) return { headers: {}, originWins: [] };
-  const own = resources.find(id, "AWS::CloudFront::ResponseHeadersPolicy");
-  return own ? templateHeaders(own.properties.ResponseHeadersPolicyConfig, own.at) : managedHeaders(text(id, at), at);
+function headersOf(resources: Resources, id: unknown, at: string): BehaviourResource["responseHeaders"] {
+  if (id === undefined) return {};
+  const policy = resources.named(id, `${at}.ResponseHeadersPolicyId`, "AWS::CloudFront::ResponseHeadersPolicy");
+  return responseHeaders(policy.properties.ResponseHeadersPolicyConfig, policy.at);
 }

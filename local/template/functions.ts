@@ -23,9 +23,6 @@ export const functions = (resources: Resources): readonly FunctionResource[] =>
       timeoutSeconds: number(properties.Timeout, `${at}.Timeout`, 3),
       memoryMb: number(properties.MemorySize, `${at}.MemorySize`, 128),
       environment: Object.fromEntries(variables.map(([name, value]) => [name, text(value, `${at}.Environment.Variables.${name}`)])),
-      ...(properties.ReservedConcurrentExecutions === undefined
-        ? {}
-        : { reservedConcurrency: number(properties.ReservedConcurrentExecutions, `${at}.ReservedConcurrentExecutions`) }),
     };
   });
 

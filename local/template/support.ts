@@ -34,7 +34,7 @@ const tableProperties = [
 ];
 
 export const support: Readonly<Record<string, TypeSupport>> = {
-  "AWS::DynamoDB::Table": runs("Dynoxide; on demand only, streams, global secondary indexes", tableProperties, [
+  "AWS::DynamoDB::Table": runs("Dynoxide; on demand only, streams, global secondary indexes; expired items stay", tableProperties, [
     "PointInTimeRecoverySpecification",
     "SSESpecification",
     "DeletionProtectionEnabled",
@@ -77,7 +77,7 @@ export const support: Readonly<Record<string, TypeSupport>> = {
   "AWS::IAM::ManagedPolicy": runs("statements of its roles", ["PolicyDocument", "Roles", "ManagedPolicyName"], ["Description", "Path"]),
   "AWS::Lambda::Function": runs(
     "the same bundle in a worker of its own",
-    ["FunctionName", "Code", "Handler", "Role", "Runtime", "MemorySize", "Timeout", "Environment", "ReservedConcurrentExecutions"],
+    ["FunctionName", "Code", "Handler", "Role", "Runtime", "MemorySize", "Timeout", "Environment"],
     [
       "Architectures",
       "Description",

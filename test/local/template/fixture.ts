@@ -286,7 +286,7 @@ export const fixtureTemplate = (): FixtureTemplate => ({
             ContentSecurityPolicy: { ContentSecurityPolicy: "default-src 'self'", Override: true },
             StrictTransportSecurity: { AccessControlMaxAgeSec: 60, IncludeSubdomains: true, Override: true },
           },
-          CustomHeadersConfig: { Items: [{ Header: "X-Shop", Value: "yes", Override: false }] },
+          CustomHeadersConfig: { Items: [{ Header: "X-Shop", Value: "yes", Override: true }] },
         },
       },
     },
@@ -295,7 +295,6 @@ export const fixtureTemplate = (): FixtureTemplate => ({
       Properties: {
         DistributionConfig: {
           Enabled: true,
-          DefaultRootObject: "index.html",
           Origins: [
             {
               Id: "site",
@@ -319,7 +318,7 @@ export const fixtureTemplate = (): FixtureTemplate => ({
               AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
               CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
               OriginRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
-              ResponseHeadersPolicyId: "67f7725c-6f97-4210-82d7-5512b31e9d03",
+              ResponseHeadersPolicyId: ref("Headers"),
               ViewerProtocolPolicy: "redirect-to-https",
             },
           ],

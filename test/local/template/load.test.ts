@@ -73,7 +73,7 @@ describe("the loader", () => {
   it("reads the behaviours in order, with the secret header and the headers on the way out", () => {
     const [api, site] = inventory.distribution.behaviours;
     expect(api).toMatchObject({ pathPattern: "/api/*", origin: { kind: "api", headers: { "x-origin-secret": "secret of Secret" } } });
-    expect(api?.responseHeaders["x-content-type-options"]).toBe("nosniff");
+    expect(api?.responseHeaders).toEqual(site?.responseHeaders);
     expect(site).toMatchObject({
       pathPattern: "*",
       origin: { kind: "site", bucketId: "Site" },
@@ -82,7 +82,6 @@ describe("the loader", () => {
         "strict-transport-security": "max-age=60; includeSubDomains",
         "x-shop": "yes",
       },
-      originWins: ["x-shop"],
     });
     expect(site?.viewerRequestFunction).toContain("handler");
     expect(inventory.buckets[0]?.contentDirs).toEqual([expect.stringMatching(/asset\.site$/)]);
@@ -151,6 +150,13 @@ describe("the loader refuses, and names", () => {
     ],
     ["a substitution that nothing uses", (t) => (properties(t, "Fulfil").DefinitionSubstitutions.Other = "x"), /nothing uses Other/],
     ["an asset that nobody published", (t) => (properties(t, "Orders").Code.S3Key = "lost.zip"), /no asset is published as lost\.zip/],
+    [
+      "headers that would give way to the origin's",
+      (t) => (properties(t, "Headers").ResponseHeadersPolicyConfig.CustomHeadersConfig.Items[0].Override = false),
+      /x-shop Override/,
+    ],
+    ["a root object, which a CloudFront Function does here", (t) => (config(t).DefaultRootObject = "index.html"), /DefaultRootObject/],
+    ["reserved concurrency", (t) => (properties(t, "Orders").ReservedConcurrentExecutions = 5), /Orders\.ReservedConcurrentExecutions/],
     ["provisioned tables", (t) => (properties(t, "Table").BillingMode = "PROVISIONED"), /BillingMode/],
     ["a schedule in another zone", (t) => (properties(t, "Sweep").ScheduleExpressionTimezone = "America/Vancouver"), /ScheduleExpressionTimezone/],
   ];

@@ -28,7 +28,9 @@ describe("the product's own template", () => {
 
   it("gives each function a bundle to run", () => {
     for (const fn of dev.functions) expect(existsSync(join(fn.codeDir, "index.js"))).toBe(true);
-    expect(dev.functions.map((fn) => fn.name)).toEqual(expect.arrayContaining(["gigbridge-dev-storefront", "gigbridge-dev-orders", "gigbridge-dev-outbox"]));
+    expect(dev.functions.map((fn) => fn.name)).toEqual(
+      expect.arrayContaining(["gigbridge-dev-storefront", "gigbridge-dev-orders", "gigbridge-dev-outbox"]),
+    );
   });
 
   it("gives its triggers what they need", () => {
