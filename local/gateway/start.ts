@@ -1,5 +1,5 @@
 // The gateway: the one address that functions have for AWS. Who calls, may they, then the engine.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Clock, systemClock } from "../../platform/clock/clock.ts";
 import { openKeys } from "../engines/keys.ts";
@@ -22,7 +22,7 @@ import { createVerifier } from "./signature.ts";
 import { sqsHandler } from "./sqs.ts";
 import { createUsage } from "./usage.ts";
 
-export type { Fault, Faults, FaultyCall } from "./faults.ts";
+export type { Faults } from "./faults.ts";
 
 export interface GatewayOptions extends HostOptions {
   readonly engines: Engines;
@@ -32,6 +32,8 @@ export interface GatewayOptions extends HostOptions {
   readonly clock?: Clock;
   /** Told of every refusal as it happens. */
   readonly onDenied?: (denied: DeniedCall) => void;
+  /** Told of what failed in the gateway itself; the caller got 500. Default: the console. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** Refusals kept for the console and the tests; older ones go. */
@@ -123,7 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return await serve(service, request, await readBody(request));
     } catch (error) {
       if (error instanceof ServiceError) return errorAnswer(service, error);
-      console.error(`gateway: ${service}`, error);
+      (options.onFault ?? console.error)(error);
       return errorAnswer(service, new ServiceError("InternalFailure", "The gateway failed; see the host's log", 500));
     }
   }
@@ -204,6 +206,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.writeHead(status, { "x-amzn-requestid": randomUUID(), ...headers, "content-length": Buffer.byteLength(body) });
   response.end(body);
 }

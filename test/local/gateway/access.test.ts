@@ -41,6 +41,7 @@ describe("a role at the gateway", () => {
   it("gets AccessDeniedException for a call that it was not granted, and the refusal is recorded", async () => {
     await expect(orders.dynamodb.send(new DeleteItemCommand({ TableName: shop.tableName, Key: item("ORDER#1") }))).rejects.toMatchObject({
       ...denied,
+      $metadata: expect.objectContaining({ httpStatusCode: 400, requestId: expect.any(String) }),
       message: expect.stringMatching(
         /assumed-role\/Shop-dev-OrdersRole\/local is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:/,
       ),
