@@ -20,6 +20,8 @@ if (options.help) {
   process.exit(0);
 }
 const screen = options.json ? process.stderr : process.stdout;
+// Whoever read our words may go before we do: npm start | head
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 const say = (line: string): void => void screen.write(`${line}\n`);
 
 let shop: LocalShop | undefined;
@@ -36,8 +38,7 @@ try {
     progress: say,
     ...(options.verbose && { echo: say }),
   });
-  if (stopRequested) await stopNow(shop);
-  else await announce(shop);
+  await announce(shop);
 } catch (error) {
   if (error instanceof StartRefused) end(1, error.message);
   end(1, `The shop could not start; this is a fault of the program:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -71,11 +72,8 @@ async function stop(why: string): Promise<void> {
   stopRequested = true;
   say(`Stopping (${why}) …`);
   setTimeout(() => process.exit(0), stopMsMax).unref();
-  if (shop !== undefined) await stopNow(shop);
-}
-
-async function stopNow(running: LocalShop): Promise<never> {
-  await running.stop();
+  // Halfway through a start there is nothing to finish: children end with this process, data stands a kill at any moment.
+  await shop?.stop();
   process.exit(0);
 }
 

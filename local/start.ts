@@ -89,12 +89,12 @@ async function start(options: StartOptions, log: LogFile, stopping: Closing): Pr
     { port: port === 0 ? 0 : port + 1, bind, host, dataDir, shopOrigin: url, controls: hostControls(() => parts) },
     stopping,
   );
-  const assembly = await buildAssembly(root, progress);
+  const assemblyDir = await buildAssembly(root, { progress });
 
   progress("Starting tables, queues and functions …");
   const secrets = openSecrets(dataDir);
   const inventory = loadTemplate({
-    assemblyDir: assembly.dir,
+    assemblyDir,
     parameters: { PublicOrigin: url, SimulatedProviders: simulators.loopback, CheckoutOrigin: simulators.origin },
     secretValue: (id, generate) => secrets.valueOf(id, generate),
   });
