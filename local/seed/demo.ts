@@ -25,11 +25,11 @@ const cards: readonly Card[] = [
 
 const item = ({ dollars }: Card) => ({
   id: `CW-${dollars}`,
-  name: { en: `Wash card $${dollars}`, fr: `Carte de lavage ${dollars} $`, zh: `洗车卡 ${dollars} 元` },
+  name: { en: `$${dollars} card`, fr: `Carte de ${dollars} $`, zh: `${dollars} 元卡` },
   gives: {
-    en: `A card with $${dollars} of washes, ready to use now`,
-    fr: `Une carte de ${dollars} $ de lavages, utilisable tout de suite`,
-    zh: `内含 ${dollars} 加元洗车额度，即买即用`,
+    en: `$${dollars} of washes, ready to use now`,
+    fr: `${dollars} $ de lavages, utilisable tout de suite`,
+    zh: `${dollars} 加元洗车额度，即买即用`,
   },
   price: dollars * 100,
   pricing: "inclusive",
@@ -67,7 +67,7 @@ export const demo: Seed = [
         business_name: "Lees Car Wash",
         currency: "CAD",
         language: "en",
-        tax_registrations: ["GST"],
+        tax_registrations: ["GST", "PST"],
         support_phone: "+16045550142",
       },
     },
@@ -109,9 +109,9 @@ export const demo: Seed = [
         fulfillment_config: {
           pickup_address: address,
           guidance: {
-            en: "Open the left box beside bay 1 and take the card from the slot shown above.",
-            fr: "Ouvrez la boîte de gauche près de la baie 1 et prenez la carte dans la fente indiquée ci-dessus.",
-            zh: "打开 1 号洗车位旁左侧的盒子，从上方所示的格子中取卡。",
+            en: "Open the left box beside bay 1 and take the card from the slot named with your number.",
+            fr: "Ouvrez la boîte de gauche près de la baie 1 et prenez la carte dans la case indiquée avec votre numéro.",
+            zh: "打开 1 号洗车位旁左侧的盒子，从卡号旁注明的格子中取卡。",
           },
         },
         location_id: location,
