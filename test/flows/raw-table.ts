@@ -49,7 +49,13 @@ export function rawTable({ gateway, inventory }: Pick<LocalShop, "gateway" | "in
       const ExpressionAttributeNames = { "#attribute": attribute };
       const ExpressionAttributeValues = { ":value": value };
       await client.send(
-        new UpdateCommand({ TableName, Key: { pk, sk }, UpdateExpression: "SET #attribute = :value", ExpressionAttributeNames, ExpressionAttributeValues }),
+        new UpdateCommand({
+          TableName,
+          Key: { pk, sk },
+          UpdateExpression: "SET #attribute = :value",
+          ExpressionAttributeNames,
+          ExpressionAttributeValues,
+        }),
       );
     },
     close: () => client.destroy(),

@@ -71,11 +71,21 @@ export function recount(items: readonly Item[], truth: StripeTruth, { imported, 
   checkOperations(of<Operation>("OP"), orders, claim);
   checkMoney(truth, byOrder, settled, claim);
 
-  const serials = orders.filter(({ status }) => status === "paid").flatMap((order) => order.lines.flatMap((line) => line.units.map((id) => byUnit.get(id)?.serial_number ?? "?")));
+  const serials = orders
+    .filter(({ status }) => status === "paid")
+    .flatMap((order) => order.lines.flatMap((line) => line.units.map((id) => byUnit.get(id)?.serial_number ?? "?")));
   claim(new Set(serials).size === serials.length, "I1: a serial number was given twice");
   const count = (status: string) => units.filter((unit) => unit.status === status).length;
   const counted = (status: string) => orders.filter((order) => order.status === status).length;
-  return { violations, available: count("available"), reserved: count("reserved"), sold: count("sold"), paid: counted("paid"), awaiting: counted("awaiting_payment"), serials };
+  return {
+    violations,
+    available: count("available"),
+    reserved: count("reserved"),
+    sold: count("sold"),
+    paid: counted("paid"),
+    awaiting: counted("awaiting_payment"),
+    serials,
+  };
 }
 
 type Claim = (holds: boolean, sentence: string) => void;
@@ -84,9 +94,14 @@ type Claim = (holds: boolean, sentence: string) => void;
 function countTokens(items: readonly Item[], units: readonly Unit[], claim: Claim): void {
   const tokens = items.filter(({ pk }) => pk.startsWith("POOL#")).map(({ pk, sk }) => `${pk}/${sk}`);
   const wanted = new Set(
-    units.filter(({ status }) => status === "available").map((unit) => `POOL#${unit.merchant_id}#${unit.listing_item_id}#${unit.provider_id}/${unit.id}`),
+    units
+      .filter(({ status }) => status === "available")
+      .map((unit) => `POOL#${unit.merchant_id}#${unit.listing_item_id}#${unit.provider_id}/${unit.id}`),
   );
-  claim(tokens.length === wanted.size && tokens.every((token) => wanted.has(token)), `tokens and available units differ: ${tokens.length} and ${wanted.size}`);
+  claim(
+    tokens.length === wanted.size && tokens.every((token) => wanted.has(token)),
+    `tokens and available units differ: ${tokens.length} and ${wanted.size}`,
+  );
 }
 
 function checkUnit(unit: Unit, order: Order | undefined, claim: Claim): void {
@@ -117,7 +132,10 @@ function checkOrder(order: Order, payment: Payment | undefined, byUnit: Readonly
     claim(payment?.status !== "captured", `I6: the payment of order ${id} is captured, the order is not paid`);
   }
   if (status !== "paid") return;
-  claim(order.lines.every((line) => line.units.every((unit) => byUnit.get(unit)?.status === "sold")), `I2: order ${id} is paid without its units`);
+  claim(
+    order.lines.every((line) => line.units.every((unit) => byUnit.get(unit)?.status === "sold")),
+    `I2: order ${id} is paid without its units`,
+  );
   const fits = payment?.status === "captured" && payment.captured === order.total && payment.captured_currency === order.currency;
   claim(fits && payment.intent_id === order.payment_intent_id, `I5, I9: order ${id} is paid without its exact money`);
   claim(order.due_at === undefined, `order ${id} is paid and still due`);
@@ -144,6 +162,7 @@ function checkMoney(truth: StripeTruth, byOrder: ReadonlyMap<string, Order>, set
     if (settled) claim(order.status === "paid" || order.status === "attention", `I6: ${intent.id} is captured, order ${order.id} is ${order.status}`);
   }
   for (const order of byOrder.values()) {
-    if (order.status === "paid") claim(captured.get(order.id) === order.total, `I7: order ${order.id} costs ${order.total}, captured is ${captured.get(order.id)}`);
+    if (order.status === "paid")
+      claim(captured.get(order.id) === order.total, `I7: order ${order.id} costs ${order.total}, captured is ${captured.get(order.id)}`);
   }
 }
