@@ -15,8 +15,11 @@ export interface SweepPorts {
 
 /** Orders of one shard and run; the rest is a minute later. */
 export const ordersPerShardMax = 100;
-/** The wait between looks doubles with the order's age, up to this. */
-export const lookMinutesMax = 60;
+/** The wait between looks doubles with the order's age, up to ten minutes while money may still come that nobody tells us of … */
+const lookMinutesMax = 10;
+/** … and up to an hour once its session is long over. */
+const lateLookMinutesMax = 60;
+const lateAfterMinutes = 60;
 
 /** Starts the workflow for each due order and moves its next look. The answer counts them. */
 export const sweep = async ({ table, clock, log, fulfilOrder }: SweepPorts): Promise<{ readonly looked: number }> => {
@@ -38,8 +41,8 @@ export const sweep = async ({ table, clock, log, fulfilOrder }: SweepPorts): Pro
   return { looked };
 };
 
-/** After as long again as the order is old, between one and sixty minutes. */
+/** After as long again as the order is old, within the bounds: money is answered within 15 minutes even when every webhook is lost (I6). */
 export const nextLook = (placedAt: Instant, now: Instant): Instant => {
   const ageMinutes = Math.ceil(secondsBetween(placedAt, now) / 60);
-  return plusMinutes(now, Math.min(Math.max(ageMinutes, 1), lookMinutesMax));
+  return plusMinutes(now, Math.min(Math.max(ageMinutes, 1), ageMinutes < lateAfterMinutes ? lookMinutesMax : lateLookMinutesMax));
 };
