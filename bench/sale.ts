@@ -1,9 +1,9 @@
 // What a sale costs, counted on the running platform: units, calls, invocations, and dollars by the price table (goals S1, S7, S15-S17).
 import { buy, open, statusOf } from "../test/flows/buyer.ts";
 import { type Cost, costOf, httpFunctions, sum } from "../test/flows/meter.ts";
-import { outboxEmptied } from "../test/flows/outbox.ts";
 import { sessionOf } from "../test/flows/outside-world.ts";
 import type { Platform } from "../test/flows/platform.ts";
+import { outboxEmptied } from "./outbox.ts";
 import { assumed, dollarsPer1000, pricesOf, type Used } from "./prices.ts";
 import { heading, met, print, round, table } from "./print.ts";
 
