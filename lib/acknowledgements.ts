@@ -51,7 +51,8 @@ const findings: readonly Finding[] = [
   {
     at: "HttpApi",
     rules: ["APIG4"],
-    reason: "Buyers have no account. Who may call is in each route's contract and checked by its function: link tokens, signed form keys, providers' signatures.",
+    reason:
+      "Buyers have no account. Who may call is in each route's contract and checked by its function: link tokens, signed form keys, providers' signatures.",
   },
   {
     at: "SiteBucket",
@@ -78,7 +79,8 @@ const findings: readonly Finding[] = [
       "IAM5[Resource::*]",
       "IAM5[Resource::<SiteBucket.Arn>/*]",
     ],
-    reason: "Runtime and rights are the CDK's. It runs during deployments only, and reaches the site's bucket, the deployment's assets and cache invalidations.",
+    reason:
+      "Runtime and rights are the CDK's. It runs during deployments only, and reaches the site's bucket, the deployment's assets and cache invalidations.",
   },
 ];
 

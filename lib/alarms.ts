@@ -79,9 +79,27 @@ export function alarms(stack: Stack, { functions, queues, workflow, api }: Watch
     "What should follow a sale, such as a late SMS, has waited for more than ten minutes.",
     "the log group of fulfil-events",
   );
-  alarm("FulfilOrderFailures", workflow.metricFailed({ period }), 1, "A buyer may have paid without getting the number; the sweep tries again.", "the log group of FulfilOrder");
-  alarm("FulfilOrderTimeouts", workflow.metricTimedOut({ period }), 1, "A buyer who paid has waited for five minutes; the sweep tries again.", "the log group of FulfilOrder");
-  alarm("HttpApiFaults", api.metricServerError({ period, statistic: Stats.SUM }), 5, "Buyers meet error pages.", "the access log of the HTTP API, by route");
+  alarm(
+    "FulfilOrderFailures",
+    workflow.metricFailed({ period }),
+    1,
+    "A buyer may have paid without getting the number; the sweep tries again.",
+    "the log group of FulfilOrder",
+  );
+  alarm(
+    "FulfilOrderTimeouts",
+    workflow.metricTimedOut({ period }),
+    1,
+    "A buyer who paid has waited for five minutes; the sweep tries again.",
+    "the log group of FulfilOrder",
+  );
+  alarm(
+    "HttpApiFaults",
+    api.metricServerError({ period, statistic: Stats.SUM }),
+    5,
+    "Buyers meet error pages.",
+    "the access log of the HTTP API, by route",
+  );
 
   new CfnOutput(stack, "AlarmTopic", { value: topic.topicArn, description: "Subscribe whoever is on call" });
   return topic;

@@ -17,8 +17,8 @@ import {
   OriginProtocolPolicy,
   OriginRequestPolicy,
   PriceClass,
-  type ResponseSecurityHeadersBehavior,
   ResponseHeadersPolicy,
+  type ResponseSecurityHeadersBehavior,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";

@@ -33,6 +33,11 @@ export function operationStream(stack: Stack, outbox: LambdaFunction, { table }:
 export function orderEventsConsumer(stack: Stack, consumer: LambdaFunction, { orderEvents }: Queues): EventSourceMapping {
   return knownAs(
     "OrderEventsConsumer",
-    new EventSourceMapping(stack, "OrderEventsConsumer", { target: consumer, eventSourceArn: orderEvents.queueArn, batchSize: 10, reportBatchItemFailures: true }),
+    new EventSourceMapping(stack, "OrderEventsConsumer", {
+      target: consumer,
+      eventSourceArn: orderEvents.queueArn,
+      batchSize: 10,
+      reportBatchItemFailures: true,
+    }),
   );
 }

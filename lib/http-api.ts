@@ -1,8 +1,8 @@
 // The HTTP API: exactly the routes of the contracts, each to the function that owns it.
 import type { Stack } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import { HttpApi, HttpMethod, HttpNoneAuthorizer, HttpRoute, HttpRouteKey, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { RouteSpec } from "../platform/contract/route.ts";
 import { knownAs, pascalCase } from "./logical-id.ts";
@@ -73,4 +73,3 @@ export function httpApi(stack: Stack, stage: Stage, served: readonly Served[]): 
   }
   return api;
 }
-

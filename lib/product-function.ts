@@ -35,7 +35,9 @@ export function productFunction(spec: FunctionSpec, around: Surroundings): Lambd
     new Role(stack, `${name}Role`, {
       description: `What ${spec.id} may do in ${stage.name}, and nothing else`,
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      inlinePolicies: { rights: new PolicyDocument({ statements: [writeLogs(logGroup), ...storeStatements(spec, around.store), ...callStatements(spec, around)] }) },
+      inlinePolicies: {
+        rights: new PolicyDocument({ statements: [writeLogs(logGroup), ...storeStatements(spec, around.store), ...callStatements(spec, around)] }),
+      },
     }),
   );
   return knownAs(
@@ -74,7 +76,8 @@ function writeLogs(logGroup: LogGroup): PolicyStatement {
 
 function callStatements(spec: FunctionSpec, { fulfilOrderArn, queues, store }: Surroundings): PolicyStatement[] {
   const statements: PolicyStatement[] = [];
-  if (spec.startsFulfilment && fulfilOrderArn) statements.push(new PolicyStatement({ actions: ["states:StartExecution"], resources: [fulfilOrderArn] }));
+  if (spec.startsFulfilment && fulfilOrderArn)
+    statements.push(new PolicyStatement({ actions: ["states:StartExecution"], resources: [fulfilOrderArn] }));
   const targets = { OrderEvents: queues.orderEvents, OutboxDeadLetters: queues.outboxDeadLetters };
   if (spec.sendsTo?.length)
     statements.push(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: spec.sendsTo.map((name) => targets[name].queueArn) }));

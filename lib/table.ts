@@ -20,7 +20,10 @@ export const dueIndex = "due";
 
 export function store(stack: Stack, stage: Stage): Store {
   const removalPolicy = stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-  const key = knownAs("Key", new Key(stack, "Key", { description: `GigBridge ${stage.name}: the table, and what is sealed in it`, enableKeyRotation: true, removalPolicy }));
+  const key = knownAs(
+    "Key",
+    new Key(stack, "Key", { description: `GigBridge ${stage.name}: the table, and what is sealed in it`, enableKeyRotation: true, removalPolicy }),
+  );
   key.addToResourcePolicy(throughTheTable(stack));
 
   const table = knownAs(
