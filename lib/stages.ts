@@ -1,6 +1,9 @@
 // The stages and what differs between them. Simulated outside parties are a matter of dev alone: production refuses them at synth.
 import type { Node } from "constructs";
 
+/** Where the context is read: a construct's node. */
+type Context = Pick<Node, "tryGetContext">;
+
 export const stageNames = ["dev", "prod"] as const;
 export type StageName = (typeof stageNames)[number];
 
@@ -30,14 +33,14 @@ const region = "ca-central-1";
  * The stages to synthesise: both, or the one that context `stage` names. Context `simulatedProviders` and `checkoutOrigin` become
  * dev's parameter defaults. Throws for an unknown stage, and when simulators are asked for where production is synthesised.
  */
-export function stagesOf(node: Node): readonly Stage[] {
+export function stagesOf(node: Context): readonly Stage[] {
   const asked = node.tryGetContext("stage") as string | undefined;
   const names = asked === undefined ? stageNames : stageNames.filter((name) => name === asked);
   if (names.length === 0) throw new Error(`Unknown stage "${asked}"; known: ${stageNames.join(", ")}`);
   return names.map((name) => (name === "dev" ? devStage(node) : prodStage(node)));
 }
 
-function devStage(node: Node): Stage {
+function devStage(node: Context): Stage {
   const simulators = {
     providers: (node.tryGetContext("simulatedProviders") as string | undefined) ?? "",
     checkoutOrigin: (node.tryGetContext("checkoutOrigin") as string | undefined) ?? stripeCheckoutOrigin,
@@ -45,7 +48,7 @@ function devStage(node: Node): Stage {
   return { name: "dev", region, ...account(), keepsData: false, simulators };
 }
 
-function prodStage(node: Node): Stage {
+function prodStage(node: Context): Stage {
   for (const key of ["simulatedProviders", "checkoutOrigin"]) {
     if (node.tryGetContext(key) !== undefined)
       throw new Error(`Context "${key}" belongs to dev alone: production talks to the real providers. Add "-c stage=dev".`);

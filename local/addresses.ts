@@ -15,6 +15,7 @@ export function addressesOf(lan: boolean): Addresses {
   const found = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal, address }) => family === "IPv4" && !internal && !address.startsWith("169.254."));
-  if (found === undefined) throw new StartRefused("--lan: this machine has no network address that a phone could reach. Join a network, or start without --lan.");
+  if (found === undefined)
+    throw new StartRefused("--lan: this machine has no network address that a phone could reach. Join a network, or start without --lan.");
   return { bind: "0.0.0.0", host: found.address };
 }

@@ -1,16 +1,19 @@
 // Bundles and template, made anew only when a source file changed. Runs in a process of its own: CDK's memory goes back afterwards.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { forgetBuilds, markInUse } from "./build-cache.ts";
 import { StartRefused } from "./refusal.ts";
 
 /** Everything that ends up in a bundle, the site or the template. */
 const sourceFolders = ["bin", "docs", "functions", "kernel", "lib", "platform", "statemachines", "web"];
 const sourceFiles = ["package-lock.json", "package.json", "tsconfig.json", "cdk.json"];
+/** Hexadecimal digits of the hash in a folder's name. */
+const hashLength = 16;
 
-/** SHA-256 over names and contents of all sources. */
+/** SHA-256 over names and contents of all sources, shortened. */
 export async function sourcesHash(root: string): Promise<string> {
   const files = sourceFiles.filter((file) => existsSync(join(root, file)));
   for (const folder of sourceFolders) {
@@ -21,52 +24,65 @@ export async function sourcesHash(root: string): Promise<string> {
   }
   files.sort();
   const hash = createHash("sha256");
-  for (const file of files) hash.update(`${file}\n`).update(await readFile(join(root, file))).update("\n");
-  return hash.digest("hex");
+  for (const file of files)
+    hash
+      .update(`${file}\n`)
+      .update(await readFile(join(root, file)))
+      .update("\n");
+  return hash.digest("hex").slice(0, hashLength);
 }
 
-export interface BuiltAssembly {
-  readonly dir: string;
-  /** False where the last build still stands. */
-  readonly fresh: boolean;
+export interface BuildOptions {
+  readonly progress: (line: string) => void;
+  /** Writes bundles and assembly into `dir`. Absent: `bin/app.ts` does. */
+  readonly build?: (root: string, dir: string) => Promise<{ readonly code: number; readonly output: string }>;
 }
 
 /**
- * The assembly of stage dev for the sources as they are now. Builds of two starts do not meet: each hash has its own folder.
+ * Path of the assembly of stage dev for the sources as they are now; it stays there as long as this process lives.
+ * Builds of two starts do not meet: each has its own folder until it is whole.
  * @throws StartRefused with what the build said
  */
-export async function buildAssembly(root: string, progress: (line: string) => void): Promise<BuiltAssembly> {
-  const buildDir = join(root, ".build", "local");
-  const hash = (await sourcesHash(root)).slice(0, 16);
-  const dir = join(buildDir, hash);
-  const assembly = join(dir, "cdk.out");
-  if (existsSync(join(dir, "complete"))) return { dir: assembly, fresh: false };
+export async function buildAssembly(root: string, { progress, build = runApp }: BuildOptions): Promise<string> {
+  const builds = join(root, ".build", "local");
+  const hash = await sourcesHash(root);
+  const kept = join(builds, hash);
+  if (existsSync(join(kept, "complete"))) return used(kept);
 
   progress("Building the functions and the site, synthesising the template …");
-  const attempt = join(buildDir, `${hash}.${process.pid}`);
+  const attempt = join(builds, `${hash}.${process.pid}`);
   rmSync(attempt, { recursive: true, force: true });
   mkdirSync(attempt, { recursive: true });
-  const { code, output } = await run(root, attempt);
+  const { code, output } = await build(root, attempt);
   if (code !== 0) {
     rmSync(attempt, { recursive: true, force: true });
     throw new StartRefused(`The build failed; nothing was started.\n${output.trimEnd()}\nMend what it names and start again.`);
   }
   // As under /var/task: nothing above a function's folder says what its files are, so index.js is CommonJS.
   writeFileSync(join(attempt, "package.json"), '{"type":"commonjs"}\n');
-  writeFileSync(join(attempt, "complete"), "");
-  rmSync(dir, { recursive: true, force: true });
-  try {
-    renameSync(attempt, dir);
-  } catch (error) {
-    // Another start of the same sources was faster; its build is as good.
-    if (!existsSync(join(dir, "complete"))) throw error;
-    rmSync(attempt, { recursive: true, force: true });
-  }
-  await forgetOlder(buildDir, hash);
-  return { dir: assembly, fresh: true };
+  const dir = (await sourcesHash(root)) === hash ? keep(attempt, kept) : attempt;
+  await forgetBuilds(builds, hash);
+  return used(dir);
 }
 
-function run(root: string, dir: string): Promise<{ code: number; output: string }> {
+/** A build of sources that changed meanwhile is used once and not kept; one that another start finished first is as good as ours. */
+function keep(attempt: string, kept: string): string {
+  writeFileSync(join(attempt, "complete"), "");
+  try {
+    renameSync(attempt, kept);
+  } catch (error) {
+    if (!existsSync(join(kept, "complete"))) throw error;
+    rmSync(attempt, { recursive: true, force: true });
+  }
+  return kept;
+}
+
+function used(dir: string): string {
+  markInUse(dir);
+  return join(dir, "cdk.out");
+}
+
+function runApp(root: string, dir: string): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "bin", "app.ts")], {
       cwd: root,
@@ -75,13 +91,17 @@ function run(root: string, dir: string): Promise<{ code: number; output: string 
         CDK_OUTDIR: join(dir, "cdk.out"),
         BUNDLES_DIR: join(dir, "bundles"),
         CDK_CONTEXT_JSON: JSON.stringify({ stage: "dev" }),
-        // CDK asks for its own newer releases and a known Node; neither matters to a template.
+        // CDK warns of a Node it was not tried on; that does not matter to a template.
         JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION: "1",
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
     const end = (): void => void child.kill();
     process.once("exit", end);
     child.once("error", (error) => resolve({ code: 1, output: error.message }));
@@ -90,16 +110,4 @@ function run(root: string, dir: string): Promise<{ code: number; output: string 
       resolve({ code: code ?? 1, output });
     });
   });
-}
-
-const buildsKept = 3;
-/** Keeps the last few builds: changing back and forth between two states of the sources stays quick. */
-async function forgetOlder(buildDir: string, current: string): Promise<void> {
-  const order = join(buildDir, "order.json");
-  const known = existsSync(order) ? (JSON.parse(readFileSync(order, "utf8")) as string[]) : [];
-  const kept = [current, ...known.filter((hash) => hash !== current)].slice(0, buildsKept);
-  writeFileSync(order, JSON.stringify(kept));
-  for (const entry of await readdir(buildDir, { withFileTypes: true })) {
-    if (/^[0-9a-f]{16}$/.test(entry.name) && !kept.includes(entry.name)) rmSync(join(buildDir, entry.name), { recursive: true, force: true });
-  }
 }

@@ -1,9 +1,10 @@
 // The ports people and providers come in by: the shop's own, and next to it the simulated outside parties.
-import type { Closing } from "./closing.ts";
+
 import { type EdgeHandler, type Listener, listen } from "./cdn/listen.ts";
-import type { HostControls } from "./simulators/control/host-controls.ts";
+import type { Closing } from "./closing.ts";
 import { headerOf } from "./http/message.ts";
 import { StartRefused } from "./refusal.ts";
+import type { HostControls } from "./simulators/control/host-controls.ts";
 import { startSimulators } from "./simulators/start.ts";
 
 export interface SimulatorDoor {
@@ -18,9 +19,12 @@ export interface SimulatorDoor {
 function portRefusal(error: unknown, port: number, what: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "EADDRINUSE") {
-    return new StartRefused(`Port ${port}, for ${what}, is taken by another program. Stop that program, or choose other ports: npm start -- --port ${port + 100}`);
+    return new StartRefused(
+      `Port ${port}, for ${what}, is taken by another program. Stop that program, or choose other ports: npm start -- --port ${port + 100}`,
+    );
   }
-  if (code === "EACCES") return new StartRefused(`Port ${port}, for ${what}, needs rights this user does not have. Choose a port above 1023: npm start -- --port 4100`);
+  if (code === "EACCES")
+    return new StartRefused(`Port ${port}, for ${what}, needs rights this user does not have. Choose a port above 1023: npm start -- --port 4100`);
   return error;
 }
 

@@ -23,6 +23,14 @@ export interface DeniedCall {
   readonly resource: string;
 }
 
+/** One kind of call that a role made and its policies granted: the first of its kind stands for all. */
+export interface GrantedCall {
+  readonly roleId: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, readonly string[]>>;
+}
+
 /** The engines behind the gateway; no function ever learns these addresses. */
 export interface Engines {
   readonly dynamodbUrl: string;
@@ -44,6 +52,8 @@ export interface Gateway extends Authoriser {
   /** Keys of the host itself (pollers, seeding): allowed everything, never given to a function. */
   readonly hostCredentials: Credentials;
   readonly denied: readonly DeniedCall[];
+  /** What the policies were needed for since the start: a grant that fits none of these was never used. */
+  readonly granted: readonly GrantedCall[];
   /** Consumed capacity by role and operation since the last `resetCapacity`. */
   readonly capacity: readonly CapacityRecord[];
   resetCapacity(): void;
@@ -52,7 +62,9 @@ export interface Gateway extends Authoriser {
 export interface CapacityRecord {
   readonly roleId: string;
   readonly operation: string;
-  /** Write and read units, indexes included. */
+  /** Requests that reached the table, refused ones included. */
+  readonly calls: number;
+  /** Write and read units of those that were carried out, indexes included. */
   readonly writeUnits: number;
   readonly readUnits: number;
 }

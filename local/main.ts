@@ -10,7 +10,7 @@ const parentCheckMs = 500;
 
 const startedAt = performance.now();
 // Functions run in UTC in the cloud, and so do the worker threads of this process.
-process.env["TZ"] = "UTC";
+process.env.TZ = "UTC";
 
 const parsed = parseOptions(process.argv.slice(2), root);
 if (!parsed.ok) end(1, parsed.sentence);
@@ -20,6 +20,8 @@ if (options.help) {
   process.exit(0);
 }
 const screen = options.json ? process.stderr : process.stdout;
+// Whoever read our words may go before we do: npm start | head
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 const say = (line: string): void => void screen.write(`${line}\n`);
 
 let shop: LocalShop | undefined;
@@ -36,8 +38,7 @@ try {
     progress: say,
     ...(options.verbose && { echo: say }),
   });
-  if (stopRequested) await stopNow(shop);
-  else await announce(shop);
+  await announce(shop);
 } catch (error) {
   if (error instanceof StartRefused) end(1, error.message);
   end(1, `The shop could not start; this is a fault of the program:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -53,7 +54,15 @@ async function announce({ url, simulators, scan, logFile }: LocalShop): Promise<
     control: `${simulators}/control`,
     openapi: `${url}/openapi.json`,
   };
-  say(await banner(ready, { dataDir: options.dataDir, log: logFile, seconds: (performance.now() - startedAt) / 1000, lan: options.lan, colours: screen.isTTY === true }));
+  say(
+    await banner(ready, {
+      dataDir: options.dataDir,
+      log: logFile,
+      seconds: (performance.now() - startedAt) / 1000,
+      lan: options.lan,
+      colours: screen.isTTY === true,
+    }),
+  );
   if (options.json) process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
@@ -63,17 +72,14 @@ async function stop(why: string): Promise<void> {
   stopRequested = true;
   say(`Stopping (${why}) …`);
   setTimeout(() => process.exit(0), stopMsMax).unref();
-  if (shop !== undefined) await stopNow(shop);
-}
-
-async function stopNow(running: LocalShop): Promise<never> {
-  await running.stop();
+  // Halfway through a start there is nothing to finish: children end with this process, data stands a kill at any moment.
+  await shop?.stop();
   process.exit(0);
 }
 
 /** The toolchain's process was killed outright: nobody can stop us by Ctrl-C any more, so we stop by ourselves. */
 function watchParent(): void {
-  const parent = Number(process.env["GIGBRIDGE_TOOLCHAIN_PID"]);
+  const parent = Number(process.env.GIGBRIDGE_TOOLCHAIN_PID);
   if (process.ppid !== parent) return;
   setInterval(() => {
     if (process.ppid !== parent) void stop("its parent process is gone");

@@ -41,7 +41,8 @@ export function parseOptions(args: readonly string[], root: string): ParsedOptio
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === "--port" || arg === "--data") {
       const value = rest.shift();
-      if (value === undefined || value === "" || value.startsWith("--")) return refuse(`${arg} needs a value: ${arg === "--port" ? "--port 4200" : "--data ./my-data"}.`);
+      if (value === undefined || value === "" || value.startsWith("--"))
+        return refuse(`${arg} needs a value: ${arg === "--port" ? "--port 4200" : "--data ./my-data"}.`);
       if (arg === "--data") dataDir = value;
       else if (/^\d{1,5}$/.test(value) && Number(value) <= 65_534) port = Number(value);
       else return refuse(`--port takes a number from 1 to 65534, or 0 for any free port; not "${value}".`);

@@ -77,20 +77,24 @@ export async function startLocal(options: StartOptions): Promise<LocalShop> {
 
 async function start(options: StartOptions, log: LogFile, stopping: Closing): Promise<LocalShop> {
   const { dataDir, port, progress = () => {} } = options;
-  const fault = (speaker: string, error: unknown): void => log.write(speaker, `FAULT ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const fault = (speaker: string, error: unknown): void =>
+    log.write(speaker, `FAULT ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const { bind, host } = addressesOf(options.lan ?? false);
   let parts: RunningParts | undefined;
 
   // Ports first: a busy one is known before anything is built.
   const edge = await openEdge(bind, port, fault, stopping);
   const url = `http://${host}:${edge.port}`;
-  const simulators = await openSimulators({ port: port === 0 ? 0 : port + 1, bind, host, dataDir, shopOrigin: url, controls: hostControls(() => parts) }, stopping);
-  const assembly = await buildAssembly(root, progress);
+  const simulators = await openSimulators(
+    { port: port === 0 ? 0 : port + 1, bind, host, dataDir, shopOrigin: url, controls: hostControls(() => parts) },
+    stopping,
+  );
+  const assemblyDir = await buildAssembly(root, { progress });
 
   progress("Starting tables, queues and functions …");
   const secrets = openSecrets(dataDir);
   const inventory = loadTemplate({
-    assemblyDir: assembly.dir,
+    assemblyDir,
     parameters: { PublicOrigin: url, SimulatedProviders: simulators.loopback, CheckoutOrigin: simulators.origin },
     secretValue: (id, generate) => secrets.valueOf(id, generate),
   });

@@ -58,7 +58,11 @@ export const placeOrder = async (request: Placing, ports: PlacePorts): Promise<P
   const decision = decideOrder(request.body, listing, { orderId: hashId("order", opId), buyerId, language: request.language, now: clock.now() });
   if (decision.kind === "refused") return decision;
   const held = await hold(decision.order, decision.quantity, request, body, ports);
-  if (held.kind === "refused") return held;
+  if (held.kind === "refused") {
+    // Sold out, perhaps to the first of two taps: then the order of this key stands, and it is the answer.
+    const first = await table.get(operations, { id: opId }, { consistent: true });
+    return first ? resume(first, body, ports) : held;
+  }
   if (held.kind === "repeated") return resume(held.operation as Operation, body, ports);
   return checkedOut(held.order, ports, false);
 };

@@ -63,7 +63,7 @@ export function scanPage(view: ScanView): Page {
     rules: totalRules(view.items),
     ...(refusal === undefined ? { script: "/assets/scan.js" } : {}),
     inLanguage: (language) => addressIn(view, language),
-    main: html`${place(view, say, foreign)}${photo(view)}${refusal === undefined ? form(view, say) : html`${notice(refusal)}${!foreign && !view.closed && choices(view, say)}`}${below(view, say, foreign)}`,
+    main: html`${place(view, say, foreign)}${photo(view)}${refusal === undefined ? form(view, say) : html`<div class="refused">${notice(refusal, foreign)}${!foreign && !view.closed && choices(view, say)}</div>`}${below(view, say, foreign)}`,
   });
 }
 
@@ -81,7 +81,8 @@ const photo = (view: ScanView): Html | undefined =>
   view.photo &&
   html`<img class="photo" src="${view.photo.src}" width="${view.photo.width}" height="${view.photo.height}" alt="${view.photo.alt}" decoding="async">`;
 
-const notice = (sentence: string): Html => html`<div class="notice wrong">${icons.warning}<p>${sentence}</p></div>`;
+const notice = (sentence: string, wrong: boolean): Html =>
+  html`<div class="notice ${wrong ? "wrong" : "wait"}">${icons.warning}<p>${sentence}</p></div>`;
 
 const form = (
   view: ScanView,

@@ -14,7 +14,10 @@ const zip = promisify(gzip);
 /** `gzip;q=0` means no. */
 function accepts(header: string | undefined, coding: string): boolean {
   return (header ?? "").split(",").some((part) => {
-    const [name, ...parameters] = part.trim().toLowerCase().split(/\s*;\s*/);
+    const [name, ...parameters] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/);
     return name === coding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
   });
 }
@@ -22,7 +25,8 @@ function accepts(header: string | undefined, coding: string): boolean {
 export async function compressed(request: EdgeRequest, response: EdgeResponse): Promise<EdgeResponse> {
   const size = response.body.length;
   const contentType = headerOf(response.headers, "content-type") ?? "";
-  if (size < bytesMin || size > bytesMax || !compressible.test(contentType) || headerOf(response.headers, "content-encoding") !== undefined) return response;
+  if (size < bytesMin || size > bytesMax || !compressible.test(contentType) || headerOf(response.headers, "content-encoding") !== undefined)
+    return response;
   const accepted = headerOf(request.headers, "accept-encoding");
   const coding = accepts(accepted, "br") ? "br" : accepts(accepted, "gzip") ? "gzip" : undefined;
   const headers = response.headers.map(([name, value]) =>
@@ -31,7 +35,6 @@ export async function compressed(request: EdgeRequest, response: EdgeResponse): 
   );
   headers.push(["vary", "Accept-Encoding"]);
   if (coding === undefined) return { ...response, headers };
-  const body =
-    coding === "br" ? await brotli(response.body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }) : await zip(response.body);
+  const body = coding === "br" ? await brotli(response.body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }) : await zip(response.body);
   return { ...response, headers: [...headers, ["content-encoding", coding]], body };
 }

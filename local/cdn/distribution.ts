@@ -20,7 +20,18 @@ export interface Distribution {
 /** The origin learns the viewer from these alone, so a viewer's own are thrown away. */
 const edgeOnly = /^(cloudfront-|x-amz-cf-|x-edge-|via$)/;
 /** They belong to one connection, not to the message. */
-const hopByHop = new Set(["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"]);
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "expect",
+]);
 /** The address from which the CDN calls the HTTP API: what a function sees as the caller. */
 const edgeAddress = { ip: "127.0.0.1", port: 0 };
 

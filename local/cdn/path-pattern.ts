@@ -16,6 +16,8 @@ export function behaviourTable<B extends Pick<BehaviourResource, "pathPattern">>
   const isDefault = (behaviour: B): boolean => behaviour.pathPattern === "*";
   const fallback = behaviours.find(isDefault);
   if (fallback === undefined) throw new Error("the distribution has no default behaviour");
-  const ordered = behaviours.filter((behaviour) => !isDefault(behaviour)).map((behaviour) => ({ behaviour, fits: pathPattern(behaviour.pathPattern) }));
+  const ordered = behaviours
+    .filter((behaviour) => !isDefault(behaviour))
+    .map((behaviour) => ({ behaviour, fits: pathPattern(behaviour.pathPattern) }));
   return (path) => ordered.find(({ fits }) => fits(path))?.behaviour ?? fallback;
 }

@@ -39,7 +39,14 @@ const accessDenied: EdgeResponse = {
   headers: [["content-type", "application/xml"]],
   body: Buffer.from('<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'),
 };
-const methodNotAllowed: EdgeResponse = { status: 405, headers: [["content-type", "application/xml"], ["allow", "GET, HEAD"]], body: Buffer.alloc(0) };
+const methodNotAllowed: EdgeResponse = {
+  status: 405,
+  headers: [
+    ["content-type", "application/xml"],
+    ["allow", "GET, HEAD"],
+  ],
+  body: Buffer.alloc(0),
+};
 
 interface StoredFile {
   readonly body: Buffer;

@@ -92,7 +92,12 @@ function responseFrom(made: FunctionResponse): EdgeResponse {
   return {
     status: made.statusCode,
     headers: [...pairsOf(made.headers), ...cookies],
-    body: body === undefined ? Buffer.alloc(0) : typeof body === "string" ? Buffer.from(body) : Buffer.from(body.data, body.encoding === "base64" ? "base64" : "utf8"),
+    body:
+      body === undefined
+        ? Buffer.alloc(0)
+        : typeof body === "string"
+          ? Buffer.from(body)
+          : Buffer.from(body.data, body.encoding === "base64" ? "base64" : "utf8"),
   };
 }
 

@@ -1,5 +1,4 @@
 // Brings the engine's tables to what the template says. Data is never dropped: a change that would need it is an error.
-import { isDeepStrictEqual } from "node:util";
 import type { TableResource } from "../template/inventory.ts";
 import { dynamodb, EngineError } from "./dynamodb-call.ts";
 
@@ -23,20 +22,21 @@ async function describe(url: string, name: string): Promise<Described | undefine
 }
 
 async function reconcile(url: string, table: TableResource, wanted: Described, existing: Described): Promise<void> {
-  if (!isDeepStrictEqual(existing.KeySchema, wanted.KeySchema))
+  if (!same(existing.KeySchema, wanted.KeySchema))
     throw new Error(`The key of table ${table.name} changed; its data folder holds the old one. Reset the local data to go on.`);
   const indexesOf = (description: Described) => (description.GlobalSecondaryIndexes ?? []) as readonly Described[];
   for (const index of indexesOf(wanted)) {
     const known = indexesOf(existing).find((one) => one.IndexName === index.IndexName);
-    if (known && isDeepStrictEqual(known.KeySchema, index.KeySchema) && isDeepStrictEqual(known.Projection, index.Projection)) continue;
-    if (known) await dynamodb(url, "UpdateTable", { TableName: table.name, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index.IndexName } }] });
+    if (known && same(known.KeySchema, index.KeySchema) && same(known.Projection, index.Projection)) continue;
+    if (known)
+      await dynamodb(url, "UpdateTable", { TableName: table.name, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: index.IndexName } }] });
     await dynamodb(url, "UpdateTable", {
       TableName: table.name,
       AttributeDefinitions: wanted.AttributeDefinitions,
       GlobalSecondaryIndexUpdates: [{ Create: index }],
     });
   }
-  if (wanted.StreamSpecification !== undefined && !isDeepStrictEqual(existing.StreamSpecification, wanted.StreamSpecification))
+  if (wanted.StreamSpecification !== undefined && !same(existing.StreamSpecification, wanted.StreamSpecification))
     await dynamodb(url, "UpdateTable", { TableName: table.name, StreamSpecification: wanted.StreamSpecification });
 }
 
@@ -45,3 +45,12 @@ async function ensureTimeToLive(url: string, name: string, specification: unknow
   if (described?.TimeToLiveStatus === "ENABLED") return;
   await dynamodb(url, "UpdateTimeToLive", { TableName: name, TimeToLiveSpecification: specification });
 }
+
+/** Equal as JSON, whatever the order of members. */
+const same = (a: unknown, b: unknown): boolean => sorted(a) === sorted(b);
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === "object" && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );

@@ -83,7 +83,8 @@ export function functionPool(options: PoolOptions): FunctionPool {
     async close() {
       closed = true;
       for (const waiter of queue.splice(0)) waiter(undefined);
-      const workers = [...busy, ...idle.splice(0).map((entry) => (clearTimeout(entry.timer), entry.worker))];
+      for (const { timer } of idle) clearTimeout(timer);
+      const workers = [...busy, ...idle.splice(0).map(({ worker }) => worker)];
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };

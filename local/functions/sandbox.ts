@@ -44,12 +44,12 @@ function load(): Handler {
 
 const contextOf = (request: SandboxRequest): Record<string, unknown> => ({
   awsRequestId: request.requestId,
-  functionName: process.env["AWS_LAMBDA_FUNCTION_NAME"],
+  functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
   functionVersion: "$LATEST",
   invokedFunctionArn: request.functionArn,
-  memoryLimitInMB: process.env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"],
-  logGroupName: process.env["AWS_LAMBDA_LOG_GROUP_NAME"],
-  logStreamName: process.env["AWS_LAMBDA_LOG_STREAM_NAME"],
+  memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+  logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+  logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
   callbackWaitsForEmptyEventLoop: true,
   getRemainingTimeInMillis: () => Math.max(0, request.deadlineMs - Date.now()),
 });

@@ -12,9 +12,7 @@ const idleSecondsDefault = 60;
 /** Request limit of a synchronous invocation, in bytes. */
 const requestBytesMax = 6 * 1024 * 1024;
 
-export interface FunctionLog {
-  (functionName: string, line: string): void;
-}
+export type FunctionLog = (functionName: string, line: string) => void;
 export interface FunctionsOptions {
   readonly inventory: Inventory;
   /** Template variables, keys of its role and the gateway's address, per function. */
@@ -63,7 +61,11 @@ export function startFunctions({ inventory, environment, log, idleSeconds = idle
       if (entry === undefined) return { ok: false, errorType: "ResourceNotFoundException", errorMessage: `Function not found: ${functionId}` };
       const payload = JSON.stringify(event) ?? "null";
       if (Buffer.byteLength(payload) > requestBytesMax) {
-        return { ok: false, errorType: "RequestTooLargeException", errorMessage: `Request must be smaller than ${requestBytesMax} bytes for the InvokeFunction operation` };
+        return {
+          ok: false,
+          errorType: "RequestTooLargeException",
+          errorMessage: `Request must be smaller than ${requestBytesMax} bytes for the InvokeFunction operation`,
+        };
       }
       entry.invocations += 1;
       const requestId = randomUUID();

@@ -6,7 +6,18 @@ import { type Answer, type Call, ServiceError, type ServiceHandler } from "./cal
 import type { Capacity } from "./capacity.ts";
 import type { Forwarder } from "./forward.ts";
 
-const measured = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"];
+const measured = [
+  "GetItem",
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "Query",
+  "Scan",
+  "BatchGetItem",
+  "BatchWriteItem",
+  "TransactGetItems",
+  "TransactWriteItems",
+];
 /** Dynoxide's names for us: the region it thinks it is in. */
 const engineArn = "arn:aws:dynamodb:dynoxide:000000000000:table/";
 const arnOf = "arn:aws:dynamodb:ca-central-1:000000000000:table/";
@@ -21,9 +32,9 @@ export function dynamodbHandler(inventory: Inventory, engine: Forwarder, capacit
     const body = measure ? { ...outer, ReturnConsumedCapacity: "INDEXES" } : outer;
     const answer = await reach(engine, call, body === call.body ? call.raw : JSON.stringify(body));
     if (!measure) return described(inventory, streams, answer);
-    if (answer.status !== 200) return answer;
-    const output = JSON.parse(answer.body.toString()) as Json;
+    const output = answer.status === 200 ? (JSON.parse(answer.body.toString()) as Json) : {};
     if (call.principal.roleId !== undefined) capacity.record(call.principal.roleId, call.operation, output.ConsumedCapacity);
+    if (answer.status !== 200) return answer;
     return { ...answer, body: JSON.stringify({ ...output, ConsumedCapacity: wanted(output.ConsumedCapacity, call.body.ReturnConsumedCapacity) }) };
   };
 }
@@ -31,7 +42,10 @@ export function dynamodbHandler(inventory: Inventory, engine: Forwarder, capacit
 async function reach(engine: Forwarder, call: Call, body: Buffer | string): Promise<Answer> {
   try {
     const { authorization = "", "x-amz-date": date } = call.headers;
-    return await engine.post({ authorization, "x-amz-date": String(date), "x-amz-target": call.target, "content-type": "application/x-amz-json-1.0" }, body);
+    return await engine.post(
+      { authorization, "x-amz-date": String(date), "x-amz-target": call.target, "content-type": "application/x-amz-json-1.0" },
+      body,
+    );
   } catch {
     // The engine is being restarted: a fault on the service's side, which SDKs retry.
     throw new ServiceError("InternalServerError", "The request processing has failed because of an unknown error, exception or failure.", 500);
@@ -42,7 +56,10 @@ async function reach(engine: Forwarder, call: Call, body: Buffer | string): Prom
 function wanted(consumed: unknown, asked: unknown): unknown {
   if (asked === "INDEXES") return consumed;
   if (asked !== "TOTAL") return undefined;
-  const total = (one: unknown) => (isRecord(one) ? Object.fromEntries(Object.entries(one).filter(([name]) => !["Table", "GlobalSecondaryIndexes", "LocalSecondaryIndexes"].includes(name))) : one);
+  const total = (one: unknown) =>
+    isRecord(one)
+      ? Object.fromEntries(Object.entries(one).filter(([name]) => !["Table", "GlobalSecondaryIndexes", "LocalSecondaryIndexes"].includes(name)))
+      : one;
   return Array.isArray(consumed) ? consumed.map(total) : total(consumed);
 }
 

@@ -25,7 +25,9 @@ export function faultError(service: Service, { operation, body }: ClassifiedCall
     case "throttle":
       return throttled(service);
     case "conflict":
-      return operation === "TransactWriteItems" ? cancelled(body.TransactItems) : new ServiceError("TransactionConflictException", "Transaction is ongoing for the item");
+      return operation === "TransactWriteItems"
+        ? cancelled(body.TransactItems)
+        : new ServiceError("TransactionConflictException", "Transaction is ongoing for the item");
   }
 }
 
@@ -46,5 +48,10 @@ function cancelled(items: unknown): ServiceError {
     index === 0 ? { Code: "TransactionConflict", Message: "Transaction is ongoing for the item" } : { Code: "None" },
   );
   const codes = reasons.map((reason) => reason.Code).join(", ");
-  return new ServiceError("TransactionCanceledException", `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`, 400, { CancellationReasons: reasons });
+  return new ServiceError(
+    "TransactionCanceledException",
+    `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
+    400,
+    { CancellationReasons: reasons },
+  );
 }

@@ -17,8 +17,18 @@ export function createForwarder(url: string): Forwarder {
 
   const once = (headers: Readonly<Record<string, string>>, body: Buffer | string, signal: AbortSignal | undefined) =>
     new Promise<Answer>((resolve, reject) => {
-      const sent = request({ agent, hostname, port, method: "POST", path: "/", headers: { ...headers, "content-length": Buffer.byteLength(body) }, ...(signal ? { signal } : {}) });
-      sent.once("error", (error: NodeJS.ErrnoException) => reject(Object.assign(error, { staleSocket: sent.reusedSocket && error.code === "ECONNRESET" })));
+      const sent = request({
+        agent,
+        hostname,
+        port,
+        method: "POST",
+        path: "/",
+        headers: { ...headers, "content-length": Buffer.byteLength(body) },
+        ...(signal ? { signal } : {}),
+      });
+      sent.once("error", (error: NodeJS.ErrnoException) =>
+        reject(Object.assign(error, { staleSocket: sent.reusedSocket && error.code === "ECONNRESET" })),
+      );
       sent.once("response", (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -12,9 +12,13 @@ export function secretsHandler(inventory: Inventory, secrets: Secrets): ServiceH
     const secret = findSecret(inventory, body.SecretId);
     if (!secret) throw new ServiceError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
     if (body.VersionStage !== undefined && body.VersionStage !== "AWSCURRENT")
-      throw new ServiceError("ResourceNotFoundException", `Secrets Manager can't find the specified secret value for staging label: ${String(body.VersionStage)}`);
+      throw new ServiceError(
+        "ResourceNotFoundException",
+        `Secrets Manager can't find the specified secret value for staging label: ${String(body.VersionStage)}`,
+      );
     const VersionId = stableUuid(secret.arn);
-    if (operation === "DescribeSecret") return jsonAnswer("secretsmanager", { ARN: secret.arn, Name: secret.name, VersionIdsToStages: { [VersionId]: ["AWSCURRENT"] } });
+    if (operation === "DescribeSecret")
+      return jsonAnswer("secretsmanager", { ARN: secret.arn, Name: secret.name, VersionIdsToStages: { [VersionId]: ["AWSCURRENT"] } });
     return jsonAnswer("secretsmanager", {
       ARN: secret.arn,
       Name: secret.name,
@@ -42,13 +46,18 @@ export function lambdaHandler(inventory: Inventory, invoker: Invoker): ServiceHa
     if (!fn) throw new ServiceError("ResourceNotFoundException", `Function not found: ${String(body.FunctionName)}`, 404);
     const kind = body.InvocationType ?? "RequestResponse";
     if (kind === "DryRun") return { status: 204, headers: {}, body: "" };
-    if (kind !== "RequestResponse") throw new ServiceError("InvalidParameterValueException", `InvocationType ${String(kind)} is not supported locally`);
+    if (kind !== "RequestResponse")
+      throw new ServiceError("InvalidParameterValueException", `InvocationType ${String(kind)} is not supported locally`);
     const event = body.Payload === "" ? {} : parsed(body.Payload, "InvalidRequestContentException", "Could not parse request body into json");
     const result = await invoker.invoke(fn.id, event);
     const headers = { "content-type": "application/json", "x-amz-executed-version": "$LATEST" };
     if (result.ok) return { status: 200, headers, body: JSON.stringify(result.payload ?? null) };
     const { errorType, errorMessage } = result;
-    return { status: 200, headers: { ...headers, "x-amz-function-error": "Unhandled" }, body: JSON.stringify({ errorType, errorMessage, trace: [] }) };
+    return {
+      status: 200,
+      headers: { ...headers, "x-amz-function-error": "Unhandled" },
+      body: JSON.stringify({ errorType, errorMessage, trace: [] }),
+    };
   };
 }
 

@@ -18,7 +18,8 @@ export function kmsHandler(inventory: Inventory, keys: Keys): ServiceHandler {
   const dataKey = (body: Json) => {
     const arn = arnOf(body.KeyId);
     const bytes = body.KeySpec === "AES_256" ? 32 : body.KeySpec === "AES_128" ? 16 : Number(body.NumberOfBytes);
-    if (!Number.isInteger(bytes) || bytes < 1 || bytes > 1024) throw new ServiceError("ValidationException", "Please specify either number of bytes or key spec.");
+    if (!Number.isInteger(bytes) || bytes < 1 || bytes > 1024)
+      throw new ServiceError("ValidationException", "Please specify either number of bytes or key spec.");
     const plaintext = randomBytes(bytes);
     return { KeyId: arn, CiphertextBlob: base64(keys.encrypt(arn, plaintext, contextOf(body))), Plaintext: base64(plaintext) };
   };
@@ -33,7 +34,10 @@ export function kmsHandler(inventory: Inventory, keys: Keys): ServiceHandler {
       const arn = arnOf(body.KeyId);
       const plaintext = bytesOf(body.Plaintext);
       if (plaintext.length === 0 || plaintext.length > plaintextBytesMax)
-        throw new ServiceError("ValidationException", `Member must have length less than or equal to ${plaintextBytesMax} and greater than or equal to 1`);
+        throw new ServiceError(
+          "ValidationException",
+          `Member must have length less than or equal to ${plaintextBytesMax} and greater than or equal to 1`,
+        );
       return { KeyId: arn, CiphertextBlob: base64(keys.encrypt(arn, plaintext, contextOf(body))), EncryptionAlgorithm: "SYMMETRIC_DEFAULT" };
     },
     Decrypt: (body) => {
@@ -47,7 +51,17 @@ export function kmsHandler(inventory: Inventory, keys: Keys): ServiceHandler {
     },
     DescribeKey: (body) => {
       const arn = arnOf(body.KeyId);
-      return { KeyMetadata: { KeyId: arn.split("/").at(-1), Arn: arn, Enabled: true, KeyState: "Enabled", KeySpec: "SYMMETRIC_DEFAULT", KeyUsage: "ENCRYPT_DECRYPT", KeyManager: "CUSTOMER" } };
+      return {
+        KeyMetadata: {
+          KeyId: arn.split("/").at(-1),
+          Arn: arn,
+          Enabled: true,
+          KeyState: "Enabled",
+          KeySpec: "SYMMETRIC_DEFAULT",
+          KeyUsage: "ENCRYPT_DECRYPT",
+          KeyManager: "CUSTOMER",
+        },
+      };
     },
   };
 

@@ -87,6 +87,8 @@ function textToSign({ method, url, headers, body }: SignedRequest, credential: C
   return ["AWS4-HMAC-SHA256", headerValue(headers["x-amz-date"]), scope, sha256(canonical)].join("\n");
 }
 
-const headerValue = (value: string | string[] | undefined): string => (Array.isArray(value) ? value.join(",") : (value ?? "")).trim().replace(/ +/g, " ");
-const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+const headerValue = (value: string | string[] | undefined): string =>
+  (Array.isArray(value) ? value.join(",") : (value ?? "")).trim().replace(/ +/g, " ");
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 const normalise = (pair: string): string => (pair.includes("=") ? pair : `${pair}=`);

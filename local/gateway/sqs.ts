@@ -13,7 +13,10 @@ export function sqsHandler(engine: Forwarder, gatewayUrl: () => string): Service
 
 async function reach(engine: Forwarder, call: Call): Promise<Answer> {
   try {
-    return await engine.post({ "content-type": "application/x-amz-json-1.0", "x-amz-target": call.target, authorization: call.headers.authorization ?? "" }, call.raw);
+    return await engine.post(
+      { "content-type": "application/x-amz-json-1.0", "x-amz-target": call.target, authorization: call.headers.authorization ?? "" },
+      call.raw,
+    );
   } catch {
     throw new ServiceError("InternalFailure", "The request processing has failed because of an unknown error, exception or failure.", 500);
   }

@@ -1,5 +1,5 @@
 // The gateway: the one address that functions have for AWS. Who calls, may they, then the engine.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Clock, systemClock } from "../../platform/clock/clock.ts";
 import { openKeys } from "../engines/keys.ts";
@@ -20,8 +20,9 @@ import { bytesOf, kmsHandler } from "./kms.ts";
 import { parseCall, serviceOf } from "./parse.ts";
 import { createVerifier } from "./signature.ts";
 import { sqsHandler } from "./sqs.ts";
+import { createUsage } from "./usage.ts";
 
-export type { Fault, Faults, FaultyCall } from "./faults.ts";
+export type { Faults } from "./faults.ts";
 
 export interface GatewayOptions extends HostOptions {
   readonly engines: Engines;
@@ -31,6 +32,8 @@ export interface GatewayOptions extends HostOptions {
   readonly clock?: Clock;
   /** Told of every refusal as it happens. */
   readonly onDenied?: (denied: DeniedCall) => void;
+  /** Told of what failed in the gateway itself; the caller got 500. Default: the console. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** Refusals kept for the console and the tests; older ones go. */
@@ -46,6 +49,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const tables = createForwarder(engines.dynamodbUrl);
   const queues = createForwarder(engines.sqsUrl);
   const capacity = createCapacity();
+  const usage = createUsage();
   const denied: DeniedCall[] = [];
   const ring = createKeyRing(inventory.roles.values());
   const verifier = createVerifier((accessKeyId) => ring.secrets.get(accessKeyId)?.secretAccessKey);
@@ -66,7 +70,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   function refusalOf(roleId: string, request: AccessRequest): string | undefined {
     const reason = authority.refusal(roleId, request);
-    if (reason !== undefined) deny(roleId, request.action, request.resource);
+    if (reason === undefined) usage.record(roleId, request);
+    else deny(roleId, request.action, request.resource);
     return reason;
   }
   function deny(principal: string, action: string, resource: string): void {
@@ -82,19 +87,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const needs = classify(call);
     if (needs === undefined) {
       deny(roleId, `${call.service}:${call.operation}`, "*");
-      throw new ServiceError("AccessDeniedException", `User: ${arn} is not authorized to perform: ${call.service}:${call.operation} (no operation that is known here)`);
+      throw new ServiceError(
+        "AccessDeniedException",
+        `User: ${arn} is not authorized to perform: ${call.service}:${call.operation} (no operation that is known here)`,
+      );
     }
     for (const need of needs) {
       const reason = refusalOf(roleId, need);
       if (reason !== undefined)
-        throw new ServiceError("AccessDeniedException", `User: ${arn} is not authorized to perform: ${need.action} on resource: ${need.resource} ${reason}`);
+        throw new ServiceError(
+          "AccessDeniedException",
+          `User: ${arn} is not authorized to perform: ${need.action} on resource: ${need.resource} ${reason}`,
+        );
     }
   }
 
   /** Undefined: the answer is lost on purpose. */
   async function serve(service: Service, request: IncomingMessage, raw: Buffer): Promise<Answer | undefined> {
     const scope = verifier.verify({ method: request.method ?? "", url: request.url ?? "/", headers: request.headers, body: raw });
-    if (scope.service !== service) throw new ServiceError("InvalidSignatureException", `Credential should be scoped to correct service: '${service}'.`);
+    if (scope.service !== service)
+      throw new ServiceError("InvalidSignatureException", `Credential should be scoped to correct service: '${service}'.`);
     const principal = ring.principals.get(scope.accessKeyId);
     if (!principal) throw new ServiceError("UnrecognizedClientException", "The security token included in the request is invalid.");
     const call: Call = { ...parseCall(service, request.url ?? "/", request.headers, raw), raw, headers: request.headers, principal };
@@ -113,7 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return await serve(service, request, await readBody(request));
     } catch (error) {
       if (error instanceof ServiceError) return errorAnswer(service, error);
-      console.error(`gateway: ${service}`, error);
+      (options.onFault ?? console.error)(error);
       return errorAnswer(service, new ServiceError("InternalFailure", "The gateway failed; see the host's log", 500));
     }
   }
@@ -135,9 +147,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hostCredentials: ring.host,
     credentials: (roleId) => ring.roles.get(roleId) ?? missing(`no role ${roleId}`),
     allowed: (roleId, action, resource, context = {}) =>
-      refusalOf(roleId, { action, resource, context: Object.fromEntries(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values])) }) === undefined,
+      refusalOf(roleId, {
+        action,
+        resource,
+        context: Object.fromEntries(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values])),
+      }) === undefined,
     get denied() {
       return denied;
+    },
+    get granted() {
+      return usage.calls;
     },
     get capacity() {
       return capacity.records;
@@ -187,6 +206,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.writeHead(status, { "x-amzn-requestid": randomUUID(), ...headers, "content-length": Buffer.byteLength(body) });
   response.end(body);
 }

@@ -16,7 +16,13 @@ export interface HttpEvent {
     readonly apiId: string;
     readonly domainName: string;
     readonly domainPrefix: string;
-    readonly http: { readonly method: string; readonly path: string; readonly protocol: string; readonly sourceIp: string; readonly userAgent: string };
+    readonly http: {
+      readonly method: string;
+      readonly path: string;
+      readonly protocol: string;
+      readonly sourceIp: string;
+      readonly userAgent: string;
+    };
     readonly requestId: string;
     readonly routeKey: string;
     readonly stage: "$default";

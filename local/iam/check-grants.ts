@@ -6,7 +6,8 @@ import type { Authority } from "./authorise.ts";
 export function checkGrants(inventory: Inventory, authority: Authority): void {
   const missing: string[] = [];
   const need = (trigger: string, roleId: string, actions: readonly string[], resource: string) => {
-    for (const action of actions) if (authority.refusal(roleId, { action, resource, context: {} })) missing.push(`${trigger}: role ${roleId} lacks ${action} on ${resource}`);
+    for (const action of actions)
+      if (authority.refusal(roleId, { action, resource, context: {} })) missing.push(`${trigger}: role ${roleId} lacks ${action} on ${resource}`);
   };
   const functionOf = (id: string) => inventory.functions.find((fn) => fn.id === id);
   const queueArn = (id: string) => inventory.queues.find((queue) => queue.id === id)?.arn ?? id;
@@ -23,6 +24,7 @@ export function checkGrants(inventory: Inventory, authority: Authority): void {
     }
     if (mapping.onFailureQueueId !== undefined) need(mapping.id, roleId, ["sqs:SendMessage"], queueArn(mapping.onFailureQueueId));
   }
-  for (const schedule of inventory.schedules) need(schedule.id, schedule.roleId, ["lambda:InvokeFunction"], functionOf(schedule.functionId)?.arn ?? schedule.functionId);
+  for (const schedule of inventory.schedules)
+    need(schedule.id, schedule.roleId, ["lambda:InvokeFunction"], functionOf(schedule.functionId)?.arn ?? schedule.functionId);
   if (missing.length > 0) throw new Error(`Triggers that AWS would refuse:\n${missing.join("\n")}`);
 }

@@ -5,7 +5,11 @@ import { isRecord, type Json } from "../template/shape.ts";
 import type { AccessRequest } from "./evaluate.ts";
 
 /** The table's name, from a name or an ARN. */
-export const tableNameOf = (tableName: unknown): string => String(tableName ?? "").split(":table/").at(-1)?.split("/")[0] ?? "";
+export const tableNameOf = (tableName: unknown): string =>
+  String(tableName ?? "")
+    .split(":table/")
+    .at(-1)
+    ?.split("/")[0] ?? "";
 const tableArn = (tableName: unknown): string => arn("dynamodb", `table/${tableNameOf(tableName)}`);
 
 const inTransaction = { Put: "PutItem", Update: "UpdateItem", Delete: "DeleteItem", ConditionCheck: "ConditionCheckItem", Get: "GetItem" } as const;
@@ -25,9 +29,9 @@ export function classifyDynamodb(inventory: Inventory, operation: string, body: 
     case "GetItem":
     case "UpdateItem":
     case "DeleteItem":
-      return [need(operation, body.TableName, [valueOf(body.Key, pk(body.TableName))])];
+      return [need(operation, body.TableName, [attributeText(body.Key, pk(body.TableName))])];
     case "PutItem":
-      return [need(operation, body.TableName, [valueOf(body.Item, pk(body.TableName))])];
+      return [need(operation, body.TableName, [attributeText(body.Item, pk(body.TableName))])];
     case "Query":
       return [need(operation, body.TableName, [equalIn(body, partitionKey(inventory, body.TableName, body.IndexName))], body.IndexName)];
     case "Scan":
@@ -36,11 +40,19 @@ export function classifyDynamodb(inventory: Inventory, operation: string, body: 
       return [need(operation, body.TableName, [])];
     case "BatchGetItem":
       return Object.entries(members(body.RequestItems)).map(([name, request]) =>
-        need(operation, name, entries(members(request).Keys).map((key) => valueOf(key, pk(name)))),
+        need(
+          operation,
+          name,
+          entries(members(request).Keys).map((key) => attributeText(key, pk(name))),
+        ),
       );
     case "BatchWriteItem":
       return Object.entries(members(body.RequestItems)).map(([name, requests]) =>
-        need(operation, name, entries(requests).map((one) => valueOf(members(one.PutRequest).Item ?? members(one.DeleteRequest).Key, pk(name)))),
+        need(
+          operation,
+          name,
+          entries(requests).map((one) => attributeText(members(one.PutRequest).Item ?? members(one.DeleteRequest).Key, pk(name))),
+        ),
       );
     case "TransactGetItems":
     case "TransactWriteItems":
@@ -48,7 +60,7 @@ export function classifyDynamodb(inventory: Inventory, operation: string, body: 
         Object.entries(item).map(([kind, part]) => {
           const { TableName, Key, Item } = members(part);
           // An unknown kind keeps its own name, which no policy grants.
-          return need(inTransaction[kind as keyof typeof inTransaction] ?? kind, TableName, [valueOf(Key ?? Item, pk(TableName))]);
+          return need(inTransaction[kind as keyof typeof inTransaction] ?? kind, TableName, [attributeText(Key ?? Item, pk(TableName))]);
         }),
       );
     default:
@@ -71,7 +83,7 @@ const textOf = (value: unknown): string | undefined => {
   return typeof text === "string" ? text : undefined;
 };
 
-const valueOf = (item: unknown, attribute: string | undefined): string | undefined =>
+const attributeText = (item: unknown, attribute: string | undefined): string | undefined =>
   attribute === undefined || !isRecord(item) ? undefined : textOf(item[attribute]);
 
 /** Name of the partition key of a table or of one of its indexes. */

@@ -54,7 +54,9 @@ export function createClassifier(inventory: Inventory, arns: ArnsOf): Classifier
       case "states":
         return operation === "StartExecution" ? one("states:StartExecution", String(body.stateMachineArn)) : undefined;
       case "lambda":
-        return operation === "Invoke" ? one("lambda:InvokeFunction", findFunction(inventory, body.FunctionName)?.arn ?? arn("lambda", `function:${String(body.FunctionName)}`)) : undefined;
+        return operation === "Invoke"
+          ? one("lambda:InvokeFunction", findFunction(inventory, body.FunctionName)?.arn ?? arn("lambda", `function:${String(body.FunctionName)}`))
+          : undefined;
       case "sts":
         return operation === "GetCallerIdentity" ? [] : undefined;
       default:
@@ -64,7 +66,10 @@ export function createClassifier(inventory: Inventory, arns: ArnsOf): Classifier
 }
 
 /** The last word of the queue's URL, whichever origin stands before it. */
-const queueNameOf = (body: Json): string => String(body.QueueName ?? body.QueueUrl ?? "").split("/").at(-1) ?? "";
+const queueNameOf = (body: Json): string =>
+  String(body.QueueName ?? body.QueueUrl ?? "")
+    .split("/")
+    .at(-1) ?? "";
 
 const keyArn = (arns: ArnsOf, operation: string, body: Json): string =>
   (operation === "Decrypt" ? arns.keyOfBlob(body.CiphertextBlob) : undefined) ?? arns.key(body.KeyId);
@@ -84,8 +89,12 @@ export const findSecret = (inventory: Inventory, id: unknown) =>
 
 /** By name, ARN or `<account>:function:<name>`. */
 export const findFunction = (inventory: Inventory, id: unknown) =>
-  inventory.functions.find((fn) => id === fn.name || id === fn.arn || (typeof id === "string" && id !== "" && fn.arn === `arn:aws:lambda:${region}:${id}`));
+  inventory.functions.find(
+    (fn) => id === fn.name || id === fn.arn || (typeof id === "string" && id !== "" && fn.arn === `arn:aws:lambda:${region}:${id}`),
+  );
 
 /** By id, ARN, alias name or alias ARN. */
 export const findKey = (inventory: Inventory, id: unknown) =>
-  inventory.keys.find((key) => id === key.arn || key.arn.endsWith(`:key/${String(id)}`) || key.aliases.some((alias) => id === alias || id === arn("kms", alias)));
+  inventory.keys.find(
+    (key) => id === key.arn || key.arn.endsWith(`:key/${String(id)}`) || key.aliases.some((alias) => id === alias || id === arn("kms", alias)),
+  );

@@ -28,7 +28,10 @@ const suppliedKeys = [
 const encryptionContextKey = "kms:encryptioncontext:";
 
 type Match = (value: string) => boolean;
-const literal = (values: readonly string[]): Match => (value) => values.includes(value);
+const literal =
+  (values: readonly string[]): Match =>
+  (value) =>
+    values.includes(value);
 const folded = (values: readonly string[]): Match => {
   const lower = values.map((value) => value.toLowerCase());
   return (value) => lower.includes(value.toLowerCase());
@@ -47,7 +50,10 @@ const operators: Readonly<Record<string, { readonly match: (values: readonly str
   Bool: { match: folded },
 };
 
-export const compileConditions = (conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>, where: string): readonly CompiledCondition[] =>
+export const compileConditions = (
+  conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
+  where: string,
+): readonly CompiledCondition[] =>
   Object.entries(conditions).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]) => {
       const lower = key.toLowerCase();

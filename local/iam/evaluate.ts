@@ -1,6 +1,6 @@
 // A small evaluator of IAM statements: what our templates use, with AWS's semantics, and a refusal of anything else at start.
 import type { PolicyStatement } from "../template/inventory.ts";
-import { conditionHolds, type Context, type CompiledCondition, compileConditions } from "./conditions.ts";
+import { type CompiledCondition, type Context, compileConditions, conditionHolds } from "./conditions.ts";
 import { UnsupportedPolicy } from "./unsupported.ts";
 import { wildcard } from "./wildcard.ts";
 

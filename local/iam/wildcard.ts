@@ -3,7 +3,10 @@
 export function wildcard(patterns: readonly string[], { ignoreCase = false } = {}): (value: string) => boolean {
   if (patterns.includes("*")) return () => true;
   const expressions = patterns.map((pattern) => {
-    const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, "[^]*").replace(/\?/g, "[^]");
+    const escaped = pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replace(/\*/g, "[^]*")
+      .replace(/\?/g, "[^]");
     return new RegExp(`^${escaped}$`, ignoreCase ? "i" : "");
   });
   return (value) => expressions.some((expression) => expression.test(value));

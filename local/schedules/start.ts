@@ -37,12 +37,15 @@ export function startSchedules({ inventory, authoriser, invoker, onFault }: Sche
   function plan(schedule: Planned, next: (afterMs: number) => number, dueMs: number): void {
     if (closed) return;
     const waitMs = Math.max(0, dueMs - Date.now());
-    const timer = setTimeout(() => {
-      if (waitMs > timerMsMax) return plan(schedule, next, dueMs);
-      // The next one is planned first: a slow run does not shift the plan.
-      plan(schedule, next, next(Math.max(dueMs, Date.now() - 1)));
-      void run(schedule);
-    }, Math.min(waitMs, timerMsMax));
+    const timer = setTimeout(
+      () => {
+        if (waitMs > timerMsMax) return plan(schedule, next, dueMs);
+        // The next one is planned first: a slow run does not shift the plan.
+        plan(schedule, next, next(Math.max(dueMs, Date.now() - 1)));
+        void run(schedule);
+      },
+      Math.min(waitMs, timerMsMax),
+    );
     timers.set(schedule.id, timer);
   }
 

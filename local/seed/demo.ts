@@ -1,14 +1,6 @@
 // The demo shop: what an operator would type, as commands. Written as data, so that changing it is all it takes to change the demo.
 import { demoStripeKey, demoTwilio } from "../simulators/demo-keys.ts";
-
-export interface SeedCommand {
-  /** `FunctionName` without its stage prefix: `merchants-operator`. */
-  readonly to: string;
-  readonly command: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-/** Steps in order; the commands of one step do not depend on each other. */
-export type Seed = readonly (readonly SeedCommand[])[];
+import type { Seed, SeedCommand } from "./run.ts";
 
 export const demoListing = "lees-car-wash";
 export const demoNode = "NODE_LEES";
@@ -33,11 +25,11 @@ const cards: readonly Card[] = [
 
 const item = ({ dollars }: Card) => ({
   id: `CW-${dollars}`,
-  name: { en: `Wash card $${dollars}`, fr: `Carte de lavage ${dollars} $`, zh: `洗车卡 ${dollars} 元` },
+  name: { en: `$${dollars} card`, fr: `Carte de ${dollars} $`, zh: `${dollars} 元卡` },
   gives: {
-    en: `A card with $${dollars} of washes, ready to use now`,
-    fr: `Une carte de ${dollars} $ de lavages, utilisable tout de suite`,
-    zh: `内含 ${dollars} 加元洗车额度，即买即用`,
+    en: `$${dollars} of washes, ready to use now`,
+    fr: `${dollars} $ de lavages, utilisable tout de suite`,
+    zh: `${dollars} 加元洗车额度，即买即用`,
   },
   price: dollars * 100,
   pricing: "inclusive",
@@ -75,7 +67,7 @@ export const demo: Seed = [
         business_name: "Lees Car Wash",
         currency: "CAD",
         language: "en",
-        tax_registrations: ["GST"],
+        tax_registrations: ["GST", "PST"],
         support_phone: "+16045550142",
       },
     },
@@ -117,9 +109,9 @@ export const demo: Seed = [
         fulfillment_config: {
           pickup_address: address,
           guidance: {
-            en: "Open the left box beside bay 1 and take the card from the slot shown above.",
-            fr: "Ouvrez la boîte de gauche près de la baie 1 et prenez la carte dans la fente indiquée ci-dessus.",
-            zh: "打开 1 号洗车位旁左侧的盒子，从上方所示的格子中取卡。",
+            en: "Open the left box beside bay 1 and take the card from the slot named with your number.",
+            fr: "Ouvrez la boîte de gauche près de la baie 1 et prenez la carte dans la case indiquée avec votre numéro.",
+            zh: "打开 1 号洗车位旁左侧的盒子，从卡号旁注明的格子中取卡。",
           },
         },
         location_id: location,

@@ -3,7 +3,15 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Invocation } from "../host.ts";
-import type { Seed, SeedCommand } from "./demo.ts";
+
+export interface SeedCommand {
+  /** `FunctionName` without its stage prefix: `merchants-operator`. */
+  readonly to: string;
+  readonly command: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+/** Steps in order; the commands of one step do not depend on each other. */
+export type Seed = readonly (readonly SeedCommand[])[];
 
 export type InvokeByName = (name: string, event: unknown) => Promise<Invocation>;
 

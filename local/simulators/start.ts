@@ -53,6 +53,9 @@ export const startSimulators = async (options: SimulatorsOptions): Promise<Simul
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
+  }).catch((fault: unknown) => {
+    store.close();
+    throw fault;
   });
   const address = server.address() as AddressInfo;
   const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;

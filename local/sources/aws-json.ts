@@ -27,8 +27,7 @@ export function engineCaller(url: string, service: keyof typeof protocols): Engi
         "content-type": contentType,
         "x-amz-target": `${target}.${operation}`,
         // Engines look for the form of a signature, not for a right one.
-        authorization:
-          "AWS4-HMAC-SHA256 Credential=HOST/20260101/ca-central-1/local/aws4_request, SignedHeaders=host, Signature=0",
+        authorization: "AWS4-HMAC-SHA256 Credential=HOST/20260101/ca-central-1/local/aws4_request, SignedHeaders=host, Signature=0",
         "x-amz-date": "20260101T000000Z",
       },
       body: JSON.stringify(input),
@@ -36,7 +35,10 @@ export function engineCaller(url: string, service: keyof typeof protocols): Engi
     });
     const body = (await response.json()) as Record<string, unknown>;
     if (response.ok) return body as Answer;
-    const code = String(body["__type"] ?? response.status).split("#").at(-1) ?? "Unknown";
-    throw new EngineError(operation, code, String(body["message"] ?? body["Message"] ?? ""));
+    const code =
+      String(body.__type ?? response.status)
+        .split("#")
+        .at(-1) ?? "Unknown";
+    throw new EngineError(operation, code, String(body.message ?? body.Message ?? ""));
   };
 }

@@ -8,7 +8,8 @@ type Matcher = (value: unknown) => boolean;
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function comparison(condition: unknown, at: string): Matcher {
-  if (condition === null || typeof condition === "string" || typeof condition === "number" || typeof condition === "boolean") return (value) => value === condition;
+  if (condition === null || typeof condition === "string" || typeof condition === "number" || typeof condition === "boolean")
+    return (value) => value === condition;
   if (isObject(condition)) {
     const [[operator, operand] = []] = Object.entries(condition);
     if (Object.keys(condition).length === 1) {

@@ -56,7 +56,11 @@ async function receiveAndDeliver({ mapping, queueArn, queueUrl, sqs, invoker }: 
   );
   if (Messages.length === 0) return;
   const invocation = await invoker.invoke(mapping.functionId, { Records: Messages.map((message) => lambdaMessage(message, queueArn)) });
-  const outcome = batchOutcome(invocation, mapping.reportBatchItemFailures, Messages.map((message) => message.MessageId));
+  const outcome = batchOutcome(
+    invocation,
+    mapping.reportBatchItemFailures,
+    Messages.map((message) => message.MessageId),
+  );
   if (outcome.kind === "failed") return;
   const done = outcome.kind === "done" ? Messages : Messages.filter((message) => !outcome.failed.has(message.MessageId));
   if (done.length === 0) return;

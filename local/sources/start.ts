@@ -75,8 +75,8 @@ export async function startSources(options: SourcesOptions): Promise<Sources> {
           });
           return {
             name,
-            visible: Number(Attributes["ApproximateNumberOfMessages"] ?? 0),
-            inFlight: Number(Attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0),
+            visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),
+            inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
           };
         }),
       );

@@ -64,7 +64,10 @@ async function readShards(options: StreamPollerOptions, signal: AbortSignal, onP
       for (const { ShardId } of StreamDescription.Shards ?? []) iterators.set(ShardId, await iteratorFor(options, StreamArn, ShardId));
     }
     for (const [shardId, iterator] of iterators) {
-      const page = await options.streams<{ Records?: EngineRecord[]; NextShardIterator?: string }>("GetRecords", { ShardIterator: iterator, Limit: readMax });
+      const page = await options.streams<{ Records?: EngineRecord[]; NextShardIterator?: string }>("GetRecords", {
+        ShardIterator: iterator,
+        Limit: readMax,
+      });
       const records = page.Records ?? [];
       if (records.length > 0) {
         quiet = false;

@@ -10,10 +10,18 @@ export const tables = (resources: Resources): readonly TableResource[] =>
   resources.ofType(...tableTypes).map((resource) => {
     const { properties, at, id } = resource;
     oneOf(properties.BillingMode, `${at}.BillingMode`, ["PAY_PER_REQUEST"]);
-    const stream = properties.StreamSpecification === undefined ? undefined : only(record(properties.StreamSpecification, at), `${at}.StreamSpecification`, ["StreamViewType"], ["ResourcePolicy"]);
+    const stream =
+      properties.StreamSpecification === undefined
+        ? undefined
+        : only(record(properties.StreamSpecification, at), `${at}.StreamSpecification`, ["StreamViewType"], ["ResourcePolicy"]);
     const indexes = optionalList(properties.GlobalSecondaryIndexes, `${at}.GlobalSecondaryIndexes`).map((one, position) => {
       const where = `${at}.GlobalSecondaryIndexes[${position}]`;
-      const { IndexName, KeySchema, Projection } = only(record(one, where), where, ["IndexName", "KeySchema", "Projection"], ["ContributorInsightsSpecification"]);
+      const { IndexName, KeySchema, Projection } = only(
+        record(one, where),
+        where,
+        ["IndexName", "KeySchema", "Projection"],
+        ["ContributorInsightsSpecification"],
+      );
       return { IndexName, KeySchema, Projection };
     });
     const name = resources.resolver.identity(id, at).ref;
@@ -51,7 +59,9 @@ export function queues(resources: Resources): readonly QueueResource[] {
       visibilityTimeoutSeconds: number(properties.VisibilityTimeout, `${at}.VisibilityTimeout`, 30),
       ...(deadLetter ? { deadLetter } : {}),
       ...(policy ? { policy } : {}),
-      properties: Object.fromEntries(queueAttributes.filter((name) => properties[name] !== undefined).map((name) => [name, number(properties[name], `${at}.${name}`)])),
+      properties: Object.fromEntries(
+        queueAttributes.filter((name) => properties[name] !== undefined).map((name) => [name, number(properties[name], `${at}.${name}`)]),
+      ),
     };
   });
   return [...all].sort((a, b) => Number(a.deadLetter !== undefined) - Number(b.deadLetter !== undefined));

@@ -1,15 +1,24 @@
 // The distribution: path patterns to the API or the site, with the viewer-request function and the headers added on the way out.
-import type { BehaviourResource, DistributionResource } from "./inventory.ts";
-import { resourceStatements } from "./policies.ts";
+
 import { arnLike } from "./functions.ts";
+import type { BehaviourResource, DistributionResource } from "./inventory.ts";
 import { globalArn } from "./names.ts";
+import { resourceStatements } from "./policies.ts";
 import type { Resource, Resources } from "./resources.ts";
-import { managedHeaders, type PolicyHeaders, templateHeaders } from "./response-headers.ts";
+import { responseHeaders } from "./response-headers.ts";
 import { type Json, list, oneOf, only, optionalList, record, refuse, text } from "./shape.ts";
 
 const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
-const behaviourUses = ["PathPattern", "TargetOriginId", "AllowedMethods", "CachePolicyId", "OriginRequestPolicyId", "ResponseHeadersPolicyId", "FunctionAssociations"];
+const behaviourUses = [
+  "PathPattern",
+  "TargetOriginId",
+  "AllowedMethods",
+  "CachePolicyId",
+  "OriginRequestPolicyId",
+  "ResponseHeadersPolicyId",
+  "FunctionAssociations",
+];
 const behaviourIgnores = ["CachedMethods", "Compress", "SmoothStreaming", "ViewerProtocolPolicy"];
 const configIgnores = ["Aliases", "Comment", "HttpVersion", "IPV6Enabled", "Logging", "PriceClass", "Restrictions", "ViewerCertificate", "WebACLId"];
 const originIgnores = ["ConnectionAttempts", "ConnectionTimeout", "OriginShield"];
@@ -19,13 +28,17 @@ export function distribution(resources: Resources): DistributionResource {
   const found = all[0];
   if (found === undefined || all.length > 1) return refuse("AWS::CloudFront::Distribution", `expected one, found ${all.length}`);
   const where = `${found.at}.DistributionConfig`;
-  const config = only(record(found.properties.DistributionConfig, where), where, ["CacheBehaviors", "DefaultCacheBehavior", "DefaultRootObject", "Enabled", "Origins"], configIgnores);
+  const config = only(
+    record(found.properties.DistributionConfig, where),
+    where,
+    ["CacheBehaviors", "DefaultCacheBehavior", "Enabled", "Origins"],
+    configIgnores,
+  );
   oneOf(config.Enabled, `${where}.Enabled`, [true]);
   const origins = new Map(list(config.Origins, `${where}.Origins`).map((one) => [text(record(one, where).Id, where), record(one, where)]));
   const behaviour = (value: unknown, at: string, pattern?: string) => behaviourOf(resources, found, origins, record(value, at), at, pattern);
   return {
     id: found.id,
-    ...(config.DefaultRootObject === undefined ? {} : { defaultRootObject: text(config.DefaultRootObject, where) }),
     behaviours: [
       ...optionalList(config.CacheBehaviors, where).map((one, index) => behaviour(one, `${where}.CacheBehaviors[${index}]`)),
       behaviour(config.DefaultCacheBehavior, `${where}.DefaultCacheBehavior`, "*"),
@@ -33,19 +46,24 @@ export function distribution(resources: Resources): DistributionResource {
   };
 }
 
-function behaviourOf(resources: Resources, owner: Resource, origins: ReadonlyMap<string, Json>, value: Json, at: string, pattern?: string): BehaviourResource {
+function behaviourOf(
+  resources: Resources,
+  owner: Resource,
+  origins: ReadonlyMap<string, Json>,
+  value: Json,
+  at: string,
+  pattern?: string,
+): BehaviourResource {
   only(value, at, behaviourUses, behaviourIgnores);
   const source = origins.get(text(value.TargetOriginId, at)) ?? refuse(at, `no origin ${String(value.TargetOriginId)}`);
   const origin = originOf(resources, owner, source, `${at} origin`);
   if (origin.kind === "api") checkUncached(resources, value, at);
   const viewerRequestFunction = viewerRequestOf(resources, value, at);
-  const { headers, originWins } = headersOf(resources, value.ResponseHeadersPolicyId, at);
   return {
     pathPattern: pattern ?? text(value.PathPattern, `${at}.PathPattern`),
     origin,
     ...(viewerRequestFunction === undefined ? {} : { viewerRequestFunction }),
-    responseHeaders: headers,
-    ...(originWins.length > 0 ? { originWins } : {}),
+    responseHeaders: headersOf(resources, value.ResponseHeadersPolicyId, at),
     allowedMethods: value.AllowedMethods === undefined ? ["GET", "HEAD"] : list(value.AllowedMethods, at).map((one) => text(one, at)),
   };
 }
@@ -109,8 +127,8 @@ function viewerRequestOf(resources: Resources, value: Json, at: string): string 
   return text(fn.properties.FunctionCode, `${fn.at}.FunctionCode`);
 }
 
-function headersOf(resources: Resources, id: unknown, at: string): PolicyHeaders {
-  if (id === undefined) return { headers: {}, originWins: [] };
-  const own = resources.find(id, "AWS::CloudFront::ResponseHeadersPolicy");
-  return own ? templateHeaders(own.properties.ResponseHeadersPolicyConfig, own.at) : managedHeaders(text(id, at), at);
+function headersOf(resources: Resources, id: unknown, at: string): BehaviourResource["responseHeaders"] {
+  if (id === undefined) return {};
+  const policy = resources.named(id, `${at}.ResponseHeadersPolicyId`, "AWS::CloudFront::ResponseHeadersPolicy");
+  return responseHeaders(policy.properties.ResponseHeadersPolicyConfig, policy.at);
 }

@@ -23,9 +23,6 @@ export const functions = (resources: Resources): readonly FunctionResource[] =>
       timeoutSeconds: number(properties.Timeout, `${at}.Timeout`, 3),
       memoryMb: number(properties.MemorySize, `${at}.MemorySize`, 128),
       environment: Object.fromEntries(variables.map(([name, value]) => [name, text(value, `${at}.Environment.Variables.${name}`)])),
-      ...(properties.ReservedConcurrentExecutions === undefined
-        ? {}
-        : { reservedConcurrency: number(properties.ReservedConcurrentExecutions, `${at}.ReservedConcurrentExecutions`) }),
     };
   });
 
@@ -42,7 +39,10 @@ export function checkPermission(resources: Resources, target: Resource, principa
 
 /** Does an ARN pattern with `*` and `?` cover an ARN? */
 export function arnLike(pattern: string, value: string): boolean {
-  const expression = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".");
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*/g, ".*")
+    .replace(/\?/g, ".");
   return new RegExp(`^${expression}$`).test(value);
 }
 
@@ -98,7 +98,12 @@ export const schedules = (resources: Resources): readonly ScheduleResource[] =>
       const expression = text(properties.ScheduleExpression, `${at}.ScheduleExpression`);
       if (!/^(rate|cron)\(.+\)$/.test(expression)) refuse(`${at}.ScheduleExpression`, `${expression} is not supported locally`);
       // The retry policy and dead-letter queue serve Lambda's own failures to accept an event, which one machine does not have.
-      const target = only(record(properties.Target, `${at}.Target`), `${at}.Target`, ["Arn", "RoleArn", "Input"], ["RetryPolicy", "DeadLetterConfig"]);
+      const target = only(
+        record(properties.Target, `${at}.Target`),
+        `${at}.Target`,
+        ["Arn", "RoleArn", "Input"],
+        ["RetryPolicy", "DeadLetterConfig"],
+      );
       return {
         id,
         expression,
@@ -114,4 +119,3 @@ export const routeArn = (apiId: string, routeKey: string): string => {
   const route = path === undefined ? "$default/$default" : `$default/${method === "ANY" ? "GET" : method}${path}`;
   return `arn:aws:execute-api:${region}:${account}:${apiId}/${route}`;
 };
-

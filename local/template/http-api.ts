@@ -41,7 +41,12 @@ function throttleOf(resources: Resources): HttpApiResource["throttle"] {
   oneOf(stage.properties.StageName, `${stage.at}.StageName`, ["$default"]);
   oneOf(stage.properties.AutoDeploy, `${stage.at}.AutoDeploy`, [true]);
   const where = `${stage.at}.DefaultRouteSettings`;
-  const settings = only(optionalRecord(stage.properties.DefaultRouteSettings, where), where, ["ThrottlingBurstLimit", "ThrottlingRateLimit"], ["DetailedMetricsEnabled"]);
+  const settings = only(
+    optionalRecord(stage.properties.DefaultRouteSettings, where),
+    where,
+    ["ThrottlingBurstLimit", "ThrottlingRateLimit"],
+    ["DetailedMetricsEnabled"],
+  );
   if (settings.ThrottlingRateLimit === undefined || settings.ThrottlingBurstLimit === undefined) return undefined;
   return { ratePerSecond: number(settings.ThrottlingRateLimit, where), burst: number(settings.ThrottlingBurstLimit, where) };
 }

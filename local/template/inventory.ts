@@ -47,8 +47,6 @@ export interface FunctionResource {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** At most so many at once; absent: no bound of its own. */
-  readonly reservedConcurrency?: number;
 }
 export interface HttpRouteResource {
   /** `POST /api/orders` or `$default`. */
@@ -70,14 +68,10 @@ export interface BehaviourResource {
   readonly viewerRequestFunction?: string;
   /** Headers a response-headers policy adds. */
   readonly responseHeaders: Readonly<Record<string, string>>;
-  /** Lower-case names among `responseHeaders` that give way to the origin's own (`Override: false`). */
-  readonly originWins?: readonly string[];
   readonly allowedMethods: readonly string[];
 }
 export interface DistributionResource {
   readonly id: string;
-  /** Served for `/` on the site's behaviour. */
-  readonly defaultRootObject?: string;
   readonly behaviours: readonly BehaviourResource[];
 }
 export interface BucketResource {

@@ -12,8 +12,6 @@ import { optionalRecord, record, refuse } from "./shape.ts";
 import { buckets } from "./site.ts";
 import { stateMachines } from "./state-machines.ts";
 
-export { UnsupportedTemplate } from "./shape.ts";
-
 export interface LoadOptions {
   /** Folder that synthesis wrote: `cdk.out`. */
   readonly assemblyDir: string;

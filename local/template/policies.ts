@@ -8,10 +8,16 @@ const awsManaged: Readonly<Record<string, readonly PolicyStatement[]>> = {
   "service-role/AWSLambdaBasicExecutionRole": [
     { effect: "Allow", actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], resources: ["*"], conditions: {} },
   ],
-  "AWSXRayDaemonWriteAccess": [
+  AWSXRayDaemonWriteAccess: [
     {
       effect: "Allow",
-      actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:GetSamplingStatisticSummaries"],
+      actions: [
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:GetSamplingStatisticSummaries",
+      ],
       resources: ["*"],
       conditions: {},
     },
@@ -19,20 +25,26 @@ const awsManaged: Readonly<Record<string, readonly PolicyStatement[]>> = {
 };
 
 const scalars = (value: unknown, where: string): readonly string[] =>
-  (Array.isArray(value) ? value : [value]).map((one) => (["string", "boolean", "number"].includes(typeof one) ? String(one) : refuse(where, "expected text")));
+  (Array.isArray(value) ? value : [value]).map((one) =>
+    ["string", "boolean", "number"].includes(typeof one) ? String(one) : refuse(where, "expected text"),
+  );
 
 function conditionsOf(value: unknown, where: string): PolicyStatement["conditions"] {
   if (value === undefined) return {};
   const operators = Object.entries(record(value, where)).map(([operator, keys]) => [
     operator,
-    Object.fromEntries(Object.entries(record(keys, `${where}.${operator}`)).map(([key, values]) => [key, scalars(values, `${where}.${operator}.${key}`)])),
+    Object.fromEntries(
+      Object.entries(record(keys, `${where}.${operator}`)).map(([key, values]) => [key, scalars(values, `${where}.${operator}.${key}`)]),
+    ),
   ]);
   return Object.fromEntries(operators);
 }
 
 const statementsIn = (document: unknown, where: string): readonly (readonly [Json, string])[] => {
   const statements = only(record(document, where), where, ["Statement", "Version"], ["Id"]).Statement;
-  return (Array.isArray(statements) ? statements : [statements]).map((one, index) => [record(one, `${where}[${index}]`), `${where}[${index}]`] as const);
+  return (Array.isArray(statements) ? statements : [statements]).map(
+    (one, index) => [record(one, `${where}[${index}]`), `${where}[${index}]`] as const,
+  );
 };
 
 const statementOf = (source: Json, where: string): PolicyStatement => ({
@@ -106,7 +118,12 @@ export function checkTrust(resources: Resources, roleName: unknown, service: str
 const isServicePrincipal = (who: unknown, service: string): boolean => isRecord(who) && who.kind === "Service" && who.value === service;
 
 /** Resource policies by the logical id of what they guard. */
-export function attachedPolicies(resources: Resources, policyType: string, targets: string, targetType: string): ReadonlyMap<string, readonly ResourceStatement[]> {
+export function attachedPolicies(
+  resources: Resources,
+  policyType: string,
+  targets: string,
+  targetType: string,
+): ReadonlyMap<string, readonly ResourceStatement[]> {
   const byTarget = new Map<string, readonly ResourceStatement[]>();
   for (const policy of resources.ofType(policyType)) {
     const statements = resourceStatements(policy.properties.PolicyDocument, policy.at);

@@ -34,7 +34,8 @@ export function createResolver(input: ResolverInput): Resolver {
     const identity = maker({
       id: logicalId,
       stackName: input.stackName,
-      property: (name) => (properties[name] === undefined ? undefined : text(resolve(properties[name], `${logicalId}.${name}`), `${logicalId}.${name}`)),
+      property: (name) =>
+        properties[name] === undefined ? undefined : text(resolve(properties[name], `${logicalId}.${name}`), `${logicalId}.${name}`),
     });
     known.set(logicalId, identity);
     return identity;
@@ -43,7 +44,7 @@ export function createResolver(input: ResolverInput): Resolver {
   function reference(name: string, where: string): unknown {
     if (name === "AWS::NoValue") return noValue;
     if (name in pseudo) return pseudo[name];
-    if (name in parameters.declared) return parameters.valueOf(name, where);
+    if (name in parameters.declared) return parameters.parameterText(name, where);
     if (name.startsWith("AWS::")) return refuse(where, `pseudo parameter ${name} is not supported locally`);
     return identity(name, where).ref;
   }
@@ -70,7 +71,9 @@ export function createResolver(input: ResolverInput): Resolver {
     },
     "Fn::Join": (argument, where) => {
       const [separator, parts] = list(argument, where);
-      return list(resolve(parts, where), where).map((part) => text(part, where)).join(text(separator, where));
+      return list(resolve(parts, where), where)
+        .map((part) => text(part, where))
+        .join(text(separator, where));
     },
     "Fn::Select": (argument, where) => {
       const [index, values] = list(argument, where);
@@ -115,15 +118,16 @@ const isSecret = (resource: unknown): boolean => isRecord(resource) && resource.
 function parameterValues({ template, parameters }: ResolverInput) {
   const declared = optionalRecord(template.Parameters, "Parameters");
   for (const name of Object.keys(parameters)) if (!(name in declared)) refuse(`parameter ${name}`, "the template does not declare it");
-  const valueOf = (name: string, where: string): string => {
+  const parameterText = (name: string, where: string): string => {
     const parameter = record(declared[name], `Parameters.${name}`);
     if (parameter.Type !== "String") return refuse(where, `parameter ${name} of type ${String(parameter.Type)} is not supported locally`);
     const value = parameters[name] ?? parameter.Default;
     if (typeof value !== "string") return refuse(`parameter ${name}`, "has no value and no default");
-    if (Array.isArray(parameter.AllowedValues) && !parameter.AllowedValues.includes(value)) return refuse(`parameter ${name}`, `${value} is not allowed`);
+    if (Array.isArray(parameter.AllowedValues) && !parameter.AllowedValues.includes(value))
+      return refuse(`parameter ${name}`, `${value} is not allowed`);
     if (typeof parameter.AllowedPattern === "string" && !new RegExp(`^(?:${parameter.AllowedPattern})$`).test(value))
       return refuse(`parameter ${name}`, `${value} does not match ${parameter.AllowedPattern}`);
     return value;
   };
-  return { declared, valueOf };
+  return { declared, parameterText };
 }

@@ -8,7 +8,8 @@ export function buckets(resources: Resources): readonly BucketResource[] {
   for (const { properties, at } of resources.ofType("Custom::CDKBucketDeployment")) {
     const bucket = resources.named(properties.DestinationBucketName, `${at}.DestinationBucketName`, "AWS::S3::Bucket");
     for (const marker of optionalList(properties.SourceMarkers, `${at}.SourceMarkers`))
-      if (!isRecord(marker) || Object.keys(marker).length > 0) refuse(`${at}.SourceMarkers`, "values known only at deployment are not supported in site files");
+      if (!isRecord(marker) || Object.keys(marker).length > 0)
+        refuse(`${at}.SourceMarkers`, "values known only at deployment are not supported in site files");
     const dirs = list(properties.SourceObjectKeys, `${at}.SourceObjectKeys`).map((key) => resources.assembly.assetDir(text(key, at), at));
     contents.set(bucket.id, [...(contents.get(bucket.id) ?? []), ...dirs]);
   }

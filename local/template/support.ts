@@ -15,13 +15,26 @@ export interface TypeSupport {
 }
 
 const runs = (about: string, uses: readonly string[], ignores: readonly string[] = []): TypeSupport => ({ level: "runs", about, uses, ignores });
-const checked = (about: string, uses: readonly string[], ignores: readonly string[] = []): TypeSupport => ({ level: "checked", about, uses, ignores });
+const checked = (about: string, uses: readonly string[], ignores: readonly string[] = []): TypeSupport => ({
+  level: "checked",
+  about,
+  uses,
+  ignores,
+});
 const cloudOnly = (about: string): TypeSupport => ({ level: "cloud-only", about, uses: [], ignores: [] });
 
-const tableProperties = ["TableName", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode", "StreamSpecification", "TimeToLiveSpecification"];
+const tableProperties = [
+  "TableName",
+  "AttributeDefinitions",
+  "KeySchema",
+  "GlobalSecondaryIndexes",
+  "BillingMode",
+  "StreamSpecification",
+  "TimeToLiveSpecification",
+];
 
 export const support: Readonly<Record<string, TypeSupport>> = {
-  "AWS::DynamoDB::Table": runs("Dynoxide; on demand only, streams, global secondary indexes", tableProperties, [
+  "AWS::DynamoDB::Table": runs("Dynoxide; on demand only, streams, global secondary indexes; expired items stay", tableProperties, [
     "PointInTimeRecoverySpecification",
     "SSESpecification",
     "DeletionProtectionEnabled",
@@ -32,33 +45,58 @@ export const support: Readonly<Record<string, TypeSupport>> = {
   "AWS::DynamoDB::GlobalTable": runs("as Table, one region", tableProperties, ["Replicas", "SSESpecification", "Tags"]),
   "AWS::SQS::Queue": runs(
     "fauxqs; standard queues with redrive",
-    ["QueueName", "VisibilityTimeout", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "DelaySeconds", "MaximumMessageSize", "RedrivePolicy"],
+    [
+      "QueueName",
+      "VisibilityTimeout",
+      "MessageRetentionPeriod",
+      "ReceiveMessageWaitTimeSeconds",
+      "DelaySeconds",
+      "MaximumMessageSize",
+      "RedrivePolicy",
+    ],
     ["SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "RedriveAllowPolicy", "Tags"],
   ),
   "AWS::SQS::QueuePolicy": runs("evaluated with the caller's policies", ["PolicyDocument", "Queues"]),
-  "AWS::KMS::Key": runs("AES-256-GCM with the encryption context authenticated; the key policy is evaluated", ["KeyPolicy", "Enabled"], [
-    "EnableKeyRotation",
-    "RotationPeriodInDays",
-    "Description",
-    "PendingWindowInDays",
-    "Tags",
-  ]),
+  "AWS::KMS::Key": runs(
+    "AES-256-GCM with the encryption context authenticated; the key policy is evaluated",
+    ["KeyPolicy", "Enabled"],
+    ["EnableKeyRotation", "RotationPeriodInDays", "Description", "PendingWindowInDays", "Tags"],
+  ),
   "AWS::KMS::Alias": runs("another name of its key", ["AliasName", "TargetKeyId"]),
-  "AWS::SecretsManager::Secret": runs("generated once per data folder and kept there", ["Name", "GenerateSecretString"], ["Description", "KmsKeyId", "Tags"]),
-  "AWS::IAM::Role": runs("its policies decide each call at the gateway", ["RoleName", "AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"], [
-    "Description",
-    "MaxSessionDuration",
-    "Path",
-    "Tags",
-  ]),
+  "AWS::SecretsManager::Secret": runs(
+    "generated once per data folder and kept there",
+    ["Name", "GenerateSecretString"],
+    ["Description", "KmsKeyId", "Tags"],
+  ),
+  "AWS::IAM::Role": runs(
+    "its policies decide each call at the gateway",
+    ["RoleName", "AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"],
+    ["Description", "MaxSessionDuration", "Path", "Tags"],
+  ),
   "AWS::IAM::Policy": runs("statements of its roles", ["PolicyDocument", "Roles"], ["PolicyName"]),
   "AWS::IAM::ManagedPolicy": runs("statements of its roles", ["PolicyDocument", "Roles", "ManagedPolicyName"], ["Description", "Path"]),
   "AWS::Lambda::Function": runs(
     "the same bundle in a worker of its own",
-    ["FunctionName", "Code", "Handler", "Role", "Runtime", "MemorySize", "Timeout", "Environment", "ReservedConcurrentExecutions"],
-    ["Architectures", "Description", "LoggingConfig", "TracingConfig", "RuntimeManagementConfig", "EphemeralStorage", "RecursiveLoop", "KmsKeyArn", "Tags"],
+    ["FunctionName", "Code", "Handler", "Role", "Runtime", "MemorySize", "Timeout", "Environment"],
+    [
+      "Architectures",
+      "Description",
+      "LoggingConfig",
+      "TracingConfig",
+      "RuntimeManagementConfig",
+      "EphemeralStorage",
+      "RecursiveLoop",
+      "KmsKeyArn",
+      "Tags",
+    ],
   ),
-  "AWS::Lambda::Permission": checked("a route whose function lacks it stops the start", ["Action", "FunctionName", "Principal", "SourceArn", "SourceAccount"]),
+  "AWS::Lambda::Permission": checked("a route whose function lacks it stops the start", [
+    "Action",
+    "FunctionName",
+    "Principal",
+    "SourceArn",
+    "SourceAccount",
+  ]),
   "AWS::Lambda::EventSourceMapping": runs(
     "pollers of queues and of the table's stream",
     [
@@ -76,10 +114,11 @@ export const support: Readonly<Record<string, TypeSupport>> = {
     ["StartingPosition", "ScalingConfig", "MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds", "ParallelizationFactor", "Tags"],
   ),
   "AWS::Lambda::EventInvokeConfig": cloudOnly("retries of asynchronous invocations"),
-  "AWS::Scheduler::Schedule": runs("rate and cron in UTC, with a function as target", ["Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "State", "Target"], [
-    "Description",
-    "KmsKeyArn",
-  ]),
+  "AWS::Scheduler::Schedule": runs(
+    "rate and cron in UTC, with a function as target",
+    ["Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "State", "Target"],
+    ["Description", "KmsKeyArn"],
+  ),
   "AWS::Scheduler::ScheduleGroup": cloudOnly("a name for schedules"),
   "AWS::StepFunctions::StateMachine": runs(
     "the ASL document, interpreted",
@@ -87,8 +126,16 @@ export const support: Readonly<Record<string, TypeSupport>> = {
     ["LoggingConfiguration", "TracingConfiguration", "EncryptionConfiguration", "Tags"],
   ),
   "AWS::ApiGatewayV2::Api": runs("HTTP API", ["Name", "ProtocolType"], ["Description", "DisableExecuteApiEndpoint", "Tags"]),
-  "AWS::ApiGatewayV2::Stage": runs("the $default stage and its throttle", ["ApiId", "StageName", "AutoDeploy", "DefaultRouteSettings"], ["AccessLogSettings", "Description", "Tags"]),
-  "AWS::ApiGatewayV2::Integration": runs("Lambda proxy, payload 2.0", ["ApiId", "IntegrationType", "IntegrationUri", "PayloadFormatVersion"], ["Description", "IntegrationMethod"]),
+  "AWS::ApiGatewayV2::Stage": runs(
+    "the $default stage and its throttle",
+    ["ApiId", "StageName", "AutoDeploy", "DefaultRouteSettings"],
+    ["AccessLogSettings", "Description", "Tags"],
+  ),
+  "AWS::ApiGatewayV2::Integration": runs(
+    "Lambda proxy, payload 2.0",
+    ["ApiId", "IntegrationType", "IntegrationUri", "PayloadFormatVersion"],
+    ["Description", "IntegrationMethod"],
+  ),
   "AWS::ApiGatewayV2::Route": runs("method and path to an integration", ["ApiId", "RouteKey", "Target", "AuthorizationType"], ["OperationName"]),
   "AWS::CloudFront::Distribution": runs("behaviours in order, nothing cached", ["DistributionConfig"], ["Tags"]),
   "AWS::CloudFront::Function": runs("viewer-request, runtime 2.0", ["Name", "FunctionCode", "FunctionConfig", "AutoPublish"], ["Tags"]),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { assembly, ofType, type Resource, root, type Template } from "./assembly.ts";
+import { assembly, ofType, type Resource, root, synthMsMax, type Template } from "./assembly.ts";
 
 const managed = { cachingDisabled: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", allViewerExceptHost: "b689b0a8-53d0-40ab-baf2-68738e2966ac" };
 
@@ -13,7 +13,7 @@ describe.each(["dev", "prod"] as const)("the front in %s", (stage) => {
   beforeAll(() => {
     template = assembly()[stage];
     distribution = template.Resources.Distribution?.Properties.DistributionConfig;
-  }, 60_000);
+  }, synthMsMax);
 
   const policy = (id: string): any => (template.Resources[id] as Resource).Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig;
   const origin = (id: string): any => distribution.Origins.find((one: any) => one.Id === id);
@@ -30,7 +30,10 @@ describe.each(["dev", "prod"] as const)("the front in %s", (stage) => {
   it("proves itself to the functions by a secret that the template only refers to", () => {
     const api = origin(distribution.CacheBehaviors[0].TargetOriginId);
     expect(api.OriginCustomHeaders).toEqual([
-      { HeaderName: "x-origin-secret", HeaderValue: { "Fn::Join": ["", ["{{resolve:secretsmanager:", { Ref: "OriginSecret" }, ":SecretString:::}}"]] } },
+      {
+        HeaderName: "x-origin-secret",
+        HeaderValue: { "Fn::Join": ["", ["{{resolve:secretsmanager:", { Ref: "OriginSecret" }, ":SecretString:::}}"]] },
+      },
     ]);
   });
 
@@ -44,7 +47,9 @@ describe.each(["dev", "prod"] as const)("the front in %s", (stage) => {
       RestrictPublicBuckets: true,
     });
     const statements = ofType(template, "AWS::S3::BucketPolicy").flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
-    expect(statements.filter((one: any) => one.Effect === "Allow" && one.Principal.Service !== "cloudfront.amazonaws.com" && one.Principal.AWS === "*")).toEqual([]);
+    expect(
+      statements.filter((one: any) => one.Effect === "Allow" && one.Principal.Service !== "cloudfront.amazonaws.com" && one.Principal.AWS === "*"),
+    ).toEqual([]);
     expect(JSON.stringify(statements.filter((one: any) => one.Effect === "Deny"))).toContain("aws:SecureTransport");
   });
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { type FunctionSpec, functionList } from "../../lib/function-list.ts";
 import { pascalCase } from "../../lib/logical-id.ts";
-import { assembly, listOf, ofType, referred, type Template } from "./assembly.ts";
+import { assembly, listOf, ofType, referred, synthMsMax, type Template } from "./assembly.ts";
 
 /** Below the 30 s after which the HTTP API gives up. */
 const httpSecondsMax = 29;
@@ -13,7 +13,7 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
   let template: Template;
   beforeAll(() => {
     template = assembly()[stage];
-  }, 60_000);
+  }, synthMsMax);
 
   const timeoutOf = (functionId: string): number => template.Resources[functionId]?.Properties.Timeout;
 
@@ -104,8 +104,14 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
 
   it("watches every function, every dead-letter queue, the stream's lag, the workflow and the API, in a sentence that a person feels", () => {
     const watched = ofType(template, "AWS::CloudWatch::Alarm");
-    const metrics = watched.map(([, { Properties }]) => `${Properties.MetricName} ${listOf(Properties.Dimensions).map(({ Value }: any) => nameOf(Value)).join()}`);
-    for (const { id } of functionList) expect(metrics).toEqual(expect.arrayContaining([`Errors ${pascalCase(id)}Function`, `Throttles ${pascalCase(id)}Function`]));
+    const metrics = watched.map(
+      ([, { Properties }]) =>
+        `${Properties.MetricName} ${listOf(Properties.Dimensions)
+          .map(({ Value }: any) => nameOf(Value))
+          .join()}`,
+    );
+    for (const { id } of functionList)
+      expect(metrics).toEqual(expect.arrayContaining([`Errors ${pascalCase(id)}Function`, `Throttles ${pascalCase(id)}Function`]));
     for (const queue of ["OrderEventsDeadLetters", "OutboxDeadLetters", "SweepDeadLetters"])
       expect(metrics).toContain(`ApproximateNumberOfMessagesVisible ${queue}`);
     expect(metrics).toEqual(

@@ -1,6 +1,6 @@
 // Who may do what, read from the template as CloudFormation gets it (TH15, TH22).
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { type Assembly, assembly, listOf, ofType, referred, type Template } from "./assembly.ts";
+import { type Assembly, assembly, listOf, ofType, referred, synthMsMax, type Template } from "./assembly.ts";
 
 interface Statement {
   readonly holder: string;
@@ -29,7 +29,9 @@ const anyResource: Readonly<Record<string, readonly string[]>> = {
     "xray:GetSamplingTargets",
   ],
 };
-const tableActions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"].map((name) => `dynamodb:${name}`);
+const tableActions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"].map(
+  (name) => `dynamodb:${name}`,
+);
 
 /** What each money prefix may be written by: the verbs that own the change, nobody else. */
 const writers: Readonly<Record<string, readonly string[]>> = {
@@ -53,7 +55,9 @@ function statementsOf(template: Template): readonly Statement[] {
       condition: statement.Condition ?? {},
     }));
   return [
-    ...ofType(template, "AWS::IAM::Role").flatMap(([id, { Properties }]) => listOf(Properties.Policies).flatMap((policy) => read(id, policy.PolicyDocument))),
+    ...ofType(template, "AWS::IAM::Role").flatMap(([id, { Properties }]) =>
+      listOf(Properties.Policies).flatMap((policy) => read(id, policy.PolicyDocument)),
+    ),
     ...ofType(template, "AWS::IAM::Policy").flatMap(([, { Properties }]) =>
       listOf(Properties.Roles).flatMap((role) => read(referred(role) ?? "?", Properties.PolicyDocument)),
     ),
@@ -77,7 +81,8 @@ function tooWide(template: Template): readonly string[] {
       const prefixes = listOf(condition["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"]);
       if (prefixes.length === 0 || !prefixes.every((prefix: string) => /^[A-Z]+#\*$/.test(prefix)))
         findings.push(`${holder} is not kept to key prefixes in ${actions.join(", ")}`);
-      if (condition.Null?.["dynamodb:LeadingKeys"] !== "false") findings.push(`${holder} may use a request without leading keys in ${actions.join(", ")}`);
+      if (condition.Null?.["dynamodb:LeadingKeys"] !== "false")
+        findings.push(`${holder} may use a request without leading keys in ${actions.join(", ")}`);
       if (actions.includes("dynamodb:DeleteItem") && !(holder === "OrdersRole" && prefixes.join() === "POOL#*"))
         findings.push(`${holder} may delete ${prefixes.join()}`);
     }
@@ -94,7 +99,7 @@ describe.each(["dev", "prod"] as const)("rights in %s", (stage) => {
   let template: Template;
   beforeAll(() => {
     template = (assembly() as Assembly)[stage];
-  }, 60_000);
+  }, synthMsMax);
 
   it("gives every function a role of its own (TH22)", () => {
     const roles = ofType(template, "AWS::Lambda::Function").map(([, fn]) => referred(fn.Properties.Role));
@@ -116,7 +121,8 @@ describe.each(["dev", "prod"] as const)("rights in %s", (stage) => {
 
   it.each(Object.entries(openers))("lets only its own functions open what is sealed for a %s (TH15)", (purpose, expected) => {
     const opening = statementsOf(template).filter(
-      ({ actions, condition }) => actions.includes("kms:Decrypt") && listOf(condition.StringEquals["kms:EncryptionContext:purpose"]).includes(purpose),
+      ({ actions, condition }) =>
+        actions.includes("kms:Decrypt") && listOf(condition.StringEquals["kms:EncryptionContext:purpose"]).includes(purpose),
     );
     expect(opening.map(({ holder }) => holder).sort()).toEqual(expected);
   });

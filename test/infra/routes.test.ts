@@ -2,9 +2,9 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { routesOf } from "../../functions/routes.ts";
 import { functionList } from "../../lib/function-list.ts";
-import { routeKey, type RouteSpec } from "../../platform/contract/route.ts";
 import { pascalCase } from "../../lib/logical-id.ts";
-import { assembly, ofType, referred, type Template } from "./assembly.ts";
+import { type RouteSpec, routeKey } from "../../platform/contract/route.ts";
+import { assembly, ofType, referred, synthMsMax, type Template } from "./assembly.ts";
 
 const contracts: readonly (readonly [string, RouteSpec])[] = Object.entries(routesOf).flatMap(([id, routes]) =>
   (routes as readonly RouteSpec[]).map((route) => [id, route] as const),
@@ -14,7 +14,7 @@ describe.each(["dev", "prod"] as const)("routes in %s", (stage) => {
   let template: Template;
   beforeAll(() => {
     template = assembly()[stage];
-  }, 60_000);
+  }, synthMsMax);
 
   it("publishes every route of the contracts and no other", () => {
     const published = ofType(template, "AWS::ApiGatewayV2::Route").map(([, route]) => route.Properties.RouteKey);
@@ -38,7 +38,9 @@ describe.each(["dev", "prod"] as const)("routes in %s", (stage) => {
   });
 
   it("asks for one permission per function, so that a policy does not fill up with routes", () => {
-    const permissions = ofType(template, "AWS::Lambda::Permission").filter(([, { Properties }]) => Properties.Principal === "apigateway.amazonaws.com");
+    const permissions = ofType(template, "AWS::Lambda::Permission").filter(
+      ([, { Properties }]) => Properties.Principal === "apigateway.amazonaws.com",
+    );
     expect(permissions.length).toBe(new Set(contracts.map(([id]) => id)).size);
   });
 

@@ -11,7 +11,15 @@ const report = {};
 for (const [id, { file, variables }] of Object.entries(JSON.parse(Buffer.concat(chunks).toString()))) {
   const read = new Set();
   const lambda = { AWS_REGION: "ca-central-1", AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" };
-  process.env = new Proxy({ ...lambda, ...variables }, { get: (values, name) => (read.add(name), values[name]) });
+  process.env = new Proxy(
+    { ...lambda, ...variables },
+    {
+      get(values, name) {
+        read.add(name);
+        return values[name];
+      },
+    },
+  );
   try {
     const { handler } = require(file);
     report[id] = { read: [...read].filter((name) => typeof name === "string"), handler: typeof handler };

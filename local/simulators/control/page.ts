@@ -17,9 +17,10 @@ export interface ControlState {
 const css = `
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 16px; margin: 0 0 16px; }
 table { border-collapse: collapse; width: 100%; font-size: 15px; }
-th, td { text-align: left; vertical-align: top; padding: 8px 12px; border-top: 1px solid var(--line); overflow-wrap: normal; }
-thead th { border-top: 0; color: var(--soft); font-weight: 700; white-space: nowrap; background: var(--wash); }
+th, td { text-align: left; vertical-align: middle; padding: 8px 12px; border-top: 1px solid var(--line); overflow-wrap: normal; }
+thead th, thead td { border-top: 0; color: var(--soft); font-weight: 700; white-space: nowrap; background: var(--wash); }
 td.id { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 14px; white-space: nowrap; }
+td.id a { display: inline-flex; align-items: center; min-height: 44px; }
 td form { display: inline-flex; gap: 8px; margin: 0 8px 0 0; }
 td button { font-size: 15px; padding: 4px 12px; }
 td select { min-height: 44px; width: auto; font-size: 15px; padding: 4px 8px; }
@@ -77,7 +78,7 @@ const short = (id: string): string => (id.length > 22 ? `${id.slice(0, 12)}…${
 const table = (heads: readonly string[], rows: readonly Html[], empty: string): Html =>
   rows.length === 0
     ? html`<p class="soft">${empty}</p>`
-    : html`<div class="scroll" tabindex="0"><table><thead><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+    : html`<div class="scroll" tabindex="0"><table><thead><tr>${heads.map((head) => (head === "" ? html`<td></td>` : html`<th>${head}</th>`))}</tr></thead><tbody>${rows}</tbody></table></div>`;
 
 const cards = [
   ["4242424242424242", "pays"],

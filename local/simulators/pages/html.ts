@@ -27,7 +27,7 @@ export interface Page {
   readonly title: string;
   readonly language: string;
   readonly body: Html;
-  /** Reloads by itself after so many seconds, without a script. */
+  /** Reloads by itself after so many seconds, without a script. Such a page offers a way to stop it. */
   readonly refreshSeconds?: number;
   readonly status?: number;
 }

@@ -82,19 +82,19 @@ export const page = ({ title, language, body, refreshSeconds, status = 200 }: Pa
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
+    ...(refreshSeconds === undefined ? {} : { refresh: String(refreshSeconds) }),
   },
   body: html`<!doctype html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${refreshSeconds === undefined ? "" : html`<meta http-equiv="refresh" content="${refreshSeconds}">`}
 <title>${title}</title>
 <link rel="icon" href="data:,">
 <style>${trusted(css + extra)}</style>
 </head>
 <body>
-<div class="simulated">${banner}</div>
+<header class="simulated">${banner}</header>
 ${body}
 </body>
 </html>`.html,

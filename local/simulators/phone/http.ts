@@ -13,7 +13,8 @@ const css = `
 .numbers a { display: inline-flex; align-items: center; min-height: 44px; padding: 0 16px; border: 1px solid var(--line); border-radius: 22px; text-decoration: none; color: var(--ink); }
 .numbers a[aria-current] { background: var(--green-wash); border-color: var(--accent); font-weight: 700; }
 .text { border: 1px solid var(--line); background: var(--wash); border-radius: 16px 16px 16px 4px; padding: 12px 16px; margin: 0 0 8px; white-space: pre-wrap; }
-.text a { display: inline-block; padding: 4px 0; }
+.text a { display: inline-block; padding: 10px 0; }
+a.still { display: inline-flex; align-items: center; min-height: 44px; font-size: 15px; }
 .meta { color: var(--soft); font-size: 15px; margin: 0 0 20px 4px; display: flex; flex-wrap: wrap; gap: 4px 12px; }
 .meta .bad { color: var(--red); }
 .empty { text-align: center; color: var(--soft); padding: 64px 16px; }
@@ -46,24 +47,37 @@ const textOf = (message: Message): Html => {
 <span class="${mood === "bad" ? "bad" : ""}">${mark(mood, message.error_code === null ? word : `${word} (${message.error_code})`)}</span></p></article>`;
 };
 
-const inbox = (twilio: Twilio, to: string | undefined): WireAnswer => {
+interface Asked {
+  /** Only this number. */
+  readonly to?: string;
+  /** The reader has stopped the reloading. */
+  readonly still: boolean;
+}
+const addressOf = ({ to, still }: Asked): string => {
+  const query = new URLSearchParams({ ...(to === undefined ? {} : { to }), ...(still ? { still: "1" } : {}) });
+  return query.size === 0 ? "/phone" : `/phone?${query}`;
+};
+
+const inbox = (twilio: Twilio, asked: Asked): WireAnswer => {
+  const { to, still } = asked;
   const all = twilio.messages(shown);
   const numbers = [...new Set(all.map((message) => message.to))];
   const messages = to === undefined ? all : twilio.messages(shown, to);
   const chip = (label: string, href: string, current: boolean): Html =>
     html`<li><a href="${href}"${current && html` aria-current="page"`}>${label}</a></li>`;
   const chips = [
-    chip("All", "/phone", to === undefined),
-    ...numbers.slice(0, 20).map((number) => chip(number, `/phone?to=${encodeURIComponent(number)}`, number === to)),
+    chip("All", addressOf({ still }), to === undefined),
+    ...numbers.slice(0, 20).map((number) => chip(number, addressOf({ to: number, still }), number === to)),
   ];
   return page(
     {
       title: "Phone",
       language: "en",
-      refreshSeconds,
+      ...(still ? {} : { refreshSeconds }),
       body: html`<main><h1>Messages</h1>
 ${numbers.length > 0 && html`<ul class="numbers">${chips}</ul>`}
 ${messages.length === 0 ? html`<p class="empty">No messages yet.<br>A text sent by the shop shows up here.</p>` : messages.map(textOf)}
+<a class="still" href="${addressOf({ ...asked, still: !still })}">${still ? "Show new messages by themselves" : "Stop reloading"}</a>
 </main>`,
     },
     "Simulated phone — no text leaves this machine",
@@ -72,10 +86,11 @@ ${messages.length === 0 ? html`<p class="empty">No messages yet.<br>A text sent 
 };
 
 export const answerPhone = (twilio: Twilio, request: WireRequest): WireAnswer => {
-  const asked = new URLSearchParams(request.query).get("to")?.trim();
+  const query = new URLSearchParams(request.query);
+  const asked = query.get("to")?.trim();
   // In a query a plus sign arrives as a space.
-  const to = asked ? `+${asked.replace(/^\+/, "")}` : undefined;
-  if (request.path === "/phone/messages") return json(200, { messages: twilio.messages(shown, to) });
-  if (request.path === "/phone") return inbox(twilio, to);
+  const number = asked ? { to: `+${asked.replace(/^\+/, "")}` } : {};
+  if (request.path === "/phone/messages") return json(200, { messages: twilio.messages(shown, number.to) });
+  if (request.path === "/phone") return inbox(twilio, { ...number, still: query.has("still") });
   return json(404, { error: "There is nothing at this address." });
 };

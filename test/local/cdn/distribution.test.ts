@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Distribution, originRequest, startDistribution } from "../../../local/cdn/distribution.ts";
 import { type EdgeRequest, type EdgeResponse, headerOf } from "../../../local/http/message.ts";
 import type { BehaviourResource } from "../../../local/template/inventory.ts";
@@ -102,7 +102,9 @@ describe("the API origin", () => {
     expect(headerOf(reached.headers, "accept-language")).toBe("fr");
   });
   it("writes an IPv6 viewer in brackets", () => {
-    expect(headerOf(originRequest({ ...sent, viewer: { ip: "2001:db8::1", port: 9 } }, {}).headers, "cloudfront-viewer-address")).toBe("[2001:db8::1]:9");
+    expect(headerOf(originRequest({ ...sent, viewer: { ip: "2001:db8::1", port: 9 } }, {}).headers, "cloudfront-viewer-address")).toBe(
+      "[2001:db8::1]:9",
+    );
   });
 });
 
@@ -158,11 +160,22 @@ describe("compression", () => {
 
 it("puts the headers of the response policy over the origin's", async () => {
   const { headers } = await edge.handle(request("/index.html"));
-  expect(headers).toEqual(expect.arrayContaining([["x-frame-options", "DENY"], ["server", "ours"]]));
+  expect(headers).toEqual(
+    expect.arrayContaining([
+      ["x-frame-options", "DENY"],
+      ["server", "ours"],
+    ]),
+  );
 });
 
 it("does not start without a default behaviour, or with a bucket that is not there", async () => {
   const api = { handle: async () => Promise.reject(new Error("unused")) };
-  await expect(startDistribution({ distribution: { id: "Cdn", behaviours: [behaviour({ pathPattern: "/a/*" })] }, buckets: [{ id: "Site", name: "s", contentDirs: [] }], api })).rejects.toThrow("default behaviour");
+  await expect(
+    startDistribution({
+      distribution: { id: "Cdn", behaviours: [behaviour({ pathPattern: "/a/*" })] },
+      buckets: [{ id: "Site", name: "s", contentDirs: [] }],
+      api,
+    }),
+  ).rejects.toThrow("default behaviour");
   await expect(startDistribution({ distribution: { id: "Cdn", behaviours: [behaviour({})] }, buckets: [], api })).rejects.toThrow("Site");
 });

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
 import { setTimeout as pause } from "node:timers/promises";
-import { rig, type Rig } from "./fixture.ts";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { type Rig, rig } from "./fixture.ts";
 
 let current: Rig | undefined;
 const start = (...args: Parameters<typeof rig>): Rig => {
@@ -18,7 +18,10 @@ const eventually = async (holds: () => boolean): Promise<void> => {
 describe("an invocation", () => {
   it("passes JSON in and out, nothing more", async () => {
     const { functions } = start({ echo: "exports.handler = async (event) => ({ event, gone: undefined, at: new Date(0) })" });
-    expect(await functions.invoke("echo", { a: [1, "é"], b: undefined })).toEqual({ ok: true, payload: { event: { a: [1, "é"] }, at: "1970-01-01T00:00:00.000Z" } });
+    expect(await functions.invoke("echo", { a: [1, "é"], b: undefined })).toEqual({
+      ok: true,
+      payload: { event: { a: [1, "é"] }, at: "1970-01-01T00:00:00.000Z" },
+    });
   });
 
   it("answers null where the handler returns nothing", async () => {
@@ -27,10 +30,10 @@ describe("an invocation", () => {
   });
 
   it("sees its own environment and nothing of the host's", async () => {
-    process.env["HOST_SECRET"] = "seen";
+    process.env.HOST_SECRET = "seen";
     const { functions } = start({ env: "exports.handler = async () => process.env" });
     const answer = await functions.invoke("env", {});
-    delete process.env["HOST_SECRET"];
+    delete process.env.HOST_SECRET;
     const env = (answer as { payload: Record<string, string> }).payload;
     expect(env).toMatchObject({ OWN: "of env", AWS_REGION: "ca-central-1", _HANDLER: "index.handler", AWS_CONFIG_FILE: "/dev/null" });
     for (const foreign of ["HOST_SECRET", "PATH", "HOME"]) expect(env).not.toHaveProperty(foreign);
@@ -57,7 +60,11 @@ describe("an invocation", () => {
 describe("a failing function answers in Lambda's error shape", () => {
   it.each([
     ["throws", "exports.handler = async () => { throw new TypeError('no') }", { ok: false, errorType: "TypeError", errorMessage: "no" }],
-    ["throws a named error", "exports.handler = async () => { throw Object.assign(new Error('later'), { name: 'NotPaidYet' }) }", { ok: false, errorType: "NotPaidYet", errorMessage: "later" }],
+    [
+      "throws a named error",
+      "exports.handler = async () => { throw Object.assign(new Error('later'), { name: 'NotPaidYet' }) }",
+      { ok: false, errorType: "NotPaidYet", errorMessage: "later" },
+    ],
     ["throws before it awaits", "exports.handler = () => { throw new Error('at once') }", { ok: false, errorType: "Error", errorMessage: "at once" }],
     ["throws no error", "exports.handler = async () => { throw 'text' }", { ok: false, errorType: "Error", errorMessage: "text" }],
     ["cannot be loaded", "throw new Error('broken bundle')", { ok: false, errorType: "Runtime.ImportModuleError", errorMessage: "broken bundle" }],
@@ -71,7 +78,11 @@ describe("a failing function answers in Lambda's error shape", () => {
 
   it("and serves the next invocation with a fresh copy after it was ended at its time limit", async () => {
     const { functions } = start({ slow: "exports.handler = async (e) => e.hang ? new Promise(() => {}) : 'fine'" }, { timeoutSeconds: 0.2 });
-    expect(await functions.invoke("slow", { hang: true })).toMatchObject({ ok: false, errorType: "Sandbox.Timedout", errorMessage: expect.stringContaining("Task timed out after 0.20 seconds") });
+    expect(await functions.invoke("slow", { hang: true })).toMatchObject({
+      ok: false,
+      errorType: "Sandbox.Timedout",
+      errorMessage: expect.stringContaining("Task timed out after 0.20 seconds"),
+    });
     expect(await functions.invoke("slow", {})).toEqual({ ok: true, payload: "fine" });
   });
 
@@ -81,7 +92,10 @@ describe("a failing function answers in Lambda's error shape", () => {
   });
 
   it("one that outgrows its memory takes only itself down", async () => {
-    const { functions } = start({ big: "exports.handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill('x'.repeat(10))) }" }, { memoryMb: 64 });
+    const { functions } = start(
+      { big: "exports.handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill('x'.repeat(10))) }" },
+      { memoryMb: 64 },
+    );
     expect(await functions.invoke("big", {})).toMatchObject({ ok: false, errorType: "Runtime.OutOfMemory" });
   });
 
@@ -93,7 +107,8 @@ describe("a failing function answers in Lambda's error shape", () => {
 });
 
 describe("copies of a function", () => {
-  const counting = "let running = 0; let most = 0; exports.handler = async () => { most = Math.max(most, ++running); await new Promise((r) => setTimeout(r, 20)); running--; return { most, copy: (globalThis.copy ??= Math.random()) } }";
+  const counting =
+    "let running = 0; let most = 0; exports.handler = async () => { most = Math.max(most, ++running); await new Promise((r) => setTimeout(r, 20)); running--; return { most, copy: (globalThis.copy ??= Math.random()) } }";
 
   it("run one invocation at a time each, and no more than four of them behind HTTP", async () => {
     const { functions } = start({ f: counting }, {}, ["f"]);

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   BatchGetItemCommand,
   DeleteItemCommand,
@@ -14,6 +13,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -41,7 +41,10 @@ describe("a role at the gateway", () => {
   it("gets AccessDeniedException for a call that it was not granted, and the refusal is recorded", async () => {
     await expect(orders.dynamodb.send(new DeleteItemCommand({ TableName: shop.tableName, Key: item("ORDER#1") }))).rejects.toMatchObject({
       ...denied,
-      message: expect.stringMatching(/assumed-role\/Shop-dev-OrdersRole\/local is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:/),
+      $metadata: expect.objectContaining({ httpStatusCode: 400, requestId: expect.any(String) }),
+      message: expect.stringMatching(
+        /assumed-role\/Shop-dev-OrdersRole\/local is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:/,
+      ),
     });
     expect(lastDenied()).toEqual({
       at: expect.any(String),
@@ -61,9 +64,13 @@ describe("a role at the gateway", () => {
     const part = (kind: "Delete" | "ConditionCheck", pk: string) => ({
       [kind]: { TableName: shop.tableName, Key: item(pk), ConditionExpression: "attribute_not_exists(pk)" },
     });
-    await orders.dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [put("OP#3"), { Delete: { TableName: shop.tableName, Key: item("POOL#3") } }] }));
+    await orders.dynamodb.send(
+      new TransactWriteItemsCommand({ TransactItems: [put("OP#3"), { Delete: { TableName: shop.tableName, Key: item("POOL#3") } }] }),
+    );
     await expect(orders.dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [part("Delete", "ORDER#3")] }))).rejects.toMatchObject(denied);
-    await expect(orders.dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [part("ConditionCheck", "ORDER#3")] }))).rejects.toMatchObject(denied);
+    await expect(orders.dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [part("ConditionCheck", "ORDER#3")] }))).rejects.toMatchObject(
+      denied,
+    );
     expect(lastDenied()?.action).toBe("dynamodb:ConditionCheckItem");
   });
 
@@ -85,7 +92,12 @@ describe("a role at the gateway", () => {
   it("reads an index only by the index's own grant", async () => {
     const due = (role: ReturnType<Shop["as"]>) =>
       role.dynamodb.send(
-        new QueryCommand({ TableName: shop.tableName, IndexName: "due", KeyConditionExpression: "due_shard = :s", ExpressionAttributeValues: { ":s": { S: "0" } } }),
+        new QueryCommand({
+          TableName: shop.tableName,
+          IndexName: "due",
+          KeyConditionExpression: "due_shard = :s",
+          ExpressionAttributeValues: { ":s": { S: "0" } },
+        }),
       );
     expect((await due(orders)).Count).toBe(0);
     await expect(due(consumer)).rejects.toMatchObject(denied);
@@ -150,7 +162,9 @@ describe("a caller at the gateway", () => {
   it("with a wrong secret is refused for its signature", async () => {
     const forged = shop.clients({ ...shop.gateway.credentials("OrdersRole"), secretAccessKey: "guessed" });
     await expect(forged.dynamodb.send(get())).rejects.toMatchObject({ name: "InvalidSignatureException" });
-    await expect(forged.lambda.send(new InvokeCommand({ FunctionName: "shop-dev-consumer" }))).rejects.toMatchObject({ name: "InvalidSignatureException" });
+    await expect(forged.lambda.send(new InvokeCommand({ FunctionName: "shop-dev-consumer" }))).rejects.toMatchObject({
+      name: "InvalidSignatureException",
+    });
   });
   it("with a key that nobody issued is not recognised", async () => {
     const stranger = shop.clients({ accessKeyId: "AKIAUNKNOWN", secretAccessKey: "x" });

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { DescribeTableCommand, GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { functionEnvironment } from "../../../local/gateway/environment.ts";
 import { openShop, type Shop } from "./shop.ts";
 
@@ -30,8 +30,8 @@ describe("consumed capacity", () => {
     await dynamodb.send(new GetItemCommand({ TableName: shop.tableName, Key: item("ORDER#c"), ConsistentRead: true }));
     await dynamodb.send(new GetItemCommand({ TableName: shop.tableName, Key: item("ORDER#c") }));
     expect(shop.gateway.capacity).toEqual([
-      { roleId: "OrdersRole", operation: "TransactWriteItems", writeUnits: 5, readUnits: 0 },
-      { roleId: "OrdersRole", operation: "GetItem", writeUnits: 0, readUnits: 1.5 },
+      { roleId: "OrdersRole", operation: "TransactWriteItems", calls: 1, writeUnits: 5, readUnits: 0 },
+      { roleId: "OrdersRole", operation: "GetItem", calls: 2, writeUnits: 0, readUnits: 1.5 },
     ]);
     shop.gateway.resetCapacity();
     expect(shop.gateway.capacity).toEqual([]);
@@ -77,7 +77,9 @@ describe("names", () => {
     expect(environment.AWS_ENDPOINT_URL).toBe(shop.gateway.url);
     // No endpoint in the client's configuration: the queue's URL alone must bring the call here.
     const client = new SQSClient({ region: "ca-central-1", credentials: shop.gateway.credentials("OrdersRole"), logger: silent });
-    await expect(client.send(new SendMessageCommand({ QueueUrl: environment.EVENTS_URL, MessageBody: "x" }))).resolves.toMatchObject({ MessageId: expect.any(String) });
+    await expect(client.send(new SendMessageCommand({ QueueUrl: environment.EVENTS_URL, MessageBody: "x" }))).resolves.toMatchObject({
+      MessageId: expect.any(String),
+    });
     const found = await shop.clients(shop.gateway.hostCredentials).sqs.send(new GetQueueUrlCommand({ QueueName: shop.inventory.queues[1]?.name }));
     expect(found.QueueUrl).toBe(shop.queueUrl);
   });
@@ -86,7 +88,9 @@ describe("names", () => {
 describe("faults on request", () => {
   it("a conflict cancels a transaction with DynamoDB's reasons, and nothing is written", async () => {
     shop.inject(() => ({ kind: "conflict" }));
-    const transact = new TransactWriteItemsCommand({ TransactItems: ["ORDER#f", "OP#f"].map((pk) => ({ Put: { TableName: shop.tableName, Item: item(pk) } })) });
+    const transact = new TransactWriteItemsCommand({
+      TransactItems: ["ORDER#f", "OP#f"].map((pk) => ({ Put: { TableName: shop.tableName, Item: item(pk) } })),
+    });
     await expect(shop.as("OrdersRole").dynamodb.send(transact)).rejects.toMatchObject({
       name: "TransactionCanceledException",
       CancellationReasons: [expect.objectContaining({ Code: "TransactionConflict" }), expect.objectContaining({ Code: "None" })],
@@ -111,7 +115,9 @@ describe("faults on request", () => {
     shop.inject(({ operation }) => (operation === "PutItem" ? { kind: "lost" } : undefined));
     await expect(shop.as("OrdersRole").dynamodb.send(putOrder("ORDER#lost"))).rejects.toThrow(/socket hang up/);
     shop.inject(() => undefined);
-    const found = await shop.as("OrdersRole").dynamodb.send(new GetItemCommand({ TableName: shop.tableName, Key: item("ORDER#lost"), ConsistentRead: true }));
+    const found = await shop
+      .as("OrdersRole")
+      .dynamodb.send(new GetItemCommand({ TableName: shop.tableName, Key: item("ORDER#lost"), ConsistentRead: true }));
     expect(found.Item).toBeDefined();
   });
 });

@@ -27,7 +27,9 @@ export async function openShop(dataDir = mkdtempSync(join(tmpdir(), "gateway-"))
     invoker: {
       invoke: async (functionId, event) => {
         invoked.push({ functionId, event });
-        return (event as { fail?: boolean }).fail ? { ok: false, errorType: "Error", errorMessage: "as asked" } : { ok: true, payload: { echo: event } };
+        return (event as { fail?: boolean }).fail
+          ? { ok: false, errorType: "Error", errorMessage: "as asked" }
+          : { ok: true, payload: { echo: event } };
       },
     },
     workflows: {

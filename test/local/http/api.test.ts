@@ -16,13 +16,25 @@ const request = (change: Partial<EdgeRequest> = {}): EdgeRequest => ({
 const api = { id: "Api", routes: [{ routeKey: "GET /o/{token}", functionId: "storefront" }] };
 const answering = (invocation: Invocation) => httpApi({ api, invoker: { invoke: async () => invocation } });
 const ok = (payload: unknown): Invocation => ({ ok: true, payload });
-const seen = ({ status, body, headers }: EdgeResponse) => ({ status, body: body.toString(), type: headers.find(([name]) => name === "content-type")?.[1] });
+const seen = ({ status, body, headers }: EdgeResponse) => ({
+  status,
+  body: body.toString(),
+  type: headers.find(([name]) => name === "content-type")?.[1],
+});
 
 describe("what a function returns", () => {
   it("becomes status, headers, cookies and body", async () => {
-    const answer = await answering(ok({ statusCode: 201, headers: { "Content-Type": "text/html", "X-A": 1 }, cookies: ["a=1; Secure", "b=2"], body: "<p>" })).handle(request());
+    const answer = await answering(
+      ok({ statusCode: 201, headers: { "Content-Type": "text/html", "X-A": 1 }, cookies: ["a=1; Secure", "b=2"], body: "<p>" }),
+    ).handle(request());
     expect(seen(answer)).toEqual({ status: 201, body: "<p>", type: "text/html" });
-    expect(answer.headers).toEqual(expect.arrayContaining([["x-a", "1"], ["set-cookie", "a=1; Secure"], ["set-cookie", "b=2"]]));
+    expect(answer.headers).toEqual(
+      expect.arrayContaining([
+        ["x-a", "1"],
+        ["set-cookie", "a=1; Secure"],
+        ["set-cookie", "b=2"],
+      ]),
+    );
     expect(answer.headers.some(([name]) => name === "apigw-requestid")).toBe(true);
   });
 
@@ -41,7 +53,11 @@ describe("what a function returns", () => {
     ["a status that is no number", ok({ statusCode: "many" })],
     ["a body that is no text", ok({ statusCode: 200, body: { a: 1 } })],
   ] as const)("is a 500 without detail for %s", async (_what, invocation) => {
-    expect(seen(await answering(invocation).handle(request()))).toEqual({ status: 500, body: '{"message":"Internal Server Error"}', type: "application/json" });
+    expect(seen(await answering(invocation).handle(request()))).toEqual({
+      status: 500,
+      body: '{"message":"Internal Server Error"}',
+      type: "application/json",
+    });
   });
 });
 
@@ -62,7 +78,10 @@ describe("the limits of an HTTP API", () => {
     expect((await slow.handle(request())).status).toBe(503);
   });
   it("answers 429 once the burst is used up", async () => {
-    const throttled = httpApi({ api: { ...api, throttle: { ratePerSecond: 0.001, burst: 2 } }, invoker: { invoke: async () => ok({ statusCode: 200 }) } });
+    const throttled = httpApi({
+      api: { ...api, throttle: { ratePerSecond: 0.001, burst: 2 } },
+      invoker: { invoke: async () => ok({ statusCode: 200 }) },
+    });
     const statuses = [];
     for (let i = 0; i < 3; i += 1) statuses.push((await throttled.handle(request())).status);
     expect(statuses).toEqual([200, 200, 429]);

@@ -37,22 +37,50 @@ describe("the event of an HTTP API (payload format 2.0)", () => {
   });
 
   it("joins what comes twice with commas, and keeps the query as it was sent besides", () => {
-    const event = httpEvent(request({ query: "item=CW-60&item=CW-120&q=a%20b", headers: [["x-one", "1"], ["x-one", "2"]] }), match, at);
+    const event = httpEvent(
+      request({
+        query: "item=CW-60&item=CW-120&q=a%20b",
+        headers: [
+          ["x-one", "1"],
+          ["x-one", "2"],
+        ],
+      }),
+      match,
+      at,
+    );
     expect(event.queryStringParameters).toEqual({ item: "CW-60,CW-120", q: "a b" });
     expect(event.rawQueryString).toBe("item=CW-60&item=CW-120&q=a%20b");
     expect(event.headers["x-one"]).toBe("1,2");
   });
 
   it("lists cookies apart from the headers", () => {
-    const event = httpEvent(request({ headers: [["cookie", "a=1; b=2"], ["cookie", "c=3"]] }), match, at);
+    const event = httpEvent(
+      request({
+        headers: [
+          ["cookie", "a=1; b=2"],
+          ["cookie", "c=3"],
+        ],
+      }),
+      match,
+      at,
+    );
     expect(event.cookies).toEqual(["a=1", "b=2", "c=3"]);
     expect(event.headers).not.toHaveProperty("cookie");
   });
 
   it("appends its caller to x-forwarded-for and names its own host", () => {
-    const event = httpEvent(request({ headers: [["host", "shop.example"], ["x-forwarded-for", "198.51.100.7"]] }), match, at);
+    const event = httpEvent(
+      request({
+        headers: [
+          ["host", "shop.example"],
+          ["x-forwarded-for", "198.51.100.7"],
+        ],
+      }),
+      match,
+      at,
+    );
     expect(event.headers["x-forwarded-for"]).toBe("198.51.100.7, 203.0.113.9");
-    expect(event.headers["host"]).toBe(event.requestContext.domainName);
+    expect(event.headers.host).toBe(event.requestContext.domainName);
   });
 
   it.each([

@@ -40,14 +40,22 @@ describe("a request goes to the most specific route", () => {
   });
 
   it("falls back to $default, which has no parameters", () => {
-    const withDefault = routeTable([{ routeKey: "$default", functionId: "rest" }, { routeKey: "GET /a", functionId: "a" }]);
+    const withDefault = routeTable([
+      { routeKey: "$default", functionId: "rest" },
+      { routeKey: "GET /a", functionId: "a" },
+    ]);
     expect(withDefault("PUT", "/anything")).toEqual({ route: { routeKey: "$default", functionId: "rest" }, pathParameters: {} });
     expect(withDefault("GET", "/a")?.route.functionId).toBe("a");
   });
 
   it("does not depend on the order in which the template lists the routes", () => {
     const reversed = routeTable([...keys].reverse().map((routeKey) => ({ routeKey, functionId: routeKey })));
-    for (const [method, path] of [["GET", "/api/orders/mine"], ["GET", "/api/orders/x"], ["GET", "/api/x"], ["PUT", "/api/x"]] as const) {
+    for (const [method, path] of [
+      ["GET", "/api/orders/mine"],
+      ["GET", "/api/orders/x"],
+      ["GET", "/api/x"],
+      ["PUT", "/api/x"],
+    ] as const) {
       expect(reversed(method, path)?.route).toEqual(find(method, path)?.route);
     }
   });

@@ -3,23 +3,39 @@ import { createClassifier, findKey } from "../../../local/iam/classify.ts";
 import { loadFixture } from "../template/fixture.ts";
 
 const inventory = loadFixture();
-const classify = createClassifier(inventory, { key: (id) => findKey(inventory, id)?.arn ?? String(id), keyOfBlob: (blob) => (blob === "ours" ? inventory.keys[0]?.arn : undefined) });
+const classify = createClassifier(inventory, {
+  key: (id) => findKey(inventory, id)?.arn ?? String(id),
+  keyOfBlob: (blob) => (blob === "ours" ? inventory.keys[0]?.arn : undefined),
+});
 const table = inventory.tables[0]?.arn ?? "";
 const TableName = inventory.tables[0]?.name;
 const key = (pk: string) => ({ pk: { S: pk }, sk: { S: "-" } });
 const dynamodb = (operation: string, body: Record<string, unknown>) => classify({ service: "dynamodb", operation, body });
 const leading = (...keys: string[]) => ({ "dynamodb:leadingkeys": keys });
 const query = (KeyConditionExpression: string, more = {}) =>
-  dynamodb("Query", { TableName, KeyConditionExpression, ExpressionAttributeNames: { "#p": "pk" }, ExpressionAttributeValues: { ":p": { S: "ORDER#1" }, ":x": { S: "z" } }, ...more })?.[0];
+  dynamodb("Query", {
+    TableName,
+    KeyConditionExpression,
+    ExpressionAttributeNames: { "#p": "pk" },
+    ExpressionAttributeValues: { ":p": { S: "ORDER#1" }, ":x": { S: "z" } },
+    ...more,
+  })?.[0];
 
 describe("what a DynamoDB call needs", () => {
   it("one item: its action, its table, its key", () => {
     expect(dynamodb("GetItem", { TableName, Key: key("A#1") })).toEqual([{ action: "dynamodb:GetItem", resource: table, context: leading("A#1") }]);
-    expect(dynamodb("PutItem", { TableName: table, Item: key("A#1") })).toEqual([{ action: "dynamodb:PutItem", resource: table, context: leading("A#1") }]);
+    expect(dynamodb("PutItem", { TableName: table, Item: key("A#1") })).toEqual([
+      { action: "dynamodb:PutItem", resource: table, context: leading("A#1") },
+    ]);
   });
 
   it("a transaction counts as its parts", () => {
-    const TransactItems = [{ Put: { TableName, Item: key("A") } }, { Update: { TableName, Key: key("B") } }, { Delete: { TableName, Key: key("C") } }, { ConditionCheck: { TableName, Key: key("D") } }];
+    const TransactItems = [
+      { Put: { TableName, Item: key("A") } },
+      { Update: { TableName, Key: key("B") } },
+      { Delete: { TableName, Key: key("C") } },
+      { ConditionCheck: { TableName, Key: key("D") } },
+    ];
     expect(dynamodb("TransactWriteItems", { TransactItems })?.map(({ action, context }) => [action, context])).toEqual([
       ["dynamodb:PutItem", leading("A")],
       ["dynamodb:UpdateItem", leading("B")],
@@ -30,7 +46,9 @@ describe("what a DynamoDB call needs", () => {
   });
 
   it("a batch needs its own action with all keys", () => {
-    expect(dynamodb("BatchGetItem", { RequestItems: { [String(TableName)]: { Keys: [key("A"), key("B")] } } })).toEqual([{ action: "dynamodb:BatchGetItem", resource: table, context: leading("A", "B") }]);
+    expect(dynamodb("BatchGetItem", { RequestItems: { [String(TableName)]: { Keys: [key("A"), key("B")] } } })).toEqual([
+      { action: "dynamodb:BatchGetItem", resource: table, context: leading("A", "B") },
+    ]);
     const requests = [{ PutRequest: { Item: key("A") } }, { DeleteRequest: { Key: key("B") } }];
     expect(dynamodb("BatchWriteItem", { RequestItems: { [String(TableName)]: requests } })?.[0]?.context).toEqual(leading("A", "B"));
   });
@@ -49,16 +67,23 @@ describe("what a DynamoDB call needs", () => {
   });
 
   it("a query of an index names the index and its own key", () => {
-    expect(query("due_shard = :x AND due_at < :p", { IndexName: "due" })).toEqual({ action: "dynamodb:Query", resource: `${table}/index/due`, context: leading("z") });
+    expect(query("due_shard = :x AND due_at < :p", { IndexName: "due" })).toEqual({
+      action: "dynamodb:Query",
+      resource: `${table}/index/due`,
+      context: leading("z"),
+    });
   });
 
   it("one item without a key takes the leading keys from the whole batch", () => {
     expect(dynamodb("BatchGetItem", { RequestItems: { [String(TableName)]: { Keys: [key("A"), { sk: { S: "-" } }] } } })?.[0]?.context).toEqual({});
   });
 
-  it.each(["ExecuteStatement", "ExecuteTransaction", "CreateTable", "DeleteTable", "UpdateTable", "GetRecords", "Whatever"])("%s is not mapped", (operation) => {
-    expect(dynamodb(operation, { TableName })).toBeUndefined();
-  });
+  it.each(["ExecuteStatement", "ExecuteTransaction", "CreateTable", "DeleteTable", "UpdateTable", "GetRecords", "Whatever"])(
+    "%s is not mapped",
+    (operation) => {
+      expect(dynamodb(operation, { TableName })).toBeUndefined();
+    },
+  );
 });
 
 describe("what other calls need", () => {

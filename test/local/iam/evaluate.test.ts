@@ -4,7 +4,13 @@ import { UnsupportedPolicy } from "../../../local/iam/unsupported.ts";
 import type { PolicyStatement } from "../../../local/template/inventory.ts";
 
 const table = "arn:aws:dynamodb:ca-central-1:000000000000:table/shop";
-const allow = (more: Partial<PolicyStatement> = {}): PolicyStatement => ({ effect: "Allow", actions: ["dynamodb:PutItem"], resources: [table], conditions: {}, ...more });
+const allow = (more: Partial<PolicyStatement> = {}): PolicyStatement => ({
+  effect: "Allow",
+  actions: ["dynamodb:PutItem"],
+  resources: [table],
+  conditions: {},
+  ...more,
+});
 const request = (more: Partial<AccessRequest> = {}): AccessRequest => ({ action: "dynamodb:PutItem", resource: table, context: {}, ...more });
 const judge = (statements: readonly PolicyStatement[], asked: AccessRequest): Verdict =>
   evaluate(
@@ -34,15 +40,30 @@ describe("a policy", () => {
     ["takes ? for one character", [allow({ resources: [table.replace("shop", "sho?")] })], request(), "allow"],
     ["does not read a dot as any character", [allow({ resources: [table.replace("shop", "s.op")] })], request(), "implicit_deny"],
     ["denies explicitly above any allow", [allow({ actions: ["*"] }), { ...allow(), effect: "Deny" }], request(), "explicit_deny"],
-    ["keeps a deny that does not apply from denying", [allow(), { ...allow({ actions: ["dynamodb:DeleteItem"] }), effect: "Deny" }], request(), "allow"],
+    [
+      "keeps a deny that does not apply from denying",
+      [allow(), { ...allow({ actions: ["dynamodb:DeleteItem"] }), effect: "Deny" }],
+      request(),
+      "allow",
+    ],
 
     ["holds all leading keys to the prefixes", [withPrefix], keys("ORDER#1", "OP#2"), "allow"],
     ["refuses when one leading key is outside", [withPrefix], keys("ORDER#1", "PERSON#2"), "implicit_deny"],
     ["refuses a prefix without its separator", [withPrefix], keys("ORDERLY"), "implicit_deny"],
     ["refuses when there are no leading keys, because Null says so", [withPrefix], request(), "implicit_deny"],
     ["refuses an empty list of leading keys too", [withPrefix], keys(), "implicit_deny"],
-    ["passes a request without keys where Null is missing: ForAllValues is true of nothing", [onKeys("ForAllValues:StringLike", ["ORDER#*"])], request(), "allow"],
-    ["ForAllValues:StringEquals wants whole values", [onKeys("ForAllValues:StringEquals", ["ORDER#1"])], keys("ORDER#1", "ORDER#11"), "implicit_deny"],
+    [
+      "passes a request without keys where Null is missing: ForAllValues is true of nothing",
+      [onKeys("ForAllValues:StringLike", ["ORDER#*"])],
+      request(),
+      "allow",
+    ],
+    [
+      "ForAllValues:StringEquals wants whole values",
+      [onKeys("ForAllValues:StringEquals", ["ORDER#1"])],
+      keys("ORDER#1", "ORDER#11"),
+      "implicit_deny",
+    ],
     ["ForAnyValue wants one", [onKeys("ForAnyValue:StringLike", ["OP#*"])], keys("ORDER#1", "OP#1"), "allow"],
     ["ForAnyValue is false of nothing", [onKeys("ForAnyValue:StringLike", ["OP#*"])], request(), "implicit_deny"],
     ["an operator for one value is not satisfied by two", [onKeys("StringLike", ["OP#*"])], keys("OP#1", "OP#2"), "implicit_deny"],
@@ -56,12 +77,22 @@ describe("a policy", () => {
     ["StringNotEquals passes a missing key", [sealed("StringNotEquals", "person")], request(), "allow"],
     ["StringNotEquals refuses all its values", [sealed("StringNotEquals", "person", "unit")], purpose("unit"), "implicit_deny"],
     ["StringNotLike refuses a match", [sealed("StringNotLike", "per*")], purpose("person"), "implicit_deny"],
-    ["Bool compares words", [allow({ conditions: { Bool: { "aws:SecureTransport": ["true"] } } })], request({ context: { "aws:securetransport": ["true"] } }), "allow"],
+    [
+      "Bool compares words",
+      [allow({ conditions: { Bool: { "aws:SecureTransport": ["true"] } } })],
+      request({ context: { "aws:securetransport": ["true"] } }),
+      "allow",
+    ],
     ["Null: true wants the key missing", [allow({ conditions: { Null: { "dynamodb:LeadingKeys": ["true"] } } })], keys("A"), "implicit_deny"],
     ["ArnLike does not reach over a colon", [from("ArnLike", "arn:aws:iam::*:role/a")], by("arn:aws:iam::1:x:role/a"), "implicit_deny"],
     ["ArnLike takes * within a part", [from("ArnLike", "arn:aws:iam::*:role/*")], by("arn:aws:iam::000000000000:role/orders"), "allow"],
     ["ArnNotLike refuses a match", [from("ArnNotLike", "arn:aws:iam::*:role/*")], by("arn:aws:iam::000000000000:role/orders"), "implicit_deny"],
-    ["wants every condition of a statement", [allow({ conditions: { ...withPrefix.conditions, StringEquals: { "kms:EncryptionContext:purpose": ["x"] } } })], keys("OP#1"), "implicit_deny"],
+    [
+      "wants every condition of a statement",
+      [allow({ conditions: { ...withPrefix.conditions, StringEquals: { "kms:EncryptionContext:purpose": ["x"] } } })],
+      keys("OP#1"),
+      "implicit_deny",
+    ],
   ];
   it.each(table_)("%s", (_, statements, asked, verdict) => {
     expect(judge(statements, asked)).toBe(verdict);

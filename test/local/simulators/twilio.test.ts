@@ -126,14 +126,16 @@ describe("faults", () => {
 });
 
 describe("the phone", () => {
-  it("shows texts newest first, with links that can be tapped, and reloads by itself", async () => {
+  it("shows texts newest first, with links that can be tapped, and reloads by itself until told to stop", async () => {
     await send({ Body: "First <b>text</b>" });
     await send({ Body: "Second: https://shop.example/o/abc?x=1&y=2." });
-    const page = await (await fetch(`${stage.simulators.url}/phone`)).text();
+    const answer = await fetch(`${stage.simulators.url}/phone`);
+    const page = await answer.text();
     expect(page.indexOf("Second")).toBeLessThan(page.indexOf("First"));
     expect(page).toContain('<a href="https://shop.example/o/abc?x=1&amp;y=2" target="_blank" rel="noopener">');
     expect(page).toContain("First &lt;b&gt;text");
-    expect(page).toContain('http-equiv="refresh"');
+    expect(answer.headers.get("refresh")).toBe("3");
+    expect((await fetch(`${stage.simulators.url}/phone?still=1`)).headers.get("refresh")).toBeNull();
     expect(page).not.toContain("<script");
   });
 

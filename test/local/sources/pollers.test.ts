@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Invocation } from "../../../local/host.ts";
 import { type EngineCall, EngineError } from "../../../local/sources/aws-json.ts";
 import { fileCheckpoint } from "../../../local/sources/checkpoint.ts";
@@ -37,10 +37,14 @@ function fakeStream(asked: unknown[]): EngineCall {
     if (operation === "DescribeStream") return { StreamDescription: { Shards: [{ ShardId: "shard" }] } };
     if (operation === "GetShardIterator") {
       asked.push(input);
-      return { ShardIterator: String(input["ShardIteratorType"] === "TRIM_HORIZON" ? 0 : names.indexOf(String(input["SequenceNumber"])) + 1) };
+      return { ShardIterator: String(input.ShardIteratorType === "TRIM_HORIZON" ? 0 : names.indexOf(String(input.SequenceNumber)) + 1) };
     }
-    const from = Number(input["ShardIterator"]);
-    const Records = names.slice(from).map((name) => ({ eventID: name, eventName: name === "r2" ? "MODIFY" : "INSERT", dynamodb: { SequenceNumber: name, ApproximateCreationDateTime: 0 } }));
+    const from = Number(input.ShardIterator);
+    const Records = names.slice(from).map((name) => ({
+      eventID: name,
+      eventName: name === "r2" ? "MODIFY" : "INSERT",
+      dynamodb: { SequenceNumber: name, ApproximateCreationDateTime: 0 },
+    }));
     return { Records, NextShardIterator: String(names.length) };
   };
   return (async (operation: string, input: Record<string, unknown>) => answer(operation, input)) as EngineCall;
@@ -88,13 +92,19 @@ const fine: Invocation = { ok: true, payload: null };
 
 describe("the stream poller", () => {
   it("hands over what the filter passes, in order, in batches, and remembers its place", async () => {
-    expect((await stream(() => fine)).delivered).toEqual([["r1", "r3"], ["r4", "r5"]]);
+    expect((await stream(() => fine)).delivered).toEqual([
+      ["r1", "r3"],
+      ["r4", "r5"],
+    ]);
     expect(fileCheckpoint(dir, "Mapping", "arn").read("shard")).toBe("r5");
   });
 
   it("goes on after the last delivered record when the host starts again; what was cut comes again, not to the failure queue", async () => {
     const first = await stream((names) => (names.includes("r4") ? "stop" : fine));
-    expect(first.delivered).toEqual([["r1", "r3"], ["r4", "r5"]]);
+    expect(first.delivered).toEqual([
+      ["r1", "r3"],
+      ["r4", "r5"],
+    ]);
     expect(first.given).toEqual([]);
     const second = await stream(() => fine);
     expect(second.asked).toEqual([expect.objectContaining({ ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: "r3" })]);
@@ -103,11 +113,20 @@ describe("the stream poller", () => {
 
   it("tells the failure queue where the records are that it could not deliver, and goes on", async () => {
     const { delivered, given } = await stream((names) => (names.includes("r1") ? { ok: false, errorType: "Error", errorMessage: "no" } : fine));
-    expect(delivered).toEqual([["r1", "r3"], ["r4", "r5"]]);
+    expect(delivered).toEqual([
+      ["r1", "r3"],
+      ["r4", "r5"],
+    ]);
     expect(given).toEqual([
       expect.objectContaining({
         requestContext: expect.objectContaining({ functionArn: "function-arn", condition: "RetryAttemptsExhausted", approximateInvokeCount: 1 }),
-        DDBStreamBatchInfo: expect.objectContaining({ shardId: "shard", startSequenceNumber: "r1", endSequenceNumber: "r3", batchSize: 2, streamArn: "arn" }),
+        DDBStreamBatchInfo: expect.objectContaining({
+          shardId: "shard",
+          startSequenceNumber: "r1",
+          endSequenceNumber: "r3",
+          batchSize: 2,
+          streamArn: "arn",
+        }),
       }),
     ]);
   });
@@ -133,7 +152,7 @@ describe("the queue poller", () => {
     let served = 0;
     const call = async (operation: string, input: Record<string, unknown>): Promise<unknown> => {
       if (operation === "DeleteMessageBatch") {
-        deleted.push(...(input["Entries"] as { ReceiptHandle: string }[]).map(({ ReceiptHandle }) => ReceiptHandle));
+        deleted.push(...(input.Entries as { ReceiptHandle: string }[]).map(({ ReceiptHandle }) => ReceiptHandle));
         return {};
       }
       served += 1;

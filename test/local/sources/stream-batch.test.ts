@@ -6,7 +6,10 @@ const record = (id: string): StreamRecord => ({ eventID: id, eventName: "INSERT"
 const records = (ids: string): StreamRecord[] => [...ids].map(record);
 const ids = (batch: readonly StreamRecord[]): string => batch.map(({ eventID }) => eventID).join("");
 const failure: Invocation = { ok: false, errorType: "Error", errorMessage: "no" };
-const failing = (...names: string[]): Invocation => ({ ok: true, payload: { batchItemFailures: names.map((itemIdentifier) => ({ itemIdentifier })) } });
+const failing = (...names: string[]): Invocation => ({
+  ok: true,
+  payload: { batchItemFailures: names.map((itemIdentifier) => ({ itemIdentifier })) },
+});
 const done: Invocation = { ok: true, payload: {} };
 
 /** Delivers `abcd` to a handler and tells what it was given, what was given up, and the waits in between. */
@@ -53,7 +56,9 @@ describe("a batch of stream records", () => {
     expect(givenUp).toEqual([{ ids: "bcd", tries: 1 }]);
   });
   it("is split until the poisoned record stands alone; its neighbours get through", async () => {
-    const { calls, givenUp } = await deliver({ bisect: true, maximumRetryAttempts: 3, reportBatchItemFailures: false }, (batch) => (batch.includes("c") ? failure : done));
+    const { calls, givenUp } = await deliver({ bisect: true, maximumRetryAttempts: 3, reportBatchItemFailures: false }, (batch) =>
+      batch.includes("c") ? failure : done,
+    );
     expect(calls).toEqual(["abcd", "ab", "cd", "c", "c", "d"]);
     expect(givenUp).toEqual([{ ids: "c", tries: 4 }]);
   });
@@ -70,11 +75,15 @@ describe("a batch of stream records", () => {
     expect((await deliver({ reportBatchItemFailures: false }, () => failing("a"))).calls).toEqual(["abcd"]);
   });
   it("stops, giving nothing up, when the wait is cut by the end of the host", async () => {
-    const stopped = deliverBatch(records("a"), { reportBatchItemFailures: true, bisect: false, maximumRetryAttempts: 5 }, {
-      invoke: async () => failure,
-      giveUp: () => Promise.reject(new Error("must not be given up")),
-      pause: () => Promise.reject(new Error("stopped")),
-    });
+    const stopped = deliverBatch(
+      records("a"),
+      { reportBatchItemFailures: true, bisect: false, maximumRetryAttempts: 5 },
+      {
+        invoke: async () => failure,
+        giveUp: () => Promise.reject(new Error("must not be given up")),
+        pause: () => Promise.reject(new Error("stopped")),
+      },
+    );
     await expect(stopped).rejects.toThrow("stopped");
   });
 });

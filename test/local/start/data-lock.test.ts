@@ -1,8 +1,8 @@
-import { afterEach, expect, it } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { afterEach, expect, it } from "@jest/globals";
 import { lockData } from "../../../local/data-lock.ts";
 import { root } from "../../../local/start.ts";
 import { cleanUp, dataFolder } from "./shop-process.ts";

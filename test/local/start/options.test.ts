@@ -5,7 +5,10 @@ const parsed = (...args: string[]) => parseOptions(args, "/repo");
 
 describe("the options of npm start", () => {
   it("have defaults that need no thought", () => {
-    expect(parsed()).toEqual({ ok: true, options: { port: 4100, dataDir: "/repo/.data", reset: false, lan: false, json: false, verbose: false, help: false } });
+    expect(parsed()).toEqual({
+      ok: true,
+      options: { port: 4100, dataDir: "/repo/.data", reset: false, lan: false, json: false, verbose: false, help: false },
+    });
   });
   it("take values apart or after an equals sign", () => {
     const expected = { ok: true, options: expect.objectContaining({ port: 4200, dataDir: "/tmp/d", json: true, reset: true }) };

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { cleanUp, dataFolder, eventually, listens, type ReadyLine, startShop, type ShopProcess } from "./shop-process.ts";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { cleanUp, dataFolder, eventually, listens, type ReadyLine, type ShopProcess, startShop } from "./shop-process.ts";
 
 jest.setTimeout(120_000);
 

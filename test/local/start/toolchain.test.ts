@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { root } from "../../../local/start.ts";
 import { eventually } from "./shop-process.ts";
 
@@ -22,7 +22,7 @@ function npm(source: string): void {
   writeFileSync(join(clone, "npm", "npm"), `#!/bin/sh\n${source}\n`);
   chmodSync(join(clone, "npm", "npm"), 0o755);
 }
-const env = (): NodeJS.ProcessEnv => ({ PATH: `${join(clone, "npm")}:${process.env["PATH"]}` });
+const env = (): NodeJS.ProcessEnv => ({ PATH: `${join(clone, "npm")}:${process.env.PATH}` });
 const run = (...args: string[]) => spawnSync(process.execPath, [join(clone, "bin", "with-toolchain.mjs"), ...args], { encoding: "utf8", env: env() });
 const calls = () => (existsSync(join(clone, "calls")) ? readFileSync(join(clone, "calls"), "utf8").trim().split("\n").length : 0);
 
@@ -55,7 +55,7 @@ describe("the toolchain", () => {
     npm("echo unreachable >&2; exit 3");
     const { status, stderr } = run("script.mjs");
     expect(status).toBe(1);
-    expect(stderr).toMatch(/unreachable[^]*npm could not install the packages \(exit code 3\).*Check the network/);
+    expect(stderr).toMatch(/unreachable[\s\S]*npm could not install the packages \(exit code 3\).*Check the network/);
     expect(existsSync(join(clone, "node_modules", ".installed-from"))).toBe(false);
   });
 
@@ -66,7 +66,10 @@ describe("the toolchain", () => {
 
   it("hands a signal on and ends with the script's own code", async () => {
     writeFileSync(join(clone, "script.mjs"), "process.on('SIGTERM', () => process.exit(5)); console.log('up'); setInterval(() => {}, 1000)");
-    const child = spawn(process.execPath, [join(clone, "bin", "with-toolchain.mjs"), "script.mjs"], { env: env(), stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(process.execPath, [join(clone, "bin", "with-toolchain.mjs"), "script.mjs"], {
+      env: env(),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     let output = "";
     child.stdout.on("data", (text: Buffer) => (output += text.toString()));
     await eventually(() => output.includes("up"));

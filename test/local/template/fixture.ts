@@ -55,7 +55,14 @@ export const fixtureTemplate = (): FixtureTemplate => ({
       Type: "AWS::KMS::Key",
       Properties: {
         KeyPolicy: {
-          Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*", Principal: { AWS: join_("arn:", ref("AWS::Partition"), ":iam::", ref("AWS::AccountId"), ":root") } }],
+          Statement: [
+            {
+              Effect: "Allow",
+              Action: "kms:*",
+              Resource: "*",
+              Principal: { AWS: join_("arn:", ref("AWS::Partition"), ":iam::", ref("AWS::AccountId"), ":root") },
+            },
+          ],
         },
       },
     },
@@ -94,7 +101,15 @@ export const fixtureTemplate = (): FixtureTemplate => ({
       Properties: {
         Queues: [ref("Events")],
         PolicyDocument: {
-          Statement: [{ Effect: "Deny", Action: "sqs:*", Principal: { AWS: "*" }, Resource: att("Events"), Condition: { Bool: { "aws:SecureTransport": "false" } } }],
+          Statement: [
+            {
+              Effect: "Deny",
+              Action: "sqs:*",
+              Principal: { AWS: "*" },
+              Resource: att("Events"),
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            },
+          ],
         },
       },
     },
@@ -102,7 +117,12 @@ export const fixtureTemplate = (): FixtureTemplate => ({
       withPrefixes(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["ORDER", "OP"]),
       withPrefixes(["dynamodb:DeleteItem"], ["POOL"]),
       { Effect: "Allow", Action: "dynamodb:Query", Resource: join_(att("Table"), "/index/due") },
-      { Effect: "Allow", Action: ["kms:GenerateDataKey", "kms:Decrypt"], Resource: att("Key"), Condition: { StringEquals: { "kms:EncryptionContext:purpose": "person" } } },
+      {
+        Effect: "Allow",
+        Action: ["kms:GenerateDataKey", "kms:Decrypt"],
+        Resource: att("Key"),
+        Condition: { StringEquals: { "kms:EncryptionContext:purpose": "person" } },
+      },
       { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: ref("Secret") },
       { Effect: "Allow", Action: "sqs:SendMessage", Resource: att("Events") },
       { Effect: "Allow", Action: "states:StartExecution", Resource: ref("Fulfil") },
@@ -132,7 +152,11 @@ export const fixtureTemplate = (): FixtureTemplate => ({
         PolicyDocument: {
           Statement: [
             { Effect: "Allow", Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], Resource: att("Events") },
-            { Effect: "Allow", Action: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], Resource: att("Table", "StreamArn") },
+            {
+              Effect: "Allow",
+              Action: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+              Resource: att("Table", "StreamArn"),
+            },
             { Effect: "Allow", Action: "sqs:SendMessage", Resource: att("DeadLetters") },
           ],
         },
@@ -155,7 +179,9 @@ export const fixtureTemplate = (): FixtureTemplate => ({
         FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
       },
     },
-    FulfilRole: role("states.amazonaws.com", [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: [att("Orders"), join_(att("Orders"), ":*")] }]),
+    FulfilRole: role("states.amazonaws.com", [
+      { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: [att("Orders"), join_(att("Orders"), ":*")] },
+    ]),
     Fulfil: {
       Type: "AWS::StepFunctions::StateMachine",
       Properties: {
@@ -177,7 +203,12 @@ export const fixtureTemplate = (): FixtureTemplate => ({
     Api: { Type: "AWS::ApiGatewayV2::Api", Properties: { Name: "shop", ProtocolType: "HTTP" } },
     Stage: {
       Type: "AWS::ApiGatewayV2::Stage",
-      Properties: { ApiId: ref("Api"), StageName: "$default", AutoDeploy: true, DefaultRouteSettings: { ThrottlingBurstLimit: 20, ThrottlingRateLimit: 10 } },
+      Properties: {
+        ApiId: ref("Api"),
+        StageName: "$default",
+        AutoDeploy: true,
+        DefaultRouteSettings: { ThrottlingBurstLimit: 20, ThrottlingRateLimit: 10 },
+      },
     },
     Integration: {
       Type: "AWS::ApiGatewayV2::Integration",
@@ -193,7 +224,17 @@ export const fixtureTemplate = (): FixtureTemplate => ({
         Action: "lambda:InvokeFunction",
         FunctionName: att("Orders"),
         Principal: "apigateway.amazonaws.com",
-        SourceArn: join_("arn:", ref("AWS::Partition"), ":execute-api:", ref("AWS::Region"), ":", ref("AWS::AccountId"), ":", ref("Api"), "/*/POST/api/orders"),
+        SourceArn: join_(
+          "arn:",
+          ref("AWS::Partition"),
+          ":execute-api:",
+          ref("AWS::Region"),
+          ":",
+          ref("AWS::AccountId"),
+          ":",
+          ref("Api"),
+          "/*/POST/api/orders",
+        ),
       },
     },
     Site: { Type: "AWS::S3::Bucket", Properties: {} },
@@ -216,14 +257,25 @@ export const fixtureTemplate = (): FixtureTemplate => ({
     },
     SiteDeployment: {
       Type: "Custom::CDKBucketDeployment",
-      Properties: { ServiceToken: att("Provider"), SourceBucketNames: ["assets"], SourceObjectKeys: ["site.zip"], DestinationBucketName: ref("Site"), Prune: true },
+      Properties: {
+        ServiceToken: att("Provider"),
+        SourceBucketNames: ["assets"],
+        SourceObjectKeys: ["site.zip"],
+        DestinationBucketName: ref("Site"),
+        Prune: true,
+      },
     },
     Provider: { Type: "AWS::Lambda::Function", Properties: { Runtime: "python3.13", Layers: [ref("Layer")] } },
     Layer: { Type: "AWS::Lambda::LayerVersion", Properties: {} },
     Access: { Type: "AWS::CloudFront::OriginAccessControl", Properties: { OriginAccessControlConfig: {} } },
     Spa: {
       Type: "AWS::CloudFront::Function",
-      Properties: { Name: "spa", AutoPublish: true, FunctionCode: "function handler(event) { return event.request; }", FunctionConfig: { Comment: "", Runtime: "cloudfront-js-2.0" } },
+      Properties: {
+        Name: "spa",
+        AutoPublish: true,
+        FunctionCode: "function handler(event) { return event.request; }",
+        FunctionConfig: { Comment: "", Runtime: "cloudfront-js-2.0" },
+      },
     },
     Headers: {
       Type: "AWS::CloudFront::ResponseHeadersPolicy",
@@ -234,7 +286,7 @@ export const fixtureTemplate = (): FixtureTemplate => ({
             ContentSecurityPolicy: { ContentSecurityPolicy: "default-src 'self'", Override: true },
             StrictTransportSecurity: { AccessControlMaxAgeSec: 60, IncludeSubdomains: true, Override: true },
           },
-          CustomHeadersConfig: { Items: [{ Header: "X-Shop", Value: "yes", Override: false }] },
+          CustomHeadersConfig: { Items: [{ Header: "X-Shop", Value: "yes", Override: true }] },
         },
       },
     },
@@ -243,7 +295,6 @@ export const fixtureTemplate = (): FixtureTemplate => ({
       Properties: {
         DistributionConfig: {
           Enabled: true,
-          DefaultRootObject: "index.html",
           Origins: [
             {
               Id: "site",
@@ -255,7 +306,9 @@ export const fixtureTemplate = (): FixtureTemplate => ({
               Id: "api",
               DomainName: { "Fn::Select": [2, { "Fn::Split": ["/", att("Api", "ApiEndpoint")] }] },
               CustomOriginConfig: { OriginProtocolPolicy: "https-only" },
-              OriginCustomHeaders: [{ HeaderName: "X-Origin-Secret", HeaderValue: join_("{{resolve:secretsmanager:", ref("Secret"), ":SecretString:::}}") }],
+              OriginCustomHeaders: [
+                { HeaderName: "X-Origin-Secret", HeaderValue: join_("{{resolve:secretsmanager:", ref("Secret"), ":SecretString:::}}") },
+              ],
             },
           ],
           CacheBehaviors: [
@@ -265,7 +318,7 @@ export const fixtureTemplate = (): FixtureTemplate => ({
               AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
               CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
               OriginRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
-              ResponseHeadersPolicyId: "67f7725c-6f97-4210-82d7-5512b31e9d03",
+              ResponseHeadersPolicyId: ref("Headers"),
               ViewerProtocolPolicy: "redirect-to-https",
             },
           ],
@@ -288,7 +341,10 @@ export const fixtureTemplate = (): FixtureTemplate => ({
 export function writeAssembly(template: FixtureTemplate): string {
   const folder = mkdtempSync(join(tmpdir(), "assembly-"));
   const json = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
-  const asset = (path: string, objectKey: string) => ({ source: { path, packaging: "zip" }, destinations: { here: { bucketName: "assets", objectKey } } });
+  const asset = (path: string, objectKey: string) => ({
+    source: { path, packaging: "zip" },
+    destinations: { here: { bucketName: "assets", objectKey } },
+  });
   json("manifest.json", {
     version: "55.0.0",
     artifacts: {
@@ -296,7 +352,9 @@ export function writeAssembly(template: FixtureTemplate): string {
       "Shop-dev": { type: "aws:cloudformation:stack", properties: { templateFile: "Shop-dev.template.json" }, dependencies: ["Shop-dev.assets"] },
     },
   });
-  json("Shop-dev.assets.json", { files: { code: asset("asset.code", "code.zip"), site: asset("asset.site", "site.zip"), fulfil: asset("asset.fulfil.json", "fulfil.json") } });
+  json("Shop-dev.assets.json", {
+    files: { code: asset("asset.code", "code.zip"), site: asset("asset.site", "site.zip"), fulfil: asset("asset.fulfil.json", "fulfil.json") },
+  });
   json("Shop-dev.template.json", template);
   json("asset.fulfil.json", { StartAt: "Run", States: { Run: { Type: "Task", Resource: "${OrdersArn}", End: true } } });
   mkdirSync(join(folder, "asset.code"));
@@ -307,7 +365,10 @@ export function writeAssembly(template: FixtureTemplate): string {
 }
 
 /** The inventory of the fixture, with one thing about it changed. */
-export function loadFixture(change: (template: FixtureTemplate) => void = () => {}, parameters: Record<string, string> = { PublicOrigin: "http://127.0.0.1:4100" }) {
+export function loadFixture(
+  change: (template: FixtureTemplate) => void = () => {},
+  parameters: Record<string, string> = { PublicOrigin: "http://127.0.0.1:4100" },
+) {
   const template = fixtureTemplate();
   change(template);
   const assemblyDir = writeAssembly(template);

@@ -73,40 +73,90 @@ describe("the loader", () => {
   it("reads the behaviours in order, with the secret header and the headers on the way out", () => {
     const [api, site] = inventory.distribution.behaviours;
     expect(api).toMatchObject({ pathPattern: "/api/*", origin: { kind: "api", headers: { "x-origin-secret": "secret of Secret" } } });
-    expect(api?.responseHeaders["x-content-type-options"]).toBe("nosniff");
+    expect(api?.responseHeaders).toEqual(site?.responseHeaders);
     expect(site).toMatchObject({
       pathPattern: "*",
       origin: { kind: "site", bucketId: "Site" },
-      responseHeaders: { "content-security-policy": "default-src 'self'", "strict-transport-security": "max-age=60; includeSubDomains", "x-shop": "yes" },
-      originWins: ["x-shop"],
+      responseHeaders: {
+        "content-security-policy": "default-src 'self'",
+        "strict-transport-security": "max-age=60; includeSubDomains",
+        "x-shop": "yes",
+      },
     });
     expect(site?.viewerRequestFunction).toContain("handler");
     expect(inventory.buckets[0]?.contentDirs).toEqual([expect.stringMatching(/asset\.site$/)]);
-    expect(inventory.api).toEqual({ id: "Api", routes: [{ routeKey: "POST /api/orders", functionId: "Orders" }], throttle: { ratePerSecond: 10, burst: 20 } });
+    expect(inventory.api).toEqual({
+      id: "Api",
+      routes: [{ routeKey: "POST /api/orders", functionId: "Orders" }],
+      throttle: { ratePerSecond: 10, burst: 20 },
+    });
   });
 });
 
 describe("the loader refuses, and names", () => {
   const cases: readonly (readonly [string, (template: FixtureTemplate) => void, RegExp])[] = [
-    ["a resource type it does not know", (t) => (t.Resources.Bus = { Type: "AWS::Events::EventBus", Properties: {} }), /Bus: resource type AWS::Events::EventBus/],
+    [
+      "a resource type it does not know",
+      (t) => (t.Resources.Bus = { Type: "AWS::Events::EventBus", Properties: {} }),
+      /Bus: resource type AWS::Events::EventBus/,
+    ],
     ["a property it does not know", (t) => (properties(t, "Table").LocalSecondaryIndexes = []), /Table\.LocalSecondaryIndexes/],
-    ["an attribute it does not know", (t) => (properties(t, "Orders").Environment.Variables.X = { "Fn::GetAtt": ["Table", "TableId"] }), /attribute TableId of Table/],
+    [
+      "an attribute it does not know",
+      (t) => (properties(t, "Orders").Environment.Variables.X = { "Fn::GetAtt": ["Table", "TableId"] }),
+      /attribute TableId of Table/,
+    ],
     ["an intrinsic it does not know", (t) => (properties(t, "Orders").Environment.Variables.X = { "Fn::ImportValue": "x" }), /Fn::ImportValue/],
-    ["a pseudo parameter it does not know", (t) => (properties(t, "Orders").Environment.Variables.X = { Ref: "AWS::NotificationARNs" }), /AWS::NotificationARNs/],
-    ["a reference to a topic from something that runs", (t) => (properties(t, "Orders").Environment.Variables.X = { Ref: "Topic" }), /AWS::SNS::Topic \(Topic\) cannot be referred to/],
+    [
+      "a pseudo parameter it does not know",
+      (t) => (properties(t, "Orders").Environment.Variables.X = { Ref: "AWS::NotificationARNs" }),
+      /AWS::NotificationARNs/,
+    ],
+    [
+      "a reference to a topic from something that runs",
+      (t) => (properties(t, "Orders").Environment.Variables.X = { Ref: "Topic" }),
+      /AWS::SNS::Topic \(Topic\) cannot be referred to/,
+    ],
     ["another dynamic reference", (t) => (properties(t, "Orders").Environment.Variables.X = "{{resolve:ssm:name}}"), /resolve:ssm:name/],
     ["a conditional resource", (t) => Object.assign(t.Resources.Table ?? {}, { Condition: "IsProd" }), /Table: conditional/],
-    ["a route whose function lets no API invoke it", (t) => delete t.Resources.RoutePermission, /Route: no AWS::Lambda::Permission lets apigateway\.amazonaws\.com invoke Orders/],
-    ["a permission for another route", (t) => (properties(t, "RoutePermission").SourceArn["Fn::Join"][1].splice(-1, 1, "/*/GET/api/orders")), /no AWS::Lambda::Permission/],
+    [
+      "a route whose function lets no API invoke it",
+      (t) => delete t.Resources.RoutePermission,
+      /Route: no AWS::Lambda::Permission lets apigateway\.amazonaws\.com invoke Orders/,
+    ],
+    [
+      "a permission for another route",
+      (t) => properties(t, "RoutePermission").SourceArn["Fn::Join"][1].splice(-1, 1, "/*/GET/api/orders"),
+      /no AWS::Lambda::Permission/,
+    ],
     ["a route that asks for an authoriser", (t) => (properties(t, "Route").AuthorizationType = "JWT"), /Route\.AuthorizationType/],
     ["a site whose bucket the distribution may not read", (t) => delete t.Resources.SitePolicy, /no bucket policy lets the distribution read Site/],
-    ["a behaviour of the API that caches", (t) => (config(t).CacheBehaviors[0].CachePolicyId = "658327ea-f89d-4fab-a63d-7e88639e58f6"), /must not cache/],
+    [
+      "a behaviour of the API that caches",
+      (t) => (config(t).CacheBehaviors[0].CachePolicyId = "658327ea-f89d-4fab-a63d-7e88639e58f6"),
+      /must not cache/,
+    ],
     ["error responses that hide the API's own", (t) => (config(t).CustomErrorResponses = []), /CustomErrorResponses/],
-    ["a role that the service may not assume", (t) => (properties(t, "Orders").Role = { "Fn::GetAtt": ["SweepRole", "Arn"] }), /does not let lambda\.amazonaws\.com assume/],
+    [
+      "a role that the service may not assume",
+      (t) => (properties(t, "Orders").Role = { "Fn::GetAtt": ["SweepRole", "Arn"] }),
+      /does not let lambda\.amazonaws\.com assume/,
+    ],
     ["a statement by what it is not", (t) => (properties(t, "OrdersRole").Policies[0].PolicyDocument.Statement[0].NotAction = "x"), /NotAction/],
-    ["a managed policy it does not know", (t) => (properties(t, "ConsumerRole").ManagedPolicyArns = ["arn:aws:iam::aws:policy/AdministratorAccess"]), /AdministratorAccess/],
+    [
+      "a managed policy it does not know",
+      (t) => (properties(t, "ConsumerRole").ManagedPolicyArns = ["arn:aws:iam::aws:policy/AdministratorAccess"]),
+      /AdministratorAccess/,
+    ],
     ["a substitution that nothing uses", (t) => (properties(t, "Fulfil").DefinitionSubstitutions.Other = "x"), /nothing uses Other/],
     ["an asset that nobody published", (t) => (properties(t, "Orders").Code.S3Key = "lost.zip"), /no asset is published as lost\.zip/],
+    [
+      "headers that would give way to the origin's",
+      (t) => (properties(t, "Headers").ResponseHeadersPolicyConfig.CustomHeadersConfig.Items[0].Override = false),
+      /x-shop Override/,
+    ],
+    ["a root object, which a CloudFront Function does here", (t) => (config(t).DefaultRootObject = "index.html"), /DefaultRootObject/],
+    ["reserved concurrency", (t) => (properties(t, "Orders").ReservedConcurrentExecutions = 5), /Orders\.ReservedConcurrentExecutions/],
     ["provisioned tables", (t) => (properties(t, "Table").BillingMode = "PROVISIONED"), /BillingMode/],
     ["a schedule in another zone", (t) => (properties(t, "Sweep").ScheduleExpressionTimezone = "America/Vancouver"), /ScheduleExpressionTimezone/],
   ];

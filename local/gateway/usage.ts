@@ -1,0 +1,24 @@
+// Which grants are used: every kind of call that was allowed, once. The tests hold it against what the policies grant.
+import type { GrantedCall } from "../host.ts";
+import type { AccessRequest } from "../iam/evaluate.ts";
+
+export interface Usage {
+  readonly calls: readonly GrantedCall[];
+  record(roleId: string, request: AccessRequest): void;
+}
+
+export function createUsage(): Usage {
+  const kinds = new Map<string, GrantedCall>();
+  return {
+    get calls() {
+      return [...kinds.values()];
+    },
+    record(roleId, { action, resource, context }) {
+      const name = [roleId, action, resource, ...Object.entries(context).map(([key, values]) => `${key}=${values.map(kindOf).join(",")}`)].join(" ");
+      if (!kinds.has(name)) kinds.set(name, { roleId, action, resource, context });
+    },
+  };
+}
+
+/** Keys differ in their ids; policies speak of the first word. */
+const kindOf = (value: string): string => value.split("#")[0] ?? value;

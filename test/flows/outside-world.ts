@@ -1,0 +1,81 @@
+// The simulated Stripe and Twilio, as their control addresses show and steer them.
+
+export interface StripeSession {
+  readonly id: string;
+  readonly status: "open" | "complete" | "expired";
+  readonly payment_status: "paid" | "unpaid";
+  readonly payment_intent: string | null;
+  readonly amount_total: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+export interface StripeIntent {
+  readonly id: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly amount_received: number;
+  readonly currency: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+export interface StripeEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: { readonly object: { readonly id: string; readonly metadata?: Readonly<Record<string, string>> } };
+}
+export interface StripeTruth {
+  readonly sessions: readonly StripeSession[];
+  readonly payment_intents: readonly StripeIntent[];
+  readonly events: readonly StripeEvent[];
+}
+export interface Text {
+  readonly sid: string;
+  readonly to: string;
+  readonly body: string;
+  readonly status: string;
+}
+export interface Delivery {
+  readonly id: string;
+  readonly topic: string;
+  readonly state: "waiting" | "delivered" | "given_up" | "forgotten";
+  readonly attempts: readonly { readonly status?: number; readonly error?: string; readonly tampered?: boolean }[];
+}
+export interface FunctionReport {
+  readonly name: string;
+  readonly busy: number;
+  readonly waiting: number;
+  readonly invocations: number;
+  readonly errors: number;
+}
+export interface ControlState {
+  readonly stripe: { readonly deliveries: readonly Delivery[] };
+  readonly twilio: { readonly deliveries: readonly Delivery[]; readonly messages: readonly Text[] };
+  readonly host: { readonly functions: readonly FunctionReport[]; readonly schedules: readonly string[]; readonly executions: readonly object[] };
+}
+
+export type OutsideWorld = ReturnType<typeof outsideWorld>;
+
+/** @param origin of the simulated providers */
+export function outsideWorld(origin: string) {
+  const read = async <T>(path: string): Promise<T> => (await fetch(origin + path)).json() as Promise<T>;
+  const tell = async <T>(path: string, body: object = {}): Promise<T> => {
+    const answer = await fetch(origin + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+  return {
+    truth: () => read<StripeTruth>("/control/stripe/truth"),
+    texts: async (to?: string) => {
+      const { messages } = await read<{ messages: readonly Text[] }>("/control/twilio/truth");
+      return to === undefined ? messages : messages.filter((text) => text.to === to);
+    },
+    state: () => read<ControlState>("/control/state"),
+    pay: (sessionId: string, how: { readonly card?: string; readonly authenticate?: "complete" | "fail" } = {}) =>
+      tell<{ readonly kind: string }>(`/control/stripe/sessions/${sessionId}/pay`, how),
+    faults: (provider: "stripe" | "twilio", change: object) => tell<object>(`/control/${provider}/faults`, change),
+    /** Sends one delivery again, or all that have not arrived. */
+    redeliver: (id?: string) => tell<{ readonly redelivered: number }>("/control/stripe/webhooks/redeliver", id === undefined ? {} : { id }),
+    runSchedule: (id: string) => tell<{ readonly result: unknown }>(`/control/schedules/${encodeURIComponent(id)}/run`),
+  };
+}
+
+/** The session of a hosted checkout's address. */
+export const sessionOf = (checkoutUrl: string): string => new URL(checkoutUrl).pathname.split("/").at(-1) ?? "";

@@ -1,0 +1,149 @@
+// The books, counted again from raw records and the provider's truth. Knows the stored fields, and nothing of the code that wrote them.
+import type { StripeTruth } from "./outside-world.ts";
+import type { Item } from "./raw-table.ts";
+
+interface Unit {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly listing_item_id: string;
+  readonly provider_id: string;
+  readonly serial_number: string;
+  readonly status: string;
+  readonly order_id?: string;
+}
+interface Order {
+  readonly id: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly total: number;
+  readonly currency: string;
+  readonly lines: readonly { readonly listing_item_id: string; readonly quantity: number; readonly units: readonly string[] }[];
+  readonly payment_intent_id?: string;
+  readonly due_at?: string;
+}
+interface Payment {
+  readonly order_id: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly captured?: number;
+  readonly captured_currency?: string;
+  readonly intent_id?: string;
+  readonly session_id?: string;
+}
+interface Operation {
+  readonly kind: string;
+  readonly subject: string;
+}
+
+export interface Counted {
+  /** What contradicts an invariant of reliability.md section 5, one sentence each; empty: the books are right. */
+  readonly violations: readonly string[];
+  readonly available: number;
+  readonly reserved: number;
+  readonly sold: number;
+  readonly paid: number;
+  readonly awaiting: number;
+  readonly serials: readonly string[];
+}
+
+export interface RecountOptions {
+  /** Units the demo brought in, all SKUs together. */
+  readonly imported: number;
+  /** Nothing is on its way any more: money that arrived must have ended in an order that says so (I6, I14). */
+  readonly settled: boolean;
+}
+
+export function recount(items: readonly Item[], truth: StripeTruth, { imported, settled }: RecountOptions): Counted {
+  const of = <T>(prefix: string) => items.filter(({ pk }) => pk.startsWith(`${prefix}#`)) as unknown as readonly T[];
+  const units = of<Unit>("UNIT");
+  const orders = of<Order>("ORDER");
+  const payments = new Map(of<Payment>("PAYMENT").map((payment) => [payment.order_id, payment]));
+  const byUnit = new Map(units.map((unit) => [unit.id, unit]));
+  const byOrder = new Map(orders.map((order) => [order.id, order]));
+  const violations: string[] = [];
+  const claim = (holds: boolean, sentence: string): void => void (holds || violations.push(sentence));
+
+  claim(units.length === imported, `I3: ${units.length} units are stored, ${imported} were brought in`);
+  countTokens(items, units, claim);
+  for (const unit of units) checkUnit(unit, byOrder.get(unit.order_id ?? ""), claim);
+  checkHolders(orders, byUnit, claim);
+  for (const order of orders) checkOrder(order, payments.get(order.id), byUnit, claim);
+  checkOperations(of<Operation>("OP"), orders, claim);
+  checkMoney(truth, byOrder, settled, claim);
+
+  const serials = orders.filter(({ status }) => status === "paid").flatMap((order) => order.lines.flatMap((line) => line.units.map((id) => byUnit.get(id)?.serial_number ?? "?")));
+  claim(new Set(serials).size === serials.length, "I1: a serial number was given twice");
+  const count = (status: string) => units.filter((unit) => unit.status === status).length;
+  const counted = (status: string) => orders.filter((order) => order.status === status).length;
+  return { violations, available: count("available"), reserved: count("reserved"), sold: count("sold"), paid: counted("paid"), awaiting: counted("awaiting_payment"), serials };
+}
+
+type Claim = (holds: boolean, sentence: string) => void;
+
+/** A token exists exactly while its unit is available, in the pool of its SKU and place. */
+function countTokens(items: readonly Item[], units: readonly Unit[], claim: Claim): void {
+  const tokens = items.filter(({ pk }) => pk.startsWith("POOL#")).map(({ pk, sk }) => `${pk}/${sk}`);
+  const wanted = new Set(
+    units.filter(({ status }) => status === "available").map((unit) => `POOL#${unit.merchant_id}#${unit.listing_item_id}#${unit.provider_id}/${unit.id}`),
+  );
+  claim(tokens.length === wanted.size && tokens.every((token) => wanted.has(token)), `tokens and available units differ: ${tokens.length} and ${wanted.size}`);
+}
+
+function checkUnit(unit: Unit, order: Order | undefined, claim: Claim): void {
+  const { id, status } = unit;
+  claim(["available", "reserved", "sold"].includes(status), `I10: unit ${id} is ${status}`);
+  if (status === "available") return claim(order === undefined, `I4: free unit ${id} still names an order`);
+  claim(order?.lines.some((line) => line.units.includes(id)) === true, `I4: ${status} unit ${id} belongs to no order that lists it`);
+  if (status === "sold") claim(order?.status === "paid", `I5: unit ${id} is sold to an order that is ${order?.status}`);
+  else claim(order?.status === "awaiting_payment", `I4: unit ${id} is held by an order that is ${order?.status}`);
+}
+
+function checkHolders(orders: readonly Order[], byUnit: ReadonlyMap<string, Unit>, claim: Claim): void {
+  const holders = new Map<string, string>();
+  for (const order of orders) {
+    for (const id of order.lines.flatMap((line) => line.units)) {
+      claim(!holders.has(id), `I1: unit ${id} is in orders ${holders.get(id)} and ${order.id}`);
+      claim(byUnit.get(id)?.order_id === order.id, `I1: order ${order.id} lists unit ${id}, which names ${byUnit.get(id)?.order_id}`);
+      holders.set(id, order.id);
+    }
+  }
+}
+
+function checkOrder(order: Order, payment: Payment | undefined, byUnit: ReadonlyMap<string, Unit>, claim: Claim): void {
+  const { id, status } = order;
+  for (const line of order.lines) claim(line.units.length === line.quantity, `I2: order ${id} holds ${line.units.length} of ${line.quantity}`);
+  if (status === "awaiting_payment") {
+    claim(order.due_at !== undefined, `order ${id} awaits money and is not on the due index`);
+    claim(payment?.status !== "captured", `I6: the payment of order ${id} is captured, the order is not paid`);
+  }
+  if (status !== "paid") return;
+  claim(order.lines.every((line) => line.units.every((unit) => byUnit.get(unit)?.status === "sold")), `I2: order ${id} is paid without its units`);
+  const fits = payment?.status === "captured" && payment.captured === order.total && payment.captured_currency === order.currency;
+  claim(fits && payment.intent_id === order.payment_intent_id, `I5, I9: order ${id} is paid without its exact money`);
+  claim(order.due_at === undefined, `order ${id} is paid and still due`);
+}
+
+/** Each placed and each paid order has exactly one record of that. */
+function checkOperations(operations: readonly Operation[], orders: readonly Order[], claim: Claim): void {
+  const count = (kind: string, subject: string) => operations.filter((operation) => operation.kind === kind && operation.subject === subject).length;
+  for (const { id, status } of orders) {
+    claim(count("order_placed", id) === 1, `I32: order ${id} was placed ${count("order_placed", id)} times`);
+    const paid = status === "paid" ? 1 : 0;
+    claim(count("order_paid", id) === paid, `I32: order ${id} is ${status} and was paid ${count("order_paid", id)} times`);
+  }
+}
+
+/** Every captured cent ends in an order that says so; no order is paid by money the provider does not know of. */
+function checkMoney(truth: StripeTruth, byOrder: ReadonlyMap<string, Order>, settled: boolean, claim: Claim): void {
+  const captured = new Map<string, number>();
+  for (const intent of truth.payment_intents.filter(({ status }) => status === "succeeded")) {
+    const order = byOrder.get(intent.metadata.order_id ?? "");
+    claim(order !== undefined, `I6: ${intent.id} is money for an order that is not there`);
+    if (order === undefined) continue;
+    captured.set(order.id, (captured.get(order.id) ?? 0) + intent.amount_received);
+    if (settled) claim(order.status === "paid" || order.status === "attention", `I6: ${intent.id} is captured, order ${order.id} is ${order.status}`);
+  }
+  for (const order of byOrder.values()) {
+    if (order.status === "paid") claim(captured.get(order.id) === order.total, `I7: order ${order.id} costs ${order.total}, captured is ${captured.get(order.id)}`);
+  }
+}
