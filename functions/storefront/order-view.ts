@@ -100,7 +100,8 @@ const stateOf = (order: Order, sms: OrderPageView["sms"], back: boolean, now: st
     case "refunded":
       return "closed";
     case "awaiting_payment":
-      return back ? "confirming" : now < order.hold_until ? "awaiting_payment" : "closed";
+      // After the hold nobody can pay any more, but money may have come: until the provider has said no, nothing is called uncharged.
+      return back || order.hold_until <= now ? "confirming" : "awaiting_payment";
   }
 };
 
@@ -115,5 +116,5 @@ export const orderStatus = async (
     order.status === "paid" ? await ports.table.get(messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }) : undefined;
   const sms = smsOf(order, message);
   const state = stateOf(order, sms, false, ports.clock.now());
-  return { state: state === "sent" || state === "confirming" ? "assigned" : state, sms };
+  return { state: state === "sent" ? "assigned" : state === "confirming" ? "awaiting_payment" : state, sms };
 };
