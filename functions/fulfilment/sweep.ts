@@ -1,9 +1,10 @@
-// The sweep: every order that still awaits money is looked at again, so that lost webhooks and dead workflows lose nothing.
+// The sweep: every order on which something is owed (money, stock or a refund) is looked at again, so that lost webhooks and dead workflows
+// lose nothing and every hold ends.
 import { type Clock, type Instant, plusMinutes, secondsBetween } from "../../platform/clock/clock.ts";
 import type { Log } from "../../platform/log/log.ts";
 import type { Table } from "../../platform/table/model.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
-import { dueShards, lookAgain, orders } from "../orders/index.ts";
+import { dueShards, lookAgain, type Order, orders } from "../orders/index.ts";
 import type { OrderRef } from "./confirm.ts";
 
 export interface SweepPorts {
@@ -27,9 +28,9 @@ export const sweep = async ({ table, clock, log, fulfilOrder }: SweepPorts): Pro
       const [kind, merchant_id, order_id] = entry.pk.split("#");
       if (kind !== "ORDER" || !merchant_id || !order_id) throw new Error(`the due index holds a ${kind}`);
       const order = await table.get(orders, { merchant_id, order_id });
-      if (order?.status !== "awaiting_payment" || order.due_at !== entry.due_at) continue;
+      if (order === undefined || order.due_at !== entry.due_at) continue;
       // The next look is written first: a start that fails is repeated then, and a poison order does not stop the others.
-      const moved = await table.write(lookAgain(order, { was: entry.due_at, next: nextLook(order.placed_at as Instant, now) }));
+      const moved = await table.write(lookAgain(order, { was: entry.due_at, next: nextLook(order, now) }));
       if (moved.kind === "refused") continue;
       looked++;
       await fulfilOrder.start({ merchant_id, order_id }).catch(() => log("warn", "fulfilment_not_started", { merchant_id, order_id }));
@@ -38,8 +39,10 @@ export const sweep = async ({ table, clock, log, fulfilOrder }: SweepPorts): Pro
   return { looked };
 };
 
-/** After as long again as the order is old, between one and sixty minutes. */
-export const nextLook = (placedAt: Instant, now: Instant): Instant => {
-  const ageMinutes = Math.ceil(secondsBetween(placedAt, now) / 60);
-  return plusMinutes(now, Math.min(Math.max(ageMinutes, 1), lookMinutesMax));
+/** After as long again as the order is old, between one and sixty minutes; but never sleeping past the end of a hold. */
+export const nextLook = (order: Pick<Order, "placed_at" | "hold_until" | "status">, now: Instant): Instant => {
+  const ageMinutes = Math.ceil(secondsBetween(order.placed_at as Instant, now) / 60);
+  const next = plusMinutes(now, Math.min(Math.max(ageMinutes, 1), lookMinutesMax));
+  const holds = order.status === "awaiting_payment" && order.hold_until > now;
+  return holds && order.hold_until < next ? (order.hold_until as Instant) : next;
 };

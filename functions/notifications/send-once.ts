@@ -3,7 +3,7 @@ import { type Clock, type Instant, secondsBetween } from "../../platform/clock/c
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Random } from "../../platform/random/random.ts";
 import type { Table } from "../../platform/table/model.ts";
-import { channels, openToken, smsChannelId } from "./channel.ts";
+import { channels, openToken, smsChannelId } from "./channel-table.ts";
 import { claim, type Message, type MessageId, messages, reclaim, recordFate } from "./message-table.ts";
 import type { Text, Texting, TextingOf } from "./texting.ts";
 

@@ -1,7 +1,7 @@
 import { optional, required } from "../../platform/config/config.ts";
 import { bind, httpEntry } from "../../platform/edge/http.ts";
 import type { Fields } from "../../platform/edge/request.ts";
-import { httpPorts, runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { stageSecret } from "../../platform/secrets/secrets.ts";
 import { providersOf } from "../payments/index.ts";
 import * as contract from "./contract.ts";
@@ -60,5 +60,5 @@ export const handler = httpEntry(
       return { kind: "ok", body: { checkout_url: checkout.url }, location: checkout.url };
     }),
   ],
-  httpPorts(linkSecret),
+  runtime.httpPorts(linkSecret),
 );

@@ -10,8 +10,12 @@ import { phoneEnding } from "../people/index.ts";
 import type { PlaceOrder } from "./contract.ts";
 
 export const orderLife = lifecycle("order", "awaiting_payment", {
-  awaiting_payment: ["paid", "attention"],
+  awaiting_payment: ["paid", "expired", "attention"],
+  // Money after the hold is a normal path: other units, else a refund, else a person.
+  expired: ["paid", "refund_pending", "attention"],
+  refund_pending: ["refunded", "attention"],
   paid: [],
+  refunded: [],
   attention: [],
 });
 export type OrderStatus = keyof typeof orderLife.next;
@@ -49,10 +53,10 @@ export const Order = z.object({
   placed_at: z.string(),
   hold_until: z.string(),
   paid_at: z.string().optional(),
-  payment_status: z.enum(["pending", "paid", "mismatch"]),
+  payment_status: z.enum(["pending", "unpaid", "paid", "mismatch", "refund_pending", "refunded"]),
   payment_intent_id: z.string().optional(),
   /** Why a person must look, when the status is `attention`. */
-  reason: z.enum(["payment_mismatch", "stock_lost"]).optional(),
+  reason: z.enum(["payment_mismatch", "stock_lost", "refund_failed"]).optional(),
   /** When the sweep looks at it next; gone once nothing is owed. */
   due_shard: z.string().optional(),
   due_at: z.string().optional(),

@@ -1,6 +1,6 @@
 import { optional, required } from "../../platform/config/config.ts";
 import { bindCommand, operatorEntry } from "../../platform/edge/operator.ts";
-import { runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { connectProvider } from "./connect-provider.ts";
 import * as contract from "./contract.ts";
 import { providersOf } from "./providers/all.ts";

@@ -1,6 +1,6 @@
 import { optional, required } from "../../platform/config/config.ts";
 import { bind, httpEntry } from "../../platform/edge/http.ts";
-import { httpPorts, runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { expressWorkflow } from "../../platform/workflow/workflow.ts";
 import { paymentWebhook } from "./contract.ts";
 import { providersOf } from "./providers/all.ts";
@@ -22,5 +22,5 @@ export const handler = httpEntry(
       return outcome.kind === "received" ? { kind: "ok", body: { received: true } } : outcome;
     }),
   ],
-  httpPorts(),
+  runtime.httpPorts(),
 );

@@ -2,7 +2,7 @@ import { required } from "../../platform/config/config.ts";
 import { cookieOf } from "../../platform/edge/event.ts";
 import { bind, httpEntry } from "../../platform/edge/http.ts";
 import { sessionCookie } from "../../platform/edge/request.ts";
-import { httpPorts, runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { stageSecret } from "../../platform/secrets/secrets.ts";
 import { orderStatus as orderStatusRoute } from "../orders/contract.ts";
 import { orderPageRoute, scanPageRoute } from "./contract.ts";
@@ -38,5 +38,5 @@ export const handler = httpEntry(
       return status ? { kind: "ok", body: status } : { kind: "refused", refusal: "order_unknown" };
     }),
   ],
-  { ...httpPorts(linkSecret), problemPage },
+  { ...runtime.httpPorts(linkSecret), problemPage },
 );

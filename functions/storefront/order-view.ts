@@ -44,7 +44,9 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     itemName: `${order.snapshot.title}: ${order.snapshot.item}`,
     quantity: line?.quantity ?? 1,
     total: totalOf(order),
-    tax: order.lines.flatMap((each) => each.tax.map(({ name, amount }) => ({ label: name, amount: money(amount, order.currency) }))),
+    tax: order.lines.flatMap((each) =>
+      each.tax.map(({ name, amount }) => ({ label: name, amount: money(amount, order.currency), included: inclusive(order) })),
+    ),
     heldUntil: order.hold_until,
     now,
     zone: listing?.seller.zone ?? "UTC",
@@ -55,11 +57,19 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     guidance: order.snapshot.guidance,
     phoneEnding: order.phone_ending,
     sms,
-    receipt: { orderId: order.id, paidAt: order.status === "paid" ? order.paid_at : undefined },
+    receipt: { orderId: order.id, paidAt: order.paid_at },
+    refund: refundOf(order),
     problem: problemSentence(visit.problem, language),
     checkoutOrigin: ports.checkoutOrigin,
   };
 };
+
+/** Money that came too late for any unit, on its way back or back. */
+const refundOf = (order: Order): OrderPageView["refund"] =>
+  order.status === "refund_pending" || order.status === "refunded" ? { amount: totalOf(order), done: order.status === "refunded" } : undefined;
+
+/** Taxes are part of the price when the lines alone make the total. */
+const inclusive = (order: Order): boolean => order.lines.reduce((total, line) => total + line.amount, 0) === order.total;
 
 /** What else the page needs, in one round trip. Units are read only once they are the buyer's. */
 const around = async (order: Order, table: Table): Promise<{ listing: Listing | undefined; message: Message | undefined; held: readonly Unit[] }> => {
@@ -85,8 +95,13 @@ const stateOf = (order: Order, sms: OrderPageView["sms"], back: boolean, now: st
       return sms === "sent" || sms === "delivered" ? "sent" : "assigned";
     case "attention":
       return "attention";
+    case "expired":
+    case "refund_pending":
+    case "refunded":
+      return "closed";
     case "awaiting_payment":
-      return back ? "confirming" : now < order.hold_until ? "awaiting_payment" : "closed";
+      // After the hold nobody can pay any more, but money may have come: until the provider has said no, nothing is called uncharged.
+      return back || order.hold_until <= now ? "confirming" : "awaiting_payment";
   }
 };
 
@@ -101,5 +116,5 @@ export const orderStatus = async (
     order.status === "paid" ? await ports.table.get(messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }) : undefined;
   const sms = smsOf(order, message);
   const state = stateOf(order, sms, false, ports.clock.now());
-  return { state: state === "sent" || state === "confirming" ? "assigned" : state, sms };
+  return { state: state === "sent" ? "assigned" : state === "confirming" ? "awaiting_payment" : state, sms };
 };

@@ -1,8 +1,8 @@
 // Stripe over its official SDK: hosted Checkout, look-up, webhook registration, signature.
 import Stripe from "stripe";
 import { epochMs, type Instant } from "../../../../platform/clock/clock.ts";
-import type { CheckoutOpened, PaymentProvider, Probe, ProviderSecrets, Settlement, Verified } from "../../provider.ts";
-import { sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
+import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Probe, ProviderSecrets, Refunded, Settlement, Verified } from "../../provider.ts";
+import { refundedOf, refundParams, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
 
 /** The API version our adapter was written against; stored on each connection. */
 export const stripeApiVersion = "2026-10-28.endive";
@@ -34,6 +34,30 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string): Paym
     async lookUp(sessionId): Promise<Settlement> {
       try {
         return settlementOf(await stripe.checkout.sessions.retrieve(sessionId, { expand: ["payment_intent"] }));
+      } catch {
+        return { kind: "unknown" };
+      }
+    },
+    async closeCheckout(sessionId): Promise<CheckoutClosed> {
+      try {
+        await stripe.checkout.sessions.expire(sessionId);
+        return { kind: "closed" };
+      } catch (error) {
+        return error instanceof Stripe.errors.StripeInvalidRequestError ? { kind: "not_open" } : { kind: "unknown" };
+      }
+    },
+    async refund(request): Promise<Refunded> {
+      try {
+        const refund = await stripe.refunds.create(refundParams(request), { idempotencyKey: request.provider_key });
+        return refundedOf(refund);
+      } catch (error) {
+        // Only a refusal of the request itself is final; a key that is being repaired or a 409 is asked again.
+        return error instanceof Stripe.errors.StripeInvalidRequestError ? { kind: "failed", reason: error.code ?? error.type } : { kind: "unknown" };
+      }
+    },
+    async lookUpRefund(id): Promise<Refunded> {
+      try {
+        return refundedOf(await stripe.refunds.retrieve(id));
       } catch {
         return { kind: "unknown" };
       }

@@ -3,7 +3,7 @@ import type Stripe from "stripe";
 import type { Instant } from "../../../../platform/clock/clock.ts";
 import { epochMs } from "../../../../platform/clock/clock.ts";
 import type { Language } from "../../../../platform/contract/problem.ts";
-import type { CheckoutRequest, Settlement } from "../../provider.ts";
+import type { CheckoutRequest, Refunded, RefundRequest, Settlement } from "../../provider.ts";
 
 /** The events we act on; the webhook is registered for these alone. */
 export const stripeEvents = [
@@ -60,4 +60,17 @@ export const settlementOf = (session: Session): Settlement => {
   }
   if (session.status === "expired" || intent?.status === "canceled") return { kind: "failed" };
   return { kind: "pending" };
+};
+
+export const refundParams = ({ intent_id, amount, merchant_id, order_id }: RefundRequest): Stripe.RefundCreateParams => ({
+  payment_intent: intent_id,
+  amount,
+  metadata: { merchant_id, order_id },
+});
+
+/** Succeeded and failed are said outright; every other word is on its way. */
+export const refundedOf = (refund: Pick<Stripe.Refund, "id" | "status" | "failure_reason">): Refunded => {
+  if (refund.status === "succeeded") return { kind: "succeeded", provider_refund_id: refund.id };
+  if (refund.status === "failed" || refund.status === "canceled") return { kind: "failed", reason: refund.failure_reason ?? refund.status };
+  return { kind: "pending", provider_refund_id: refund.id };
 };
