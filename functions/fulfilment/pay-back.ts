@@ -2,6 +2,7 @@
 import type { Clock } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import type { Table, Write } from "../../platform/table/model.ts";
+import { ProviderUnknown } from "../../platform/workflow/again.ts";
 import { markAttention, markRefunded, type Order, orders, paymentIdOf } from "../orders/index.ts";
 import { type ConnectionPorts, openConnection, type Refund, recordRefund, refunds } from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
@@ -12,7 +13,7 @@ export interface PayBackPorts extends ConnectionPorts {
   readonly table: Table;
   readonly clock: Clock;
 }
-/** `pending`: the provider has it, or did not say; asked again later. */
+/** `pending`: the provider has it; asked again later. No answer is a fault (`ProviderUnknown`). */
 export type PaidBack = { readonly refund: "refunded" | "pending" | "failed" | "nothing_owed" };
 
 export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidBack> => {
@@ -27,7 +28,7 @@ export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidB
   );
   if (!refund) throw new Error("a refund is pending that was never requested");
   const open = await openConnection(ports, refund.connection_id);
-  if (!open) return { refund: "pending" };
+  if (!open) throw new ProviderUnknown("the refund's connection is not there");
 
   const { provider_key, intent_id, amount, merchant_id, order_id, provider_refund_id } = refund;
   const answer = provider_refund_id
@@ -35,7 +36,7 @@ export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidB
     : await open.provider.refund({ provider_key, intent_id, amount, merchant_id, order_id });
   switch (answer.kind) {
     case "unknown":
-      return { refund: "pending" };
+      throw new ProviderUnknown("the provider did not say whether it pays back");
     case "pending":
       await table.write(recordRefund(refund, { status: "pending", provider_refund_id: answer.provider_refund_id }, ports.clock.now()));
       return { refund: "pending" };

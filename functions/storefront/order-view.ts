@@ -40,7 +40,7 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     token: visit.token,
     merchantName: listing?.seller.business_name ?? order.merchant_id,
     place: place?.name ?? "",
-    address: place?.address ?? "",
+    address: listing?.fulfillment_config.pickup_address ?? place?.address ?? "",
     support: listing?.seller.support_phone,
     state,
     itemName: `${order.snapshot.title}: ${order.snapshot.item}`,

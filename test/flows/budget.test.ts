@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
 import { request } from "node:http";
 import { gzipSync } from "node:zlib";
-import { buy, newKey, open, orderIdOf, orderOf, place, type Placed, statusOf } from "./buyer.ts";
+import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
+import { buy, newKey, open, orderIdOf, orderOf, type Placed, place, statusOf } from "./buyer.ts";
 import { type Cost, costOf, httpFunctions, sum } from "./meter.ts";
 import { outboxEmptied } from "./outbox.ts";
 import { sessionOf } from "./outside-world.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { rng } from "../support/random.ts";
-import { newKey, newPhone, orderIdOf, orderOf, place, type Placed, type Problem, statusOf } from "./buyer.ts";
+import { newKey, newPhone, orderIdOf, orderOf, type Placed, type Problem, place, statusOf } from "./buyer.ts";
 import { outsideWorld, sessionOf } from "./outside-world.ts";
 import { eventually, openPlatform } from "./platform.ts";
 import { type Counted, recount } from "./recount.ts";

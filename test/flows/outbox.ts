@@ -9,8 +9,8 @@ export async function outboxEmptied({ shop }: Platform): Promise<void> {
   const queue = shop.inventory.queues.find(({ name }) => name.endsWith("-OrderEvents"));
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue?.name }));
   const waiting = async (): Promise<number> => {
-    const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
-    const depth = (what: string) => Number(Attributes[`ApproximateNumberOfMessages${what}`] ?? 0);
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+    const depth = (what: "" | "Delayed" | "NotVisible") => Number(Attributes?.[`ApproximateNumberOfMessages${what}`] ?? 0);
     return depth("") + depth("Delayed") + depth("NotVisible");
   };
   await eventually("the outbox has something to read", async () => (await waiting()) > 0);

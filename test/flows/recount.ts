@@ -107,7 +107,10 @@ function countTokens(items: readonly Item[], units: readonly Unit[], claim: Clai
 function checkUnit(unit: Unit, order: Order | undefined, claim: Claim): void {
   const { id, status } = unit;
   claim(["available", "reserved", "sold"].includes(status), `I10: unit ${id} is ${status}`);
-  if (status === "available") return claim(order === undefined, `I4: free unit ${id} still names an order`);
+  if (status === "available") {
+    claim(order === undefined, `I4: free unit ${id} still names an order`);
+    return;
+  }
   claim(order?.lines.some((line) => line.units.includes(id)) === true, `I4: ${status} unit ${id} belongs to no order that lists it`);
   if (status === "sold") claim(order?.status === "paid", `I5: unit ${id} is sold to an order that is ${order?.status}`);
   else claim(order?.status === "awaiting_payment", `I4: unit ${id} is held by an order that is ${order?.status}`);

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -15,6 +14,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { buy, open, statusOf } from "./buyer.ts";
 import { unusedGrants } from "./grants.ts";
 import { sessionOf } from "./outside-world.ts";

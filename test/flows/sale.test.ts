@@ -7,15 +7,15 @@ import {
   newPhone,
   open,
   orderOf,
-  place,
   type Placed,
-  pressPay,
   type Problem,
+  place,
+  pressPay,
   statusOf,
   submit,
 } from "./buyer.ts";
-import { eventually, openPlatform, type Platform } from "./platform.ts";
 import { sessionOf } from "./outside-world.ts";
+import { eventually, openPlatform, type Platform } from "./platform.ts";
 import { recount } from "./recount.ts";
 
 jest.setTimeout(120_000);

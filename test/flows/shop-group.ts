@@ -1,15 +1,18 @@
 // The shop as a process group of its own that can be killed outright, as a power cut would end it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { readdirSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { root } from "../../local/start.ts";
 
 export interface ShopGroup {
   /** Origin of the shop. */
   readonly url: string;
-  /** SIGKILL to every process of the shop at once; resolves when its host is gone. */
+  /** Processes of the shop: its host and its engines. */
+  pids(): readonly number[];
+  /** SIGKILL to every process of the shop, engines first so that none has time to put things in order; resolves when its host is gone. */
   kill(): Promise<void>;
 }
 
@@ -36,25 +39,41 @@ export async function startGroup(port: number, dataDir: string): Promise<ShopGro
   const { NODE_OPTIONS: _jestOnly, ...env } = process.env;
   const args = ["--disable-warning=ExperimentalWarning", join(root, "local", "main.ts"), "--json", "--port", String(port), "--data", dataDir];
   const child = spawn(process.execPath, args, { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  const endWithUs = (): void => signalGroup(child);
+  const pids = () => [...processesOn(dataDir).filter((pid) => pid !== child.pid), ...(child.pid === undefined ? [] : [child.pid])];
+  const endWithUs = (): void => pids().forEach(end);
   process.once("exit", endWithUs);
   const gone = once(child, "close").finally(() => process.off("exit", endWithUs));
   const url = await readyUrl(child);
   return {
     url,
+    pids,
     async kill() {
-      signalGroup(child);
+      pids().forEach(end);
       await gone;
     },
   };
 }
 
-function signalGroup({ pid }: ChildProcess): void {
+function end(pid: number): void {
   try {
-    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+    process.kill(pid, "SIGKILL");
   } catch {
-    // The group is gone already.
+    // It is gone already.
   }
+}
+
+/** Processes whose command line names the data folder: the host, the table engine and its supervisor. */
+function processesOn(folder: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return pid !== process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder);
+      } catch {
+        return false;
+      }
+    });
 }
 
 const readyUrl = (child: ChildProcess): Promise<string> =>

@@ -66,11 +66,12 @@ const soreFactor = 6;
 /**
  * Each run has a rate, kinds and sore places of its own (a swarm), and a bound, so that stories come to an end.
  * @param rateMax greatest share of steps that go wrong
+ * @param alwaysSore steps that every run is unlucky with
  */
-export const randomFaults = (dice: Dice, rateMax: number): Policy => {
+export const randomFaults = (dice: Dice, rateMax: number, alwaysSore: readonly RegExp[] = []): Policy => {
   const rate = rateMax * (0.1 + 0.9 * dice.next() ** 2);
-  const absent = new Set(kinds.filter(() => dice.chance(0.3)));
-  const sore = sorePlaces.filter(() => dice.chance(0.15));
+  const absent = new Set(kinds.filter(() => dice.chance(alwaysSore.length > 0 ? 0.1 : 0.3)));
+  const sore = [...sorePlaces.filter(() => dice.chance(0.15)), ...alwaysSore];
   let left = dice.between(1, 30);
   return ({ label, faults }) => {
     // Two throws a step whatever comes of them: a run stays comparable with its neighbours.

@@ -11,6 +11,8 @@ export interface PlantedBug {
   readonly breaks: readonly string[];
   /** The conditions under which it is looked for. */
   readonly profile: string;
+  /** Steps at which it hides: they go wrong more often while it is looked for. */
+  readonly sore?: readonly RegExp[];
   readonly planting: Planting;
 }
 
