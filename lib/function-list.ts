@@ -155,7 +155,7 @@ export const functionList = [
     felt: "People whose money came too late wait for it to come back.",
     memoryMb: 512,
     timeoutSeconds: stepSeconds,
-    table: { gets: ["ORDER", "PAYMENT", "REFUND", "CONNECTION", "OP"], puts: ["OP"], updates: ["ORDER", "REFUND"] },
+    table: { gets: ["ORDER", "REFUND", "CONNECTION", "OP"], puts: ["OP"], updates: ["ORDER", "REFUND"] },
     opens: ["connection"],
     settings: ["SIMULATED_PROVIDERS"],
   },
@@ -231,7 +231,7 @@ export const functionList = [
     felt: "An operator cannot import units, so a listing may run out of stock.",
     memoryMb: 512,
     timeoutSeconds: 300,
-    table: { gets: ["LISTING", "OP"], puts: ["UNIT", "POOL", "OP"] },
+    table: { gets: ["LISTING", "OP"], puts: ["UNIT", "POOL", "OP"], checks: ["LOCATION"] },
     seals: ["unit"],
   },
   {

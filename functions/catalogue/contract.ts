@@ -39,7 +39,10 @@ export const ListingFacts = z.strictObject({
     })
     .optional(),
   /** How the thing is handed over: shown before and after paying. */
-  fulfillment_config: z.strictObject({ /** Where it is handed over, if not at the place itself. */ pickup_address: z.string().min(1).max(120).optional(), guidance: localized(200) }),
+  fulfillment_config: z.strictObject({
+    /** Where it is handed over, if not at the place itself. */ pickup_address: z.string().min(1).max(120).optional(),
+    guidance: localized(200),
+  }),
   /** The location whose stock is sold where no node says otherwise. */
   location_id: Slug,
   /** The stickers this listing is sold from; each sells the stock of its own location. */

@@ -5,6 +5,11 @@ import { brisk, providersOf } from "../payments/index.ts";
 import { confirm } from "./confirm.ts";
 import { OrderRefInput } from "./contract.ts";
 
-const ports = { table: runtime.table(), clock: runtime.clock, sealer: runtime.sealer(), providers: providersOf(optional("SIMULATED_PROVIDERS"), brisk) };
+const ports = {
+  table: runtime.table(),
+  clock: runtime.clock,
+  sealer: runtime.sealer(),
+  providers: providersOf(optional("SIMULATED_PROVIDERS"), brisk),
+};
 
 export const handler = stepEntry("confirm", OrderRefInput, runtime.log(), (ref) => confirm(ref, ports));

@@ -55,7 +55,8 @@ const look = async (entry: DueEntry, now: Instant, { table, log, fulfilOrder }: 
 /** After as long again as the order is old, within bounds; never sleeping past the end of a hold, and often right after it. */
 export const nextLook = (order: Pick<Order, "placed_at" | "hold_until" | "status">, now: Instant): Instant => {
   const overdue = Math.ceil(secondsBetween(order.hold_until as Instant, now) / 60);
-  if (order.status !== "awaiting_payment" || overdue >= 0) return plusMinutes(now, overdue < overdueMinutesMax ? overdueLookMinutes : stuckLookMinutes);
+  if (order.status !== "awaiting_payment" || overdue >= 0)
+    return plusMinutes(now, overdue < overdueMinutesMax ? overdueLookMinutes : stuckLookMinutes);
   const ageMinutes = Math.ceil(secondsBetween(order.placed_at as Instant, now) / 60);
   const next = plusMinutes(now, Math.min(Math.max(ageMinutes, 1), lookMinutesMax));
   return order.hold_until < next ? (order.hold_until as Instant) : next;

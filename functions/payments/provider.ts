@@ -90,7 +90,9 @@ export interface PaymentProvider {
   lookUpRefund(providerRefundId: string): Promise<Refunded>;
   probe(): Promise<Probe>;
   /** Registers our address for the events we act on; the answer is the signing secret, told once. */
-  registerWebhook(url: string): Promise<{ readonly kind: "registered"; readonly signing_secret: string } | { readonly kind: "forbidden" | "unknown" }>;
+  registerWebhook(
+    url: string,
+  ): Promise<{ readonly kind: "registered"; readonly signing_secret: string } | { readonly kind: "forbidden" | "unknown" }>;
   /** Raw bytes first, signature second, JSON third. */
   verify(raw: Buffer, signature: string | undefined, now: Instant): Verified;
 }

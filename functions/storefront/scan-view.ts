@@ -34,7 +34,9 @@ export const scanView = async (scan: Scan, ports: ScanPorts): Promise<ScanView |
   const place = standing.kind === "here" ? standing.place : listing.place;
   const now = ports.clock.now();
   const stocks = await Promise.all(
-    listing.listing_items.map((item) => countStock(ports.table, { merchant_id: listing.merchant_id, listing_item_id: item.id, location_id: place.location_id })),
+    listing.listing_items.map((item) =>
+      countStock(ports.table, { merchant_id: listing.merchant_id, listing_item_id: item.id, location_id: place.location_id }),
+    ),
   );
   return {
     language,
