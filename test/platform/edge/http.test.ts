@@ -197,8 +197,9 @@ const worldWithForm = (handle?: Parameters<typeof bind<typeof make>>[1]) => {
     const result = (await entry(httpEvent("POST /api/things", over) as never, {} as never)) as {
       statusCode: number;
       headers: Record<string, string>;
+      body: string;
     };
-    return { status: result.statusCode, headers: result.headers };
+    return { status: result.statusCode, headers: result.headers, body: result.body };
   };
   return { call, seen };
 };
