@@ -11,7 +11,7 @@ export interface UnusedGrants {
 
 /** Log groups, and what the event sources poll with in a function's name: the platform's own calls, none of ours. */
 const notOurs =
-  /^(logs:|dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$|sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$)/;
+  /^((logs|xray):|dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$|sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$)/;
 
 export function unusedGrants({ roles, functions, stateMachines, schedules }: Inventory, calls: readonly GrantedCall[]): UnusedGrants {
   const ours = new Set([...functions, ...stateMachines, ...schedules].map(({ roleId }) => roleId));

@@ -109,10 +109,9 @@ async function settle(dataDir: string, promised: ReadonlyMap<string, Placed>): P
   try {
     const truth = await world.truth();
     const taken = new Set(truth.payment_intents.filter(({ status }) => status === "succeeded").map(({ metadata }) => metadata.order_id));
-    type Stored = { pk: string; sk: string; id: string; status: string };
-    const owed = async () => (await table.of<Stored>("ORDER")).filter(({ id, status }) => taken.has(id) && status === "awaiting_payment");
-    // A due order is looked at two minutes after it was placed; its time is moved past every guard, instead of waiting.
-    for (const order of await owed()) await table.set(order, "due_at", "2026-01-01T00:00:00.000000Z");
+    const owed = async () =>
+      (await table.of<{ id: string; status: string }>("ORDER")).filter(({ id, status }) => taken.has(id) && status === "awaiting_payment");
+    for (const { id } of await owed()) await table.makeDue(id);
     await shop.runSchedule(shop.inventory.schedules[0]?.id ?? "");
     await eventually("all money that arrived is answered for", async () => (await owed()).length === 0, 120);
     await quiet();

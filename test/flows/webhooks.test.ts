@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@je
 import { buy, orderIdOf, statusOf } from "./buyer.ts";
 import { type StripeEvent, sessionOf } from "./outside-world.ts";
 import { eventually, openPlatform, type Platform } from "./platform.ts";
-import type { Item } from "./raw-table.ts";
 import { recount } from "./recount.ts";
 import { registeredEndpoint, signed } from "./stripe-signer.ts";
 
@@ -187,12 +186,6 @@ describe("an event that nobody may believe (X-4, TH1, I13)", () => {
 });
 
 describe("an event that never comes (I6, I14)", () => {
-  /** A due order is looked at two minutes after it was placed. Here its time is moved past every guard, instead of waiting. */
-  async function makeDue(token: string): Promise<void> {
-    const order = (await platform.table.of<Item & { id: string }>("ORDER")).find(({ id }) => id === orderIdOf(token));
-    if (order === undefined) throw new Error("the order is not there");
-    await platform.table.set(order, "due_at", "2026-01-01T00:00:00.000000Z");
-  }
   const sweep = () => platform.world.runSchedule(platform.shop.inventory.schedules[0]?.id ?? "");
 
   it("is made up for by the sweep: the number is delivered, once", async () => {
@@ -201,7 +194,7 @@ describe("an event that never comes (I6, I14)", () => {
     await pay(checkout_url);
     await platform.quiet();
     expect((await statusOf(url, token)).state).toBe("awaiting_payment");
-    await makeDue(token);
+    await platform.table.makeDue(orderIdOf(token));
     await Promise.all([sweep(), sweep()]);
     await delivered(token);
     await platform.quiet();
@@ -216,7 +209,7 @@ describe("an event that never comes (I6, I14)", () => {
 
   it("for an order nobody paid leaves it waiting, and its next look is later", async () => {
     const { token } = await buy(url);
-    await makeDue(token);
+    await platform.table.makeDue(orderIdOf(token));
     const mine = async () => (await platform.table.of<{ id: string; due_at: string }>("ORDER")).find(({ id }) => id === orderIdOf(token));
     const before = await mine();
     await sweep();

@@ -55,6 +55,24 @@ describe("the sale under faults", () => {
   });
 });
 
+describe("a failure", () => {
+  it("is told with no more faults than it needs", async () => {
+    const bug = plantedBugs.find(({ name }) => name === "outbox marks first");
+    const profile = profileOf("storm");
+    const planting = bug?.planting ?? {};
+    for (let at = 0; at < 100; at += 1) {
+      const { seed, violations, injected } = await runStory({ seed: `shrink-${at}`, profile, planting });
+      if (violations.length === 0 || injected.length < 4) continue;
+      const { run, story } = await shrink({ seed, profile: profile.name, plan: injected, violations }, planting);
+      expect(story.violations[0]?.invariant).toBe(violations[0]?.invariant);
+      expect(run.plan?.length).toBeLessThanOrEqual(2);
+      expect(story.words().join("\n")).toContain("!!");
+      return;
+    }
+    throw new Error("no story failed with several faults");
+  });
+});
+
 describe("the hold, in every order of steps", () => {
   const wants = (...keys: readonly string[]) => keys.map((key) => ({ key, quantity: 1 }));
 

@@ -4,7 +4,7 @@ import { stripeSignature } from "../../local/simulators/stripe/core.ts";
 import type { Books } from "./checker/books.ts";
 import { Checker, type Violation } from "./checker/checker.ts";
 import { type Dice, diceOf } from "./dice.ts";
-import { type Injected, noFaults, type Occasion, type Policy, plannedFaults, randomFaults } from "./faults.ts";
+import { type Injected, type Nemesis, noFaults, type Occasion, type Policy, plannedFaults, randomFaults } from "./faults.ts";
 import { flows as allFlows } from "./flows/all.ts";
 import type { Flow } from "./flows/flow.ts";
 import { signingSecret } from "./flows/forgery.ts";
@@ -21,8 +21,8 @@ export interface StoryOptions {
   readonly planting?: Planting;
   /** Faults at given places instead of the seed's own. */
   readonly plan?: readonly Injected[];
-  /** Steps that the seed's faults strike more often. */
-  readonly sore?: readonly RegExp[];
+  /** What goes wrong besides the seed's faults. */
+  readonly nemesis?: readonly Nemesis[];
   readonly flows?: readonly Flow[];
   readonly choose?: (count: number) => number;
   /** Steps that take a turn. Default: all. */
@@ -57,7 +57,7 @@ export const runStory = async ({
   profile,
   planting = {},
   plan,
-  sore,
+  nemesis,
   flows = allFlows,
   choose,
   takesTurn,
@@ -68,7 +68,7 @@ export const runStory = async ({
   const history = new History();
   const checker = new Checker();
   const stock = flows.flatMap((flow) => flow.stock(dice.fork("flow").fork(flow.name)));
-  const decide = plan ? plannedFaults(plan) : profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate, sore);
+  const decide = plan ? plannedFaults(plan) : profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate, nemesis);
 
   const policy: Policy = (occasion) => {
     watch?.(occasion);

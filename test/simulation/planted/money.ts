@@ -30,7 +30,7 @@ export const moneyBugs: readonly PlantedBug[] = [
     about: "whoever hears of the session records it, whatever the payment has become",
     breaks: ["I10"],
     profile: "storm",
-    sore: [/hears from Stripe|session_exists/],
+    nemesis: [{ at: /hears from Stripe/, fault: "slow", chance: 0.5 }],
     planting: { evaluate: unguarded("session_exists") },
   },
   {

@@ -65,7 +65,7 @@ export const stockBugs: readonly PlantedBug[] = [
     about: "paid is written whatever the order, the payment and the units are by now, and whether it was done before",
     breaks: ["I10", "I34"],
     profile: "storm",
-    sore: [/order_paid|fulfil-order|begins/],
+    nemesis: [{ at: /starts fulfil-order/, fault: "duplicate", chance: 0.6 }],
     planting: {
       evaluate: (write, _item, holds) =>
         holds ||

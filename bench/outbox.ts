@@ -1,6 +1,6 @@
 // The outbox's queue: its messages wait twenty seconds, so that the workflow sends first.
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { eventually, type Platform } from "./platform.ts";
+import { eventually, type Platform } from "../test/flows/platform.ts";
 
 /** Resolves when what was last written has come to the queue and has been read from it. Call it after writing something. */
 export async function outboxEmptied({ shop }: Platform): Promise<void> {
