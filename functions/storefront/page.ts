@@ -1,7 +1,7 @@
 // The shell around every buyer page: one document, its style inside, and a content policy that allows nothing else.
 import { createHash } from "node:crypto";
 import { type Language, languages } from "../../platform/contract/problem.ts";
-import type { Page } from "../../platform/edge/http.ts";
+import type { Page } from "../../platform/edge/page.ts";
 import { accentRules } from "./accent.ts";
 import { Html, html } from "./html.ts";
 import { htmlLang, ownName } from "./language.ts";

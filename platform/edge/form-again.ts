@@ -1,7 +1,7 @@
 // What a browser without scripts sees when its form met a fault: a sentence, and a button that sends the very same form again. The same key
 // goes with it, so whatever became of the first try, nothing is done twice.
 import type { Language, Localized } from "../contract/problem.ts";
-import type { Page } from "./http.ts";
+import type { Page } from "./page.ts";
 import type { Fields } from "./request.ts";
 
 const again: Localized = { en: "Send it again", fr: "Renvoyer", zh: "再次提交" };

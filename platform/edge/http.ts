@@ -10,14 +10,9 @@ import { OutcomeUnknown } from "../table/engine.ts";
 import { TableBusy } from "../table/model.ts";
 import type { HttpEvent, HttpResult } from "./event.ts";
 import { formAgain } from "./form-again.ts";
+import type { Page } from "./page.ts";
 import { type Fields, formOf, type Incoming, languageOf, type ReadOptions, readRequest, sessionCookie } from "./request.ts";
 
-export interface Page {
-  readonly status: number;
-  readonly html: string;
-  /** The page's own Content-Security-Policy. */
-  readonly csp: string;
-}
 type Body<R extends RouteSpec> = R["ok"] extends { readonly body: infer S extends z.ZodType } ? z.input<S> : undefined;
 
 export type Answer<R extends RouteSpec> =
