@@ -3,11 +3,12 @@ import { operations } from "../platform/operation/operation.ts";
 import { listings } from "./catalogue/listing-table.ts";
 import { tokens, units } from "./inventory/unit-table.ts";
 import { locations, merchants, nodes } from "./merchants/merchant-table.ts";
-import { channels } from "./notifications/channel.ts";
+import { channels } from "./notifications/channel-table.ts";
 import { messages } from "./notifications/message-table.ts";
 import { orders } from "./orders/order-table.ts";
 import { connections, routes } from "./payments/connection-table.ts";
 import { inbox, payments } from "./payments/payment-table.ts";
+import { refunds } from "./payments/refund-table.ts";
 import { people } from "./people/person-table.ts";
 
 export const entities = [
@@ -23,6 +24,7 @@ export const entities = [
   connections,
   routes,
   payments,
+  refunds,
   inbox,
   channels,
   messages,

@@ -12,6 +12,7 @@ export type Prefix =
   | "ORDER"
   | "PERSON"
   | "PAYMENT"
+  | "REFUND"
   | "CONNECTION"
   | "ROUTE"
   | "INBOX"
@@ -133,7 +134,30 @@ export const functionList = [
     felt: "Buyers have paid and their number is not handed over.",
     memoryMb: 512,
     timeoutSeconds: stepSeconds,
-    table: { gets: ["ORDER", "PAYMENT", "OP"], puts: ["OP"], updates: ["ORDER", "UNIT", "PAYMENT"] },
+    table: { gets: ["ORDER", "PAYMENT", "OP"], queries: ["POOL"], puts: ["OP", "REFUND"], updates: ["ORDER", "UNIT", "PAYMENT"], deletes: ["POOL"] },
+  },
+  {
+    id: "fulfil-release",
+    entry: "functions/fulfilment/steps-release.ts",
+    trigger: "workflow",
+    felt: "Cards of people who did not pay stay held, and a shop may seem sold out.",
+    memoryMb: 512,
+    timeoutSeconds: stepSeconds,
+    table: { gets: ["ORDER", "PAYMENT", "CONNECTION", "OP"], puts: ["POOL", "PAYMENT", "OP"], updates: ["ORDER", "UNIT", "PAYMENT"] },
+    opens: ["connection"],
+    secrets: ["link"],
+    settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
+  },
+  {
+    id: "fulfil-pay-back",
+    entry: "functions/fulfilment/steps-pay-back.ts",
+    trigger: "workflow",
+    felt: "People whose money came too late wait for it to come back.",
+    memoryMb: 512,
+    timeoutSeconds: stepSeconds,
+    table: { gets: ["ORDER", "REFUND", "CONNECTION", "OP"], puts: ["OP"], updates: ["ORDER", "REFUND"] },
+    opens: ["connection"],
+    settings: ["SIMULATED_PROVIDERS"],
   },
   {
     id: "fulfil-send",
@@ -207,7 +231,7 @@ export const functionList = [
     felt: "An operator cannot import units, so a listing may run out of stock.",
     memoryMb: 512,
     timeoutSeconds: 300,
-    table: { gets: ["LISTING", "OP"], puts: ["UNIT", "POOL", "OP"] },
+    table: { gets: ["LISTING", "OP"], puts: ["UNIT", "POOL", "OP"], checks: ["LOCATION"] },
     seals: ["unit"],
   },
   {

@@ -39,7 +39,13 @@ export class ShopStack extends Stack {
     };
 
     for (const spec of functionList) if (spec.trigger === "workflow") make(spec, around);
-    const workflow = fulfilOrder(this, stage, { confirm: made("fulfil-confirm"), deliver: made("fulfil-deliver"), send: made("fulfil-send") });
+    const workflow = fulfilOrder(this, stage, {
+      confirm: made("fulfil-confirm"),
+      deliver: made("fulfil-deliver"),
+      send: made("fulfil-send"),
+      release: made("fulfil-release"),
+      payBack: made("fulfil-pay-back"),
+    });
     const afterwards = { ...around, fulfilOrderArn: workflow.stateMachineArn };
     for (const spec of functionList) if (spec.trigger !== "workflow") make(spec, afterwards);
 

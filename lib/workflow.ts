@@ -13,12 +13,19 @@ export interface FulfilmentSteps {
   readonly confirm: LambdaFunction;
   readonly deliver: LambdaFunction;
   readonly send: LambdaFunction;
+  readonly release: LambdaFunction;
+  readonly payBack: LambdaFunction;
 }
 
-export function fulfilOrder(stack: Stack, stage: Stage, { confirm, deliver, send }: FulfilmentSteps): StateMachine {
+export function fulfilOrder(stack: Stack, stage: Stage, { confirm, deliver, send, release, payBack }: FulfilmentSteps): StateMachine {
   const role = knownAs("FulfilOrderRole", new Role(stack, "FulfilOrderRole", { assumedBy: new ServicePrincipal("states.amazonaws.com") }));
   const steps = new Policy(stack, "FulfilOrderSteps", {
-    statements: [new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [confirm, deliver, send].map((step) => step.functionArn) })],
+    statements: [
+      new PolicyStatement({
+        actions: ["lambda:InvokeFunction"],
+        resources: [confirm, deliver, send, release, payBack].map((step) => step.functionArn),
+      }),
+    ],
   });
   role.attachInlinePolicy(knownAs("FulfilOrderSteps", steps));
   // Vended log names must start so; otherwise each new machine lengthens one account-wide resource policy until it is full.
@@ -31,6 +38,8 @@ export function fulfilOrder(stack: Stack, stage: Stage, { confirm, deliver, send
       ConfirmFunctionArn: confirm.functionArn,
       DeliverFunctionArn: deliver.functionArn,
       SendFunctionArn: send.functionArn,
+      ReleaseFunctionArn: release.functionArn,
+      PayBackFunctionArn: payBack.functionArn,
     },
     role,
     // Execution data holds order ids and payment facts: the table is where they belong, not the log.

@@ -1,29 +1,62 @@
 // Confirm: is the money there? Asked of the provider, outside any transaction; the browser and the event are only hints.
+import type { Clock } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
-import { orders } from "../orders/index.ts";
+import { ProviderUnknown } from "../../platform/workflow/again.ts";
+import { type Order, orders, paymentIdOf } from "../orders/index.ts";
 import { type ConnectionPorts, openConnection, payments, type SettledFacts } from "../payments/index.ts";
 
 export interface OrderRef {
   readonly merchant_id: string;
   readonly order_id: string;
 }
-/** `done`: nothing is awaited any more. `unknown`: the provider gave no answer that counts; asked again later. */
+/**
+ * `done`: nothing is awaited any more. `lapsed`: the hold is over, or its session is, and no money is known of. `refund_owed`: money must go
+ * back. A provider that gives no answer that counts is a fault (`ProviderUnknown`): the workflow asks again, and if that does not help its
+ * alarm says so.
+ */
 export type Confirmation =
   | { readonly settlement: "settled"; readonly facts: SettledFacts }
-  | { readonly settlement: "pending" | "failed" | "unknown" | "done" };
+  | { readonly settlement: "pending" | "lapsed" | "refund_owed" | "done" };
 
-export const confirm = async (ref: OrderRef, ports: ConnectionPorts & { readonly table: Table }): Promise<Confirmation> => {
+export interface ConfirmPorts extends ConnectionPorts {
+  readonly table: Table;
+  readonly clock: Clock;
+}
+
+export const confirm = async (ref: OrderRef, ports: ConfirmPorts): Promise<Confirmation> => {
   const order = await ports.table.get(orders, ref);
-  if (order && order.status !== "awaiting_payment") return { settlement: "done" };
-  const [tender] = order?.tender ?? [];
-  const payment = tender && (await ports.table.get(payments, { merchant_id: ref.merchant_id, payment_id: tender.payment_id }));
-  // No order or no session that anybody could have paid (or not visible yet: the sweep comes back).
-  if (!payment?.session_id) return { settlement: "pending" };
+  // Not visible yet, or never placed: the sweep comes back for what is there.
+  if (!order) return { settlement: "pending" };
+  switch (order.status) {
+    case "awaiting_payment":
+    case "expired":
+      return lookUp(order, ports);
+    case "refund_pending":
+      return { settlement: "refund_owed" };
+    case "paid":
+    case "refunded":
+    case "attention":
+      return { settlement: "done" };
+  }
+};
+
+/** Money counts whenever it comes; without money a hold that is over ends, and an order that has ended stays so. */
+const lookUp = async (order: Order, ports: ConfirmPorts): Promise<Confirmation> => {
+  const unpaid = order.status === "expired" ? "done" : order.hold_until <= ports.clock.now() ? "lapsed" : "pending";
+  const payment = await ports.table.get(payments, paymentIdOf(order));
+  if (!payment?.session_id) return { settlement: unpaid };
   const open = await openConnection(ports, payment.connection_id);
-  if (!open) return { settlement: "unknown" };
+  if (!open) throw new ProviderUnknown("the payment's connection is not there");
   const settlement = await open.provider.lookUp(payment.session_id);
-  if (settlement.kind !== "settled") return { settlement: settlement.kind };
-  // Test money in a live connection, or the other way round, is no money of ours.
-  if (settlement.facts.mode !== open.connection.mode) return { settlement: "failed" };
-  return { settlement: "settled", facts: settlement.facts };
+  switch (settlement.kind) {
+    case "settled":
+      // Test money in a live connection, or the other way round, is no money of ours.
+      return settlement.facts.mode === open.connection.mode ? { settlement: "settled", facts: settlement.facts } : { settlement: unpaid };
+    case "failed":
+      return { settlement: order.status === "expired" ? "done" : "lapsed" };
+    case "pending":
+      return { settlement: unpaid };
+    case "unknown":
+      throw new ProviderUnknown("the provider did not say whether the money is there");
+  }
 };

@@ -1,32 +1,55 @@
 // Deliver: confirm the payment, take the stock, hand over the thing, record the event: one transaction, or nothing (G-50).
-import type { Clock, Instant } from "../../platform/clock/clock.ts";
+import type { Instant } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
-import type { Principal } from "../../platform/operation/operation.ts";
-import type { Table, Write } from "../../platform/table/model.ts";
+import { TableBusy, type Write } from "../../platform/table/model.ts";
 import { commitUnit } from "../inventory/index.ts";
-import { markAttention, markPaid, type Order, orders } from "../orders/index.ts";
+import { markAttention, markPaid, type Order, orders, paymentIdOf } from "../orders/index.ts";
 import { captureAsItIs, type Payment, payments, type SettledFacts, settle } from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
+import { deliverLate } from "./deliver-late.ts";
+import { type Delivered, type DeliverPorts, engine, journal, paidOperation } from "./engine.ts";
 
-export interface DeliverPorts {
-  readonly table: Table;
-  readonly clock: Clock;
-}
-export type Delivered =
-  | { readonly delivered: true }
-  | { readonly delivered: false; readonly reason: "payment_mismatch" | "stock_lost" | "not_awaiting_payment" };
-
-const engine: Principal = { type: "system", id: "fulfilment" };
+/** How often an order may change under our eyes before we leave it to the next run. */
+const looksMax = 4;
 
 export const deliver = async (ref: OrderRef, facts: SettledFacts, ports: DeliverPorts): Promise<Delivered> => {
-  const order = await ports.table.get(orders, ref, { consistent: true });
-  if (!order) throw new Error("money for an order that is not there");
-  if (order.status !== "awaiting_payment") return standing(order);
-  const [tender] = order.tender;
-  const payment = tender && (await ports.table.get(payments, { merchant_id: ref.merchant_id, payment_id: tender.payment_id }, { consistent: true }));
-  if (!payment) throw new Error("money for a payment that is not there");
+  for (let look = 0; look < looksMax; look++) {
+    const order = await ports.table.get(orders, ref, { consistent: true });
+    if (!order) throw new Error("money for an order that is not there");
+    const ended = standing(order);
+    if (ended) return ended;
+    const payment = await ports.table.get(payments, paymentIdOf(order), { consistent: true });
+    if (!payment) throw new Error("money for a payment that is not there");
+    const outcome = fits(payment, order, facts)
+      ? await attempt(order, payment, facts, ports)
+      : await park(order, payment, facts, "payment_mismatch", ports);
+    if (outcome !== "moved") return outcome;
+  }
+  throw new TableBusy("the order changes faster than it can be delivered");
+};
 
-  if (!fits(payment, order, facts)) return park(order, payment, facts, "payment_mismatch", ports);
+/** How the order ended, if it has. */
+const standing = (order: Order): Delivered | undefined => {
+  switch (order.status) {
+    case "awaiting_payment":
+    case "expired":
+      return undefined;
+    case "paid":
+      return { delivered: true };
+    case "refund_pending":
+      return { delivered: false, reason: "refund_owed" };
+    case "refunded":
+      return { delivered: false, reason: "refunded" };
+    case "attention":
+      return { delivered: false, reason: order.reason ?? "stock_lost" };
+  }
+};
+
+/** `moved`: somebody changed the order meanwhile; look again. */
+const attempt = (order: Order, payment: Payment, facts: SettledFacts, ports: DeliverPorts): Promise<Delivered | "moved"> =>
+  order.status === "expired" ? deliverLate(order, payment, facts, ports) : deliverHeld(order, payment, facts, ports);
+
+const deliverHeld = async (order: Order, payment: Payment, facts: SettledFacts, ports: DeliverPorts): Promise<Delivered | "moved"> => {
   const now = ports.clock.now();
   const outcome = await ports.table.transact([
     markPaid(order, facts.intent_id, now),
@@ -35,14 +58,7 @@ export const deliver = async (ref: OrderRef, facts: SettledFacts, ports: Deliver
     paidOperation(order, payment, facts, now),
   ]);
   if (outcome.kind !== "refused") return { delivered: true };
-  switch (outcome.refusal) {
-    case "unit_not_held":
-      return park(order, payment, facts, "stock_lost", ports);
-    case "payment_mismatch":
-    case "not_awaiting_payment":
-      // Somebody was faster; the order says how it ended.
-      return standing(await ports.table.get(orders, ref, { consistent: true }));
-  }
+  return outcome.refusal === "unit_not_held" ? park(order, payment, facts, "stock_lost", ports) : "moved";
 };
 
 /** What each line hands over, as guarded writes of the context that owns the thing. */
@@ -53,23 +69,6 @@ const deliveries = (order: Order, at: Instant): readonly Write<"unit_not_held">[
 const fits = (payment: Payment, order: Order, facts: SettledFacts): boolean =>
   facts.amount === payment.amount && facts.currency === payment.currency && facts.session_id === payment.session_id && payment.amount === order.total;
 
-const standing = (order: Order | undefined): Delivered =>
-  order?.status === "paid" ? { delivered: true } : { delivered: false, reason: order?.reason ?? "not_awaiting_payment" };
-
-const paidOperation = (order: Order, payment: Payment, facts: SettledFacts, at: Instant) =>
-  commanded(
-    {
-      kind: "order_paid",
-      principal: engine,
-      key: `${order.merchant_id}.${order.id}`,
-      body: { order_id: order.id },
-      merchant_id: order.merchant_id,
-      subject: order.id,
-      details: journal(order, payment, facts),
-    },
-    at,
-  );
-
 /** Money that is there but does not fit, or stock that is not: recorded with its evidence, delivered never; a person decides. */
 const park = async (
   order: Order,
@@ -77,7 +76,7 @@ const park = async (
   facts: SettledFacts,
   reason: "payment_mismatch" | "stock_lost",
   { table, clock }: DeliverPorts,
-): Promise<Delivered> => {
+): Promise<Delivered | "moved"> => {
   const now = clock.now();
   const outcome = await table.transact([
     markAttention(order, reason, now),
@@ -95,17 +94,5 @@ const park = async (
       now,
     ),
   ]);
-  if (outcome.kind === "refused")
-    return standing(await table.get(orders, { merchant_id: order.merchant_id, order_id: order.id }, { consistent: true }));
-  return { delivered: false, reason };
+  return outcome.kind === "refused" ? "moved" : { delivered: false, reason };
 };
-
-const journal = (order: Order, payment: Payment, facts: SettledFacts): Record<string, unknown> => ({
-  order_id: order.id,
-  lines: order.lines.map(({ listing_item_id, quantity, amount, tax, units }) => ({ listing_item_id, quantity, amount, tax, units })),
-  planned: payment.amount,
-  captured: facts.amount,
-  currency: facts.currency,
-  connection_id: payment.connection_id,
-  intent_id: facts.intent_id,
-});

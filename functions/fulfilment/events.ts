@@ -1,6 +1,6 @@
 import { queueEntry } from "../../platform/edge/queue.ts";
 import { OutboxEvent } from "../../platform/outbox/event.ts";
-import { runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { send } from "./send.ts";
 import { sendPorts } from "./send-ports.ts";
 

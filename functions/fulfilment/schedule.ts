@@ -1,5 +1,5 @@
 import { required } from "../../platform/config/config.ts";
-import { runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { expressWorkflow } from "../../platform/workflow/workflow.ts";
 import type { OrderRef } from "./confirm.ts";
 import { sweep } from "./sweep.ts";

@@ -1,6 +1,6 @@
 // The ports of sending, the same for the workflow's step and for the outbox.
 import { optional, required } from "../../platform/config/config.ts";
-import { runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { stageSecret } from "../../platform/secrets/secrets.ts";
 import { twilioOf } from "../notifications/index.ts";
 import type { OrderSendPorts } from "./send.ts";

@@ -1,8 +1,8 @@
 import { stepEntry } from "../../platform/edge/step.ts";
-import { runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { DeliverInput } from "./contract.ts";
 import { deliver } from "./deliver.ts";
 
-const ports = { table: runtime.table(), clock: runtime.clock };
+const ports = { table: runtime.table(), clock: runtime.clock, random: runtime.random };
 
 export const handler = stepEntry("deliver", DeliverInput, runtime.log(), ({ facts, ...ref }) => deliver(ref, facts, ports));

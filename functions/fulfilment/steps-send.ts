@@ -1,5 +1,5 @@
 import { stepEntry } from "../../platform/edge/step.ts";
-import { runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { OrderRefInput } from "./contract.ts";
 import { send } from "./send.ts";
 import { sendPorts } from "./send-ports.ts";

@@ -1,5 +1,5 @@
 import { bindCommand, operatorEntry } from "../../platform/edge/operator.ts";
-import { runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import * as contract from "./contract.ts";
 import { stockUnits } from "./stock-units.ts";
 

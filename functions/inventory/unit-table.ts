@@ -1,10 +1,9 @@
 // Units and their tokens. Invariant: a token exists exactly while its unit is `available`; every transition moves both in one transaction.
 import * as z from "zod";
 import type { Pool } from "../../kernel/allocation.ts";
-import { sourcesOf } from "../../kernel/lifecycle.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import { change, contended, create, entity, erase, guarded, type Table, type Write, when } from "../../platform/table/model.ts";
-import { Unit, unitLife } from "./unit.ts";
+import { Unit } from "./unit.ts";
 
 export const units = entity({
   name: "listing_inventory",
@@ -59,6 +58,15 @@ export const holdUnit = (
   unit_id: string,
   order: { readonly id: string; readonly buyer_id: string },
   at: Instant,
+): readonly Write<"unit_taken">[] => takeUnit(pool, unit_id, order, "reserved", at);
+
+/** The token decides who gets the unit; its item follows in the same transaction. */
+const takeUnit = (
+  pool: PoolId,
+  unit_id: string,
+  order: { readonly id: string; readonly buyer_id: string },
+  status: "reserved" | "sold",
+  at: Instant,
 ): readonly Write<"unit_taken">[] => [
   contended("unit_taken", erase(tokens, { ...pool, unit_id })),
   contended(
@@ -66,11 +74,38 @@ export const holdUnit = (
     change(
       units,
       { merchant_id: pool.merchant_id, unit_id },
-      { set: { status: "reserved", order_id: order.id, buyer_id: order.buyer_id, updated_at: at } },
-      when.oneOf("status", sourcesOf(unitLife, "reserved")),
+      { set: { status, order_id: order.id, buyer_id: order.buyer_id, updated_at: at } },
+      when.equals("status", "available"),
     ),
   ),
 ];
+
+/** A hold ends unpaid: the unit is free again and its token is back, exactly once, and only by the order that held it. */
+export const releaseUnit = (
+  pool: PoolId,
+  unit_id: string,
+  order_id: string,
+  at: Instant,
+): readonly [Write<"unit_not_held">, Write<"unit_not_held">] => [
+  guarded(
+    "unit_not_held",
+    change(
+      units,
+      { merchant_id: pool.merchant_id, unit_id },
+      { set: { status: "available", updated_at: at }, remove: ["order_id", "buyer_id"] },
+      when.all(when.equals("status", "reserved"), when.equals("order_id", order_id)),
+    ),
+  ),
+  guarded("unit_not_held", create(tokens, { ...pool, unit_id }, { unit_id })),
+];
+
+/** A free unit goes to a buyer whose money is already there. */
+export const sellUnit = (
+  pool: PoolId,
+  unit_id: string,
+  order: { readonly id: string; readonly buyer_id: string },
+  at: Instant,
+): readonly Write<"unit_taken">[] => takeUnit(pool, unit_id, order, "sold", at);
 
 /** The unit becomes the buyer's for good; only the order that holds it can do that. */
 export const commitUnit = (merchant_id: string, unit_id: string, order_id: string, at: Instant): Write<"unit_not_held"> =>
@@ -80,6 +115,6 @@ export const commitUnit = (merchant_id: string, unit_id: string, order_id: strin
       units,
       { merchant_id, unit_id },
       { set: { status: "sold", updated_at: at } },
-      when.all(when.oneOf("status", sourcesOf(unitLife, "sold")), when.equals("order_id", order_id)),
+      when.all(when.equals("status", "reserved"), when.equals("order_id", order_id)),
     ),
   );

@@ -6,7 +6,8 @@ import { hashId } from "../../platform/ids/ids.ts";
 import { UnitMetadata } from "./contract.ts";
 
 export const unitLife = lifecycle("unit", "available", {
-  available: ["reserved", "defective", "expired", "archived"],
+  // Straight to sold: money that came after its hold takes another unit in one step.
+  available: ["reserved", "sold", "defective", "expired", "archived"],
   reserved: ["available", "sold", "defective"],
   sold: ["defective", "archived"],
   defective: ["archived"],

@@ -1,7 +1,7 @@
 import { bindCommand, operatorEntry } from "../../platform/edge/operator.ts";
-import { runtime } from "../../platform/runtime.ts";
-import { saveSmsChannel } from "./channel.ts";
+import * as runtime from "../../platform/runtime.ts";
 import * as contract from "./contract.ts";
+import { saveSmsChannel } from "./save-sms-channel.ts";
 
 const ports = { table: runtime.table(), clock: runtime.clock, sealer: runtime.sealer() };
 

@@ -2,7 +2,7 @@
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Table } from "../../platform/table/model.ts";
-import { channels, openToken } from "./channel.ts";
+import { channels, openToken } from "./channel-table.ts";
 import { type Fate, recordFate } from "./message-table.ts";
 import { signedByTwilio } from "./twilio-signature.ts";
 

@@ -1,5 +1,5 @@
 import { bind, httpEntry } from "../../platform/edge/http.ts";
-import { httpPorts, runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { smsCallback } from "./contract.ts";
 import { recordDelivery } from "./record-delivery.ts";
 
@@ -13,5 +13,5 @@ export const handler = httpEntry(
       return outcome.kind === "recorded" ? { kind: "ok", body: undefined } : outcome;
     }),
   ],
-  httpPorts(),
+  runtime.httpPorts(),
 );

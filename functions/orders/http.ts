@@ -1,9 +1,9 @@
 import { optional, required } from "../../platform/config/config.ts";
 import { bind, httpEntry } from "../../platform/edge/http.ts";
 import type { Fields } from "../../platform/edge/request.ts";
-import { httpPorts, runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { stageSecret } from "../../platform/secrets/secrets.ts";
-import { providersOf } from "../payments/index.ts";
+import { patient, providersOf } from "../payments/index.ts";
 import * as contract from "./contract.ts";
 import { openCheckoutOf } from "./open-checkout.ts";
 import { placeOrder } from "./place-order.ts";
@@ -15,7 +15,7 @@ const ports = {
   clock: runtime.clock,
   random: runtime.random,
   sealer: runtime.sealer(),
-  providers: providersOf(optional("SIMULATED_PROVIDERS")),
+  providers: providersOf(optional("SIMULATED_PROVIDERS"), patient),
   publicOrigin: runtime.publicOrigin(),
   linkSecret,
 };
@@ -60,5 +60,5 @@ export const handler = httpEntry(
       return { kind: "ok", body: { checkout_url: checkout.url }, location: checkout.url };
     }),
   ],
-  httpPorts(linkSecret),
+  runtime.httpPorts(linkSecret),
 );

@@ -2,7 +2,16 @@
 // is repaired by doing the same again: same key, same parameters, same session.
 import { type Clock, type Instant, plusMinutes } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
-import { type ConnectionPorts, connectionFor, createPayment, openConnection, type Payment, payments, sessionOpened } from "../payments/index.ts";
+import {
+  type CheckoutRequest,
+  type ConnectionPorts,
+  connectionFor,
+  createPayment,
+  openConnection,
+  type Payment,
+  payments,
+  sessionOpened,
+} from "../payments/index.ts";
 import { type Order, sessionMinutes } from "./order.ts";
 import { orderToken, orderUrl } from "./token.ts";
 
@@ -18,17 +27,20 @@ export type Checkout =
 
 /** @param hint `fresh` when the order was made a moment ago, so that looking for its payment first would be a read for nothing */
 export const openCheckoutOf = async (order: Order, ports: CheckoutPorts, hint: { readonly fresh: boolean }): Promise<Checkout> => {
-  if (order.status !== "awaiting_payment") return { kind: "refused", refusal: "checkout_closed" };
+  if (order.status !== "awaiting_payment" || order.hold_until <= ports.clock.now()) return { kind: "refused", refusal: "checkout_closed" };
   const known = hint.fresh ? undefined : await ports.table.get(payments, paymentIdOf(order), { consistent: true });
   const payment = known ?? (await planPayment(order, ports));
   if (!payment) return { kind: "refused", refusal: "payment_unavailable" };
   const now = ports.clock.now();
-  if (payment.session_expires_at <= now) return { kind: "refused", refusal: "checkout_closed" };
+  if (payment.session_expires_at <= now || !payable(payment)) return { kind: "refused", refusal: "checkout_closed" };
   if (payment.checkout_url) return { kind: "open", url: payment.checkout_url };
   return openSession(order, payment, now, ports);
 };
 
-const paymentIdOf = (order: Order) => {
+/** A payment that is over, or that the end of the hold has closed, opens no session any more. */
+const payable = ({ status }: Payment): boolean => status === "created" || status === "pending";
+
+export const paymentIdOf = (order: Order) => {
   const [tender] = order.tender;
   if (!tender) throw new Error("an order without a tender plan");
   return { merchant_id: order.merchant_id, payment_id: tender.payment_id, amount: tender.amount };
@@ -36,11 +48,17 @@ const paymentIdOf = (order: Order) => {
 
 /** Records the intent before the provider is called; if another call recorded it first, that one counts. */
 const planPayment = async (order: Order, { table, clock }: CheckoutPorts): Promise<Payment | undefined> => {
-  const { payment_id, merchant_id, amount } = paymentIdOf(order);
-  const connection_id = await connectionFor(table, merchant_id);
+  const connection_id = await connectionFor(table, order.merchant_id);
   if (!connection_id) return undefined;
-  const now = clock.now();
-  const payment: Payment = {
+  const payment = plannedPayment(order, connection_id, clock.now());
+  const outcome = await table.write(createPayment(payment));
+  return outcome.kind === "refused" ? table.get(payments, paymentIdOf(order), { consistent: true }) : payment;
+};
+
+/** The payment of the order's tender plan, before anything was asked of a provider. */
+export const plannedPayment = (order: Order, connection_id: string, now: Instant): Payment => {
+  const { payment_id, merchant_id, amount } = paymentIdOf(order);
+  return {
     id: payment_id,
     merchant_id,
     order_id: order.id,
@@ -54,16 +72,36 @@ const planPayment = async (order: Order, { table, clock }: CheckoutPorts): Promi
     created_at: now,
     updated_at: now,
   };
-  const outcome = await table.write(createPayment(payment));
-  return outcome.kind === "refused" ? table.get(payments, { merchant_id, payment_id }, { consistent: true }) : payment;
 };
 
 const openSession = async (order: Order, payment: Payment, now: Instant, ports: CheckoutPorts): Promise<Checkout> => {
   const open = await openConnection(ports, payment.connection_id);
   if (!open) return { kind: "refused", refusal: "payment_unavailable" };
-  const page = orderUrl(ports.publicOrigin, orderToken(await ports.linkSecret(), { merchant_id: order.merchant_id, order_id: order.id }));
+  const opened = await open.provider.openCheckout(await checkoutRequest(order, payment, ports));
+  switch (opened.kind) {
+    case "open": {
+      // Whoever records first wins; with one key both have the same session. A payment that was closed meanwhile keeps none.
+      const outcome = await ports.table.write(sessionOpened(payment, opened, now));
+      const standing = outcome.kind === "refused" ? await ports.table.get(payments, paymentIdOf(order), { consistent: true }) : payment;
+      return standing && payable(standing) ? { kind: "open", url: opened.url } : { kind: "refused", refusal: "checkout_closed" };
+    }
+    case "in_progress":
+      return { kind: "refused", refusal: "in_progress" };
+    case "declined":
+    case "unknown":
+      return { kind: "refused", refusal: "payment_unavailable" };
+  }
+};
+
+/** What the provider is asked for: the same each time, so that our key finds the same session. */
+export const checkoutRequest = async (
+  order: Order,
+  payment: Payment,
+  { publicOrigin, linkSecret }: Pick<CheckoutPorts, "publicOrigin" | "linkSecret">,
+): Promise<CheckoutRequest> => {
+  const page = orderUrl(publicOrigin, orderToken(await linkSecret(), { merchant_id: order.merchant_id, order_id: order.id }));
   const [line] = order.lines;
-  const opened = await open.provider.openCheckout({
+  return {
     provider_key: payment.provider_key,
     merchant_id: order.merchant_id,
     order_id: order.id,
@@ -76,17 +114,5 @@ const openSession = async (order: Order, payment: Payment, now: Instant, ports: 
     expires_at: payment.session_expires_at as Instant,
     success_url: `${page}?back=1`,
     cancel_url: page,
-  });
-  switch (opened.kind) {
-    case "open": {
-      // Whoever records first wins; with one key both have the same session.
-      await ports.table.write(sessionOpened(payment, opened, now));
-      return { kind: "open", url: opened.url };
-    }
-    case "in_progress":
-      return { kind: "refused", refusal: "in_progress" };
-    case "declined":
-    case "unknown":
-      return { kind: "refused", refusal: "payment_unavailable" };
-  }
+  };
 };

@@ -1,7 +1,7 @@
 import { sourcesOf } from "../../kernel/lifecycle.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
-import { Order, orderLife } from "./order.ts";
+import { dueShardOf, Order, orderLife } from "./order.ts";
 
 export const orders = entity({
   name: "order",
@@ -26,6 +26,64 @@ export const markPaid = (order: Order, intentId: string, at: Instant): Write<"no
     ),
   );
 
+/** The hold is over and nothing was paid. Only this very hold: one that was renewed since has another end. */
+export const markExpired = (order: Order): Write<"not_awaiting_payment"> =>
+  guarded(
+    "not_awaiting_payment",
+    change(
+      orders,
+      keyOf(order),
+      { set: { status: "expired", payment_status: "unpaid" }, remove: ["due_shard", "due_at"] },
+      when.all(when.oneOf("status", sourcesOf(orderLife, "expired")), when.equals("hold_until", order.hold_until)),
+    ),
+  );
+
+/** Money came after the hold, and other units are there: the order lives again with them. */
+export const markPaidLate = (order: Order, lines: Order["lines"], intentId: string, at: Instant): Write<"not_expired"> =>
+  guarded(
+    "not_expired",
+    change(
+      orders,
+      keyOf(order),
+      { set: { status: "paid", payment_status: "paid", paid_at: at, payment_intent_id: intentId, lines } },
+      when.all(when.equals("status", "expired"), when.equals("total", order.total)),
+    ),
+  );
+
+/** Money came after the hold, and nothing is left to give: it goes back. On the `due` index until it has. */
+export const markRefundPending = (order: Order, intentId: string, at: Instant): Write<"not_expired"> =>
+  guarded(
+    "not_expired",
+    change(
+      orders,
+      keyOf(order),
+      {
+        set: {
+          status: "refund_pending",
+          payment_status: "refund_pending",
+          paid_at: at,
+          payment_intent_id: intentId,
+          due_shard: dueShardOf(order.id),
+          due_at: at,
+        },
+      },
+      when.equals("status", "expired"),
+    ),
+  );
+
+export const markRefunded = (order: Order): Write<"not_refund_pending"> =>
+  guarded(
+    "not_refund_pending",
+    change(
+      orders,
+      keyOf(order),
+      { set: { status: "refunded", payment_status: "refunded" }, remove: ["due_shard", "due_at"] },
+      when.oneOf("status", sourcesOf(orderLife, "refunded")),
+    ),
+  );
+
+const attentionStatus = { payment_mismatch: "mismatch", stock_lost: "paid", refund_failed: "refund_pending" } as const;
+
 /** A person must look: money came that does not fit, or the stock is gone. Nothing is delivered. */
 export const markAttention = (order: Order, reason: NonNullable<Order["reason"]>, at: Instant): Write<"not_awaiting_payment"> =>
   guarded(
@@ -34,16 +92,13 @@ export const markAttention = (order: Order, reason: NonNullable<Order["reason"]>
       orders,
       keyOf(order),
       {
-        set: { status: "attention", reason, payment_status: reason === "payment_mismatch" ? "mismatch" : "paid", paid_at: at },
+        set: { status: "attention", reason, payment_status: attentionStatus[reason], paid_at: at },
         remove: ["due_shard", "due_at"],
       },
       when.oneOf("status", sourcesOf(orderLife, "attention")),
     ),
   );
 
-/** Looked at; again later. Two sweeps at once move it once. */
+/** Looked at; again later. Two sweeps at once move it once, and an order that nothing is owed on any more stays off the index. */
 export const lookAgain = (order: Pick<Order, "merchant_id" | "id">, due: { readonly was: string; readonly next: Instant }): Write<"moved"> =>
-  guarded(
-    "moved",
-    change(orders, keyOf(order), { set: { due_at: due.next } }, when.all(when.equals("status", "awaiting_payment"), when.equals("due_at", due.was))),
-  );
+  guarded("moved", change(orders, keyOf(order), { set: { due_at: due.next } }, when.equals("due_at", due.was)));

@@ -65,6 +65,13 @@ const captured = (facts: SettledFacts, at: Instant): Partial<Payment> => ({
   updated_at: at,
 });
 
+/** Nothing was paid and nothing can be any more. */
+export const cancelPayment = (payment: Payment, at: Instant): Write<"payment_moved"> =>
+  guarded(
+    "payment_moved",
+    change(payments, keyOf(payment), { set: { status: "cancelled", updated_at: at } }, when.oneOf("status", sourcesOf(paymentLife, "cancelled"))),
+  );
+
 export const InboxEvent = z.object({
   connection_id: z.string(),
   event_id: z.string(),

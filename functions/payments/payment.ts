@@ -9,7 +9,8 @@ export const paymentLife = lifecycle("payment", "created", {
   authorized: ["captured", "cancelled", "failed"],
   captured: [],
   failed: [],
-  cancelled: [],
+  // Money that comes after all is a fact, however late.
+  cancelled: ["captured"],
 });
 export type PaymentStatus = keyof typeof paymentLife.next;
 

@@ -60,12 +60,39 @@ export type Verified =
 
 export type Probe = { readonly kind: "good"; readonly account: string } | { readonly kind: "invalid" } | { readonly kind: "unknown" };
 
+/** `not_open`: it was paid or is over already; a look-up says which. */
+export type CheckoutClosed = { readonly kind: "closed" } | { readonly kind: "not_open" } | { readonly kind: "unknown" };
+
+export interface RefundRequest {
+  /** Our key, stored before the call: a repeat is the same refund. */
+  readonly provider_key: string;
+  readonly intent_id: string;
+  /** Minor units of the payment's currency. */
+  readonly amount: number;
+  readonly merchant_id: string;
+  readonly order_id: string;
+}
+export type Refunded =
+  | { readonly kind: "succeeded"; readonly provider_refund_id: string }
+  /** On its way; the provider tells later how it ended. */
+  | { readonly kind: "pending"; readonly provider_refund_id: string }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "unknown" };
+
 export interface PaymentProvider {
   openCheckout(request: CheckoutRequest): Promise<CheckoutOpened>;
   lookUp(sessionId: string): Promise<Settlement>;
+  /** Ends a session that nobody has paid, so that nobody can any more. */
+  closeCheckout(sessionId: string): Promise<CheckoutClosed>;
+  /** Money back the way it came. */
+  refund(request: RefundRequest): Promise<Refunded>;
+  /** How a refund fares that the provider took before. */
+  lookUpRefund(providerRefundId: string): Promise<Refunded>;
   probe(): Promise<Probe>;
   /** Registers our address for the events we act on; the answer is the signing secret, told once. */
-  registerWebhook(url: string): Promise<{ readonly kind: "registered"; readonly signing_secret: string } | { readonly kind: "unknown" }>;
+  registerWebhook(
+    url: string,
+  ): Promise<{ readonly kind: "registered"; readonly signing_secret: string } | { readonly kind: "forbidden" | "unknown" }>;
   /** Raw bytes first, signature second, JSON third. */
   verify(raw: Buffer, signature: string | undefined, now: Instant): Verified;
 }

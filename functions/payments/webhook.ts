@@ -1,9 +1,9 @@
 import { optional, required } from "../../platform/config/config.ts";
 import { bind, httpEntry } from "../../platform/edge/http.ts";
-import { httpPorts, runtime } from "../../platform/runtime.ts";
+import * as runtime from "../../platform/runtime.ts";
 import { expressWorkflow } from "../../platform/workflow/workflow.ts";
 import { paymentWebhook } from "./contract.ts";
-import { providersOf } from "./providers/all.ts";
+import { patient, providersOf } from "./providers/all.ts";
 import { receiveWebhook } from "./receive-webhook.ts";
 
 const ports = {
@@ -11,7 +11,7 @@ const ports = {
   clock: runtime.clock,
   log: runtime.log(),
   sealer: runtime.sealer(),
-  providers: providersOf(optional("SIMULATED_PROVIDERS")),
+  providers: providersOf(optional("SIMULATED_PROVIDERS"), patient),
   fulfilOrder: expressWorkflow<{ merchant_id: string; order_id: string }>(required("FULFIL_ORDER_ARN")),
 };
 
@@ -22,5 +22,5 @@ export const handler = httpEntry(
       return outcome.kind === "received" ? { kind: "ok", body: { received: true } } : outcome;
     }),
   ],
-  httpPorts(),
+  runtime.httpPorts(),
 );

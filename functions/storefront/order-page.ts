@@ -64,7 +64,7 @@ export function orderPage(view: OrderPageView): Page {
     script: "/assets/order.js",
     inLanguage: (language) => `/o/${encodeURIComponent(view.token)}?lang=${language}`,
     // Without scripts the page asks again by itself while the payment is being confirmed.
-    ...(view.state === "confirming" ? { head: html`<noscript><meta http-equiv="refresh" content="3"></noscript>\n` } : {}),
+    ...(view.state === "confirming" && !holdIsOver(view) ? { head: html`<noscript><meta http-equiv="refresh" content="3"></noscript>\n` } : {}),
     main: html`<header class="shop"><p class="merchant">${view.merchantName}</p><p class="where">${view.place} · ${view.address}</p></header>
 <div class="status"${watch(view)}>
 ${steps(view, say)}
@@ -93,7 +93,7 @@ const headlineOf = (view: OrderPageView, say: Words): { readonly title: string; 
     case "awaiting_payment":
       return { title: say.awaitingTitle, sentence: holdIsOver(view) ? say.holdOver : say.awaiting };
     case "confirming":
-      return { title: say.confirmingTitle, sentence: say.confirming };
+      return { title: say.confirmingTitle, sentence: holdIsOver(view) ? say.holdOver : say.confirming };
     case "assigned":
     case "sent":
       return { title: say.deliveredTitle(view.units.length), sentence: view.sms === "none" ? say.deliveredHere : say.delivered };

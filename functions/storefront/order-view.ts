@@ -3,7 +3,7 @@ import { money } from "../../kernel/money.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Language } from "../../platform/contract/problem.ts";
 import type { Table } from "../../platform/table/model.ts";
-import { type Listing, listings } from "../catalogue/index.ts";
+import { type Listing, listings, standingAt } from "../catalogue/index.ts";
 import { type Unit, units } from "../inventory/index.ts";
 import { type Message, messages } from "../notifications/index.ts";
 import { type Order, readOrder, totalOf, unitIdsOf } from "../orders/index.ts";
@@ -32,22 +32,26 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
   const language = visit.language ?? order.language;
   const now = ports.clock.now();
   const [line] = order.lines;
+  const place = listing && placeOf(listing, order);
   const sms = smsOf(order, message);
+  const state = stateOf(order, sms, visit.back, now);
   return {
     language,
     token: visit.token,
     merchantName: listing?.seller.business_name ?? order.merchant_id,
-    place: listing?.seller.place ?? "",
-    address: listing?.fulfillment_config.pickup_address ?? "",
+    place: place?.name ?? "",
+    address: listing?.fulfillment_config.pickup_address ?? place?.address ?? "",
     support: listing?.seller.support_phone,
-    state: stateOf(order, sms, visit.back, now),
+    state,
     itemName: `${order.snapshot.title}: ${order.snapshot.item}`,
     quantity: line?.quantity ?? 1,
     total: totalOf(order),
-    tax: order.lines.flatMap((each) => each.tax.map(({ name, amount }) => ({ label: name, amount: money(amount, order.currency) }))),
+    tax: order.lines.flatMap((each) =>
+      each.tax.map(({ name, amount }) => ({ label: name, amount: money(amount, order.currency), included: inclusive(order) })),
+    ),
     heldUntil: order.hold_until,
     now,
-    zone: listing?.seller.zone ?? "UTC",
+    zone: place?.zone ?? "UTC",
     units: held.map((unit) => ({
       serial: unit.serial_number,
       ...(typeof unit.metadata.locker_pos === "string" && { locker: unit.metadata.locker_pos }),
@@ -55,11 +59,26 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     guidance: order.snapshot.guidance,
     phoneEnding: order.phone_ending,
     sms,
-    receipt: { orderId: order.id, paidAt: order.status === "paid" ? order.paid_at : undefined },
-    problem: problemSentence(visit.problem, language),
+    receipt: { orderId: order.id, paidAt: order.paid_at },
+    refund: refundOf(order),
+    // What was said of a payment page holds only while there is still something to pay.
+    problem: state === "awaiting_payment" ? problemSentence(visit.problem, language) : undefined,
     checkoutOrigin: ports.checkoutOrigin,
   };
 };
+
+/** Where the order was placed, as the listing knows it now. */
+const placeOf = (listing: Listing, order: Order) => {
+  const standing = standingAt(listing, order.node);
+  return standing.kind === "here" ? standing.place : listing.place;
+};
+
+/** Money that came too late for any unit, on its way back or back. */
+const refundOf = (order: Order): OrderPageView["refund"] =>
+  order.status === "refund_pending" || order.status === "refunded" ? { amount: totalOf(order), done: order.status === "refunded" } : undefined;
+
+/** Taxes are part of the price when the lines alone make the total. */
+const inclusive = (order: Order): boolean => order.lines.reduce((total, line) => total + line.amount, 0) === order.total;
 
 /** What else the page needs, in one round trip. Units are read only once they are the buyer's. */
 const around = async (order: Order, table: Table): Promise<{ listing: Listing | undefined; message: Message | undefined; held: readonly Unit[] }> => {
@@ -85,8 +104,13 @@ const stateOf = (order: Order, sms: OrderPageView["sms"], back: boolean, now: st
       return sms === "sent" || sms === "delivered" ? "sent" : "assigned";
     case "attention":
       return "attention";
+    case "expired":
+    case "refund_pending":
+    case "refunded":
+      return "closed";
     case "awaiting_payment":
-      return back ? "confirming" : now < order.hold_until ? "awaiting_payment" : "closed";
+      // After the hold nobody can pay any more, but money may have come: until the provider has said no, nothing is called uncharged.
+      return back || order.hold_until <= now ? "confirming" : "awaiting_payment";
   }
 };
 
@@ -101,5 +125,5 @@ export const orderStatus = async (
     order.status === "paid" ? await ports.table.get(messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }) : undefined;
   const sms = smsOf(order, message);
   const state = stateOf(order, sms, false, ports.clock.now());
-  return { state: state === "sent" || state === "confirming" ? "assigned" : state, sms };
+  return { state: state === "sent" ? "assigned" : state === "confirming" ? "awaiting_payment" : state, sms };
 };

@@ -8,7 +8,8 @@ type State = OrderPageView["state"];
 const said = (html: string): string => html.replace(/<style>[\s\S]*?<\/style>/, "").replace(/<[^>]*>/g, "");
 
 const moneySentence: Record<State, Record<(typeof languages)[number], RegExp>> = {
-  awaiting_payment: { en: /Nothing was charged/, fr: /Rien n’a été débité/, zh: /未扣款/ },
+  // Not "nothing was charged": until the provider has said no, a payment may be on its way to us.
+  awaiting_payment: { en: /We have seen no payment/, fr: /pas encore vu de paiement/, zh: /尚未收到此订单的付款/ },
   confirming: { en: /Do not pay again/, fr: /Ne payez pas de nouveau/, zh: /不要重复付款/ },
   assigned: { en: /You have paid/, fr: /Vous avez payé/, zh: /您已付款/ },
   sent: { en: /You have paid/, fr: /Vous avez payé/, zh: /您已付款/ },

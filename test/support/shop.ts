@@ -3,14 +3,25 @@ import { randomBytes } from "node:crypto";
 import { saveListing } from "../../functions/catalogue/save-listing.ts";
 import { confirm } from "../../functions/fulfilment/confirm.ts";
 import { deliver } from "../../functions/fulfilment/deliver.ts";
+import { payBack } from "../../functions/fulfilment/pay-back.ts";
+import { releaseHold } from "../../functions/fulfilment/release-hold.ts";
 import { send } from "../../functions/fulfilment/send.ts";
 import { stockUnits } from "../../functions/inventory/stock-units.ts";
 import { saveLocation, saveMerchant, saveNode } from "../../functions/merchants/save.ts";
-import { saveSmsChannel } from "../../functions/notifications/channel.ts";
+import { saveSmsChannel } from "../../functions/notifications/save-sms-channel.ts";
 import type { Found, Sent, Text, TextingOf } from "../../functions/notifications/texting.ts";
 import { type Placing, placeOrder } from "../../functions/orders/place-order.ts";
 import { connectProvider } from "../../functions/payments/connect-provider.ts";
-import type { CheckoutOpened, CheckoutRequest, PaymentProvider, Providers, Settlement } from "../../functions/payments/provider.ts";
+import type {
+  CheckoutClosed,
+  CheckoutOpened,
+  CheckoutRequest,
+  PaymentProvider,
+  Providers,
+  Refunded,
+  RefundRequest,
+  Settlement,
+} from "../../functions/payments/provider.ts";
 import { receiveWebhook } from "../../functions/payments/receive-webhook.ts";
 import { epochMs, type Instant, instant } from "../../platform/clock/clock.ts";
 import { type DataKeys, sealerOf } from "../../platform/crypto/sealer.ts";
@@ -42,6 +53,9 @@ export class TestProvider implements PaymentProvider {
   readonly sessions = new Map<string, { request: CheckoutRequest; id: string; settlement: Settlement }>();
   calls = 0;
   next: CheckoutOpened | undefined;
+  closing: CheckoutClosed | undefined;
+  refunding: Refunded | undefined;
+  readonly refunds = new Map<string, RefundRequest>();
 
   async openCheckout(request: CheckoutRequest): Promise<CheckoutOpened> {
     this.calls++;
@@ -68,6 +82,25 @@ export class TestProvider implements PaymentProvider {
       kind: "settled",
       facts: { amount, currency, mode: "test", intent_id: `pi_${session.id}`, session_id: session.id, ...other },
     };
+  }
+  async closeCheckout(id: string): Promise<CheckoutClosed> {
+    this.calls++;
+    const session = this.sessions.get(id);
+    if (this.closing) return this.closing;
+    if (session?.settlement.kind !== "pending") return { kind: "not_open" };
+    session.settlement = { kind: "failed" };
+    return { kind: "closed" };
+  }
+  async refund(request: RefundRequest): Promise<Refunded> {
+    this.calls++;
+    const answer = this.refunding ?? { kind: "succeeded" as const, provider_refund_id: `re_${request.provider_key}` };
+    this.refunding = undefined;
+    if (answer.kind === "succeeded" || answer.kind === "pending") this.refunds.set(request.provider_key, request);
+    return answer;
+  }
+  async lookUpRefund(id: string): Promise<Refunded> {
+    this.calls++;
+    return { kind: "succeeded", provider_refund_id: id };
   }
   async probe() {
     return { kind: "good" as const, account: "acct_test" };
@@ -185,11 +218,22 @@ export const openShop = async (seed: string, units = 3, options: Partial<MemoryT
     /** What the workflow does, without its retries. */
     async fulfil(ref: { merchant_id: string; order_id: string }) {
       const confirmation = await confirm(ref, ports);
-      if (confirmation.settlement !== "settled") return confirmation.settlement;
-      const delivered = await deliver(ref, confirmation.facts, ports);
-      if (delivered.delivered) await send(ref, ports);
-      return delivered;
+      switch (confirmation.settlement) {
+        case "lapsed":
+          return releaseHold(ref, ports);
+        case "refund_owed":
+          return payBack(ref, ports);
+        case "settled": {
+          const delivered = await deliver(ref, confirmation.facts, ports);
+          if (delivered.delivered) await send(ref, ports);
+          else if (delivered.reason === "refund_owed") return payBack(ref, ports);
+          return delivered;
+        }
+        default:
+          return confirmation.settlement;
+      }
     },
+    release: (ref: { merchant_id: string; order_id: string }) => releaseHold(ref, ports),
     deliver: (ref: { merchant_id: string; order_id: string }, facts: Parameters<typeof deliver>[1]) => deliver(ref, facts, ports),
     send: (ref: { merchant_id: string; order_id: string }) => send(ref, ports),
     webhook: (event: object, signature = "genuine", connection_id = connected.result.connection_id) =>

@@ -3,7 +3,7 @@ import type Stripe from "stripe";
 import type { Instant } from "../../../../platform/clock/clock.ts";
 import { epochMs } from "../../../../platform/clock/clock.ts";
 import type { Language } from "../../../../platform/contract/problem.ts";
-import type { CheckoutRequest, Settlement } from "../../provider.ts";
+import type { CheckoutRequest, Refunded, RefundRequest, Settlement } from "../../provider.ts";
 
 /** The events we act on; the webhook is registered for these alone. */
 export const stripeEvents = [
@@ -43,6 +43,10 @@ export const sessionParams = (request: CheckoutRequest): Stripe.Checkout.Session
 
 type Session = Pick<Stripe.Checkout.Session, "id" | "status" | "payment_status" | "livemode" | "payment_intent">;
 
+/** Minor units refunded on the intent's charge. */
+const givenBack = ({ latest_charge }: Pick<Stripe.PaymentIntent, "latest_charge">): number =>
+  typeof latest_charge === "object" && latest_charge ? latest_charge.amount_refunded : 0;
+
 /** Paid means: the session says paid and its payment intent says succeeded, with the amount that it received. */
 export const settlementOf = (session: Session): Settlement => {
   const intent = typeof session.payment_intent === "object" ? session.payment_intent : null;
@@ -50,7 +54,8 @@ export const settlementOf = (session: Session): Settlement => {
     return {
       kind: "settled",
       facts: {
-        amount: intent.amount_received,
+        // What was given back by hand at the provider is not there any more.
+        amount: intent.amount_received - givenBack(intent),
         currency: intent.currency.toUpperCase(),
         intent_id: intent.id,
         session_id: session.id,
@@ -60,4 +65,17 @@ export const settlementOf = (session: Session): Settlement => {
   }
   if (session.status === "expired" || intent?.status === "canceled") return { kind: "failed" };
   return { kind: "pending" };
+};
+
+export const refundParams = ({ intent_id, amount, merchant_id, order_id }: RefundRequest): Stripe.RefundCreateParams => ({
+  payment_intent: intent_id,
+  amount,
+  metadata: { merchant_id, order_id },
+});
+
+/** Succeeded and failed are said outright; every other word is on its way. */
+export const refundedOf = (refund: Pick<Stripe.Refund, "id" | "status" | "failure_reason">): Refunded => {
+  if (refund.status === "succeeded") return { kind: "succeeded", provider_refund_id: refund.id };
+  if (refund.status === "failed" || refund.status === "canceled") return { kind: "failed", reason: refund.failure_reason ?? refund.status };
+  return { kind: "pending", provider_refund_id: refund.id };
 };

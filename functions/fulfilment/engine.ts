@@ -1,0 +1,54 @@
+// What the engine's steps share: who acts, where an order's units come from, what the journal keeps.
+import type { Clock, Instant } from "../../platform/clock/clock.ts";
+import { commanded } from "../../platform/operation/command.ts";
+import type { Principal } from "../../platform/operation/operation.ts";
+import type { Random } from "../../platform/random/random.ts";
+import type { Table, Write } from "../../platform/table/model.ts";
+import type { PoolId } from "../inventory/index.ts";
+import type { Order } from "../orders/index.ts";
+import type { Payment, SettledFacts } from "../payments/index.ts";
+
+export interface DeliverPorts {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+/** `refund_owed`: the money came too late for any unit and goes back. The other reasons are for a person. */
+export type Delivered =
+  | { readonly delivered: true }
+  | { readonly delivered: false; readonly reason: "payment_mismatch" | "stock_lost" | "refund_owed" | "refund_failed" | "refunded" };
+
+export const engine: Principal = { type: "system", id: "fulfilment" };
+
+/** The pool that the order's line is taken from. */
+export const poolOf = (order: Order): PoolId => {
+  const [line] = order.lines;
+  if (!line) throw new Error("an order without a line");
+  return { merchant_id: order.merchant_id, listing_item_id: line.listing_item_id, location_id: order.location_id };
+};
+
+/** What the journal keeps of money: amounts and references. */
+export const journal = (order: Order, payment: Payment, facts: SettledFacts): Record<string, unknown> => ({
+  order_id: order.id,
+  lines: order.lines.map(({ listing_item_id, quantity, amount, tax, units }) => ({ listing_item_id, quantity, amount, tax, units })),
+  planned: payment.amount,
+  captured: facts.amount,
+  currency: facts.currency,
+  connection_id: payment.connection_id,
+  intent_id: facts.intent_id,
+});
+
+/** The one operation of a paid order, however it came to be paid: it can be recorded once only. */
+export const paidOperation = (order: Order, payment: Payment, facts: SettledFacts, at: Instant): Write<never> =>
+  commanded(
+    {
+      kind: "order_paid",
+      principal: engine,
+      key: `${order.merchant_id}.${order.id}`,
+      body: { order_id: order.id },
+      merchant_id: order.merchant_id,
+      subject: order.id,
+      details: journal(order, payment, facts),
+    },
+    at,
+  );

@@ -1,0 +1,28 @@
+// An operator sets the account that texts go out from.
+import type { Clock } from "../../platform/clock/clock.ts";
+import type { Sealer } from "../../platform/crypto/sealer.ts";
+import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
+import { answered, commanded } from "../../platform/operation/command.ts";
+import { replace, type Table } from "../../platform/table/model.ts";
+import { channels, sealToken } from "./channel-table.ts";
+import type * as contract from "./contract.ts";
+
+export interface ChannelPorts {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly sealer: Sealer;
+}
+
+export const saveSmsChannel = async (
+  { body, ...by }: CommandRequest<typeof contract.saveSmsChannel>,
+  { table, clock, sealer }: ChannelPorts,
+): Promise<CommandAnswer<typeof contract.saveSmsChannel>> => {
+  const { channel_id: id, auth_token: token, ...facts } = body;
+  const auth_token = await sealToken(sealer, id, token);
+  const content = { ...facts, id };
+  const outcome = await table.transact([
+    replace(channels, { channel_id: id }, { ...facts, id, auth_token, saved_at: clock.now() }),
+    commanded({ kind: "channel_saved", ...by, body: content, merchant_id: "-", subject: id }, clock.now()),
+  ]);
+  return answered(outcome, content, { channel_id: id });
+};
