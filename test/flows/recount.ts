@@ -116,9 +116,12 @@ function checkUnit(unit: Unit, order: Order | undefined, claim: Claim): void {
   else claim(order?.status === "awaiting_payment", `I4: unit ${id} is held by an order that is ${order?.status}`);
 }
 
+/** Orders that hold nothing any more: what they list was theirs once. */
+const ended: readonly string[] = ["expired", "cancelled", "refund_pending", "refunded"];
+
 function checkHolders(orders: readonly Order[], byUnit: ReadonlyMap<string, Unit>, claim: Claim): void {
   const holders = new Map<string, string>();
-  for (const order of orders) {
+  for (const order of orders.filter(({ status }) => !ended.includes(status))) {
     for (const id of order.lines.flatMap((line) => line.units)) {
       claim(!holders.has(id), `I1: unit ${id} is in orders ${holders.get(id)} and ${order.id}`);
       claim(byUnit.get(id)?.order_id === order.id, `I1: order ${order.id} lists unit ${id}, which names ${byUnit.get(id)?.order_id}`);
@@ -129,6 +132,7 @@ function checkHolders(orders: readonly Order[], byUnit: ReadonlyMap<string, Unit
 
 function checkOrder(order: Order, payment: Payment | undefined, byUnit: ReadonlyMap<string, Unit>, claim: Claim): void {
   const { id, status } = order;
+  if (ended.includes(status)) return;
   for (const line of order.lines) claim(line.units.length === line.quantity, `I2: order ${id} holds ${line.units.length} of ${line.quantity}`);
   if (status === "awaiting_payment") {
     claim(order.due_at !== undefined, `order ${id} awaits money and is not on the due index`);
@@ -162,7 +166,11 @@ function checkMoney(truth: StripeTruth, byOrder: ReadonlyMap<string, Order>, set
     claim(order !== undefined, `I6: ${intent.id} is money for an order that is not there`);
     if (order === undefined) continue;
     captured.set(order.id, (captured.get(order.id) ?? 0) + intent.amount_received);
-    if (settled) claim(order.status === "paid" || order.status === "attention", `I6: ${intent.id} is captured, order ${order.id} is ${order.status}`);
+    if (settled)
+      claim(
+        ["paid", "attention", "refund_pending", "refunded"].includes(order.status),
+        `I6: ${intent.id} is captured, order ${order.id} is ${order.status}`,
+      );
   }
   for (const order of byOrder.values()) {
     if (order.status === "paid")
