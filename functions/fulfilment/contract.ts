@@ -1,5 +1,8 @@
 import * as z from "zod";
 
+/** The operations that somebody acts on. The others are records: they are kept, and nobody is woken for them. */
+export const publishedKinds = ["order_paid"] as const;
+
 /** What the workflow `fulfil-order` is started with. */
 export const OrderRefInput = z.object({ merchant_id: z.string(), order_id: z.string() });
 

@@ -55,7 +55,7 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
     expect(streams.length).toBe(1);
     const { Properties } = streams[0]![1];
     expect(Properties.FilterCriteria.Filters.map((filter: any) => JSON.parse(filter.Pattern))).toEqual([
-      { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "OP#" }] } } } },
+      { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "OP#" }] } }, NewImage: { kind: { S: ["order_paid"] } } } },
     ]);
     expect(Properties.BisectBatchOnFunctionError).toBe(true);
     expect(Properties.MaximumRetryAttempts).toBeGreaterThan(0);
