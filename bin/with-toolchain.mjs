@@ -55,11 +55,14 @@ function isInstalled(lockText, lockHash) {
   return true;
 }
 
-/** Not `npm ci`: that insists on optional builds for other platforms which a registry may lack. */
+/**
+ * Not `npm ci`: that insists on optional builds for other platforms which a registry may lack. Warnings are left out: most are about
+ * the Node that npm runs on, while everything here runs on the one that it installs.
+ */
 async function install(lockHash) {
   process.stderr.write("Installing packages (first run, or the lock has changed); this takes about a minute …\n");
   rmSync(stampFile, { force: true });
-  const code = await run("npm", ["install", "--no-audit", "--no-fund"], ["ignore", 2, 2]);
+  const code = await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], ["ignore", 2, 2]);
   if (code !== 0) {
     refuse(
       `npm could not install the packages (exit code ${code}); its own words are above. ` +

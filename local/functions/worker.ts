@@ -13,6 +13,8 @@ const startSecondsMax = 10;
 const responseBytesMax = 6 * 1024 * 1024;
 /** The smallest heap that Node starts in with room to load a bundle, in MB. */
 const heapMbMin = 64;
+/** Space for short-lived objects per copy, in MB: a sixth of what Node would take, for hardly any more collecting. */
+const youngMb = 8;
 
 export type LogLine = (line: string) => void;
 
@@ -43,7 +45,7 @@ export function startWorker(fn: FunctionResource, env: Readonly<Record<string, s
     stdout: true,
     stderr: true,
     workerData: { codeDir: fn.codeDir, handler: fn.handler },
-    resourceLimits: { maxOldGenerationSizeMb: Math.max(heapMbMin, fn.memoryMb) },
+    resourceLimits: { maxOldGenerationSizeMb: Math.max(heapMbMin, fn.memoryMb), maxYoungGenerationSizeMb: youngMb },
     name: fn.name,
   });
   for (const stream of [thread.stdout, thread.stderr]) createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", log);

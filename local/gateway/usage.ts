@@ -14,11 +14,15 @@ export function createUsage(): Usage {
       return [...kinds.values()];
     },
     record(roleId, { action, resource, context }) {
-      const name = [roleId, action, resource, ...Object.entries(context).map(([key, values]) => `${key}=${values.map(kindOf).join(",")}`)].join(" ");
+      const told = toldApart.map((key) => `${key}=${(context[key] ?? []).map(kindOf).join(",")}`);
+      const name = [roleId, action, resource, ...told].join(" ");
       if (!kinds.has(name)) kinds.set(name, { roleId, action, resource, context });
     },
   };
 }
+
+/** What our policies condition on. Whatever else a call carries (a person's data key) would make each call a kind of its own. */
+const toldApart = ["dynamodb:leadingkeys", "kms:encryptioncontext:purpose"] as const;
 
 /** Keys differ in their ids; policies speak of the first word. */
 const kindOf = (value: string): string => value.split("#")[0] ?? value;

@@ -92,11 +92,14 @@ function originOf(resources: Resources, owner: Resource, source: Json, at: strin
 /** Nothing is cached here, so an API behaviour that caches in the cloud would differ: refused. */
 function checkUncached(resources: Resources, value: Json, at: string): void {
   const own = resources.find(value.CachePolicyId, "AWS::CloudFront::CachePolicy");
-  const disabled = own ? Number(record(own.properties.CachePolicyConfig, own.at).MaxTTL) === 0 : value.CachePolicyId === cachingDisabled;
+  const disabled = own ? keepsNothing(record(own.properties.CachePolicyConfig, own.at)) : value.CachePolicyId === cachingDisabled;
   if (!disabled) refuse(`${at}.CachePolicyId`, "a behaviour of the API must not cache");
   if (value.OriginRequestPolicyId !== allViewerExceptHost)
     refuse(`${at}.OriginRequestPolicyId`, "a behaviour of the API must forward all viewer headers except the host (AllViewerExceptHostHeader)");
 }
+
+/** Answers that say nothing live zero seconds; a maximum of one second is the least that CloudFront lets a policy with compression say. */
+const keepsNothing = ({ MinTTL, DefaultTTL, MaxTTL }: Json): boolean => Number(MinTTL) === 0 && Number(DefaultTTL) === 0 && Number(MaxTTL) <= 1;
 
 function checkReadable(resources: Resources, bucket: Resource, owner: Resource, at: string): void {
   const distributionArn = globalArn("cloudfront", `distribution/${resources.resolver.identity(owner.id, at).ref}`);

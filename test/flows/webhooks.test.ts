@@ -107,7 +107,6 @@ describe("an event that nobody may believe (X-4, TH1, I13)", () => {
       [payload, "t=1,v1=00"],
       [payload, signed(payload, "whsec_of_another_merchant")],
       [payload, signed(payload, endpoint.secret, 3_600)],
-      [payload, signed(payload, endpoint.secret, -3_600)],
       [payload, `${time},${signature.replace("v1=", "v0=")}`],
       [payload, `t=${Number(time?.slice(2)) + 1},${signature}`],
       [payload, good.replace(/.$/, (last) => (last === "0" ? "1" : "0"))],

@@ -53,6 +53,16 @@ const types: Check = {
   },
 };
 
+/** The buyer's scripts know a browser and no Node: a configuration of their own. */
+const browserTypes: Check = {
+  name: "types of the buyer's scripts",
+  run: async () => {
+    const { code, text } = await runTool(tools.tsc, ["-p", "web/buyer", "--listFiles", "--pretty", "false"]);
+    const seen = text.includes(`${root}/web/buyer/scan.ts`);
+    return seen ? { ok: code === 0, text } : failed(`${text}\ndid not see web/buyer/scan.ts`);
+  },
+};
+
 const boundaries: Check = {
   name: "import rules",
   run: async () => {
@@ -86,4 +96,4 @@ const generatedDocs: Check = {
   },
 };
 
-export const toolChecks: readonly Check[] = [formatAndLint, types, boundaries, deadCode, generatedDocs];
+export const toolChecks: readonly Check[] = [formatAndLint, types, browserTypes, boundaries, deadCode, generatedDocs];

@@ -1,0 +1,90 @@
+// What the checker looks at: the table's raw items, the providers' own books, and what people were told. It knows no verb of the product.
+import type { Stripe } from "../../../local/simulators/stripe/core.ts";
+import type { Commit, Snapshot } from "../../../platform/table/memory.ts";
+import type { History } from "../history.ts";
+import type { TextBooks } from "../ports/twilio.ts";
+import type { Start } from "../ports/workflow.ts";
+import type { Profile } from "../profiles.ts";
+import type { Execution } from "../scheduler.ts";
+
+export type Item = Readonly<Record<string, unknown>>;
+
+export interface Books {
+  readonly snapshot: Snapshot;
+  readonly stripe: Pick<Stripe, "truth">;
+  readonly texts: TextBooks;
+  readonly starts: readonly Start[];
+  /** Ids of events on the queue, and of those given up. */
+  readonly published: readonly { readonly id: string; readonly subject: string }[];
+  readonly deadLetters: readonly { readonly id: string; readonly subject: string }[];
+  readonly history: History;
+  readonly logLines: readonly string[];
+  readonly profile: Profile;
+  /** Units of each SKU that were stocked. */
+  readonly imported: ReadonlyMap<string, number>;
+  /** Merchant, its provider account and connection: who owns which connection. */
+  readonly merchant: string;
+  readonly account: string;
+  readonly owners: ReadonlyMap<string, string>;
+  /** Texts that may be nowhere in the clear, with what they are. */
+  readonly canaries: readonly { readonly what: string; readonly text: string }[];
+}
+
+/** One rule. What it answers are breaches, in words. */
+export interface Invariant {
+  /** As in the list of invariants: `I4`. */
+  readonly id: string;
+  readonly about: string;
+  /** After every commit. */
+  readonly always?: (books: Books, commit: Commit, by: Execution | undefined) => readonly string[];
+  /** When faults have stopped and nothing moves any more. */
+  readonly quiet?: (books: Books) => readonly string[];
+}
+
+export const itemsOf = (books: Books, prefix: string): readonly Item[] => [...books.snapshot.records(prefix)].map(({ item }) => item);
+export const prefixOf = (pk: string): string => pk.slice(0, pk.indexOf("#"));
+
+export interface Line {
+  readonly listing_item_id: string;
+  readonly quantity: number;
+  readonly units: readonly string[];
+}
+export const linesOf = (order: Item): readonly Line[] => order.lines as readonly Line[];
+export const unitsOf = (order: Item): readonly string[] => linesOf(order).flatMap((line) => line.units);
+
+/** Orders that have units: waiting for money, or paid. */
+export const holding = new Set(["awaiting_payment", "paid", "completed"]);
+/** Orders whose units are the buyer's for good. */
+export const given = new Set(["paid", "completed"]);
+
+/** Money the provider really took for an order. */
+export interface Captured {
+  readonly intent: string;
+  readonly session: string;
+  readonly order_id: string;
+  readonly account: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly refunded: number;
+}
+export const capturesOf = (books: Books): readonly Captured[] => {
+  const { sessions, payment_intents, refunds } = books.stripe.truth();
+  return payment_intents.flatMap((intent) => {
+    if (intent.status !== "succeeded") return [];
+    const session = sessions.find((one) => one.payment_intent === intent.id);
+    const refunded = refunds
+      .filter((refund) => refund.payment_intent === intent.id && refund.status !== "failed")
+      .reduce((sum, refund) => sum + refund.amount, 0);
+    return [
+      {
+        intent: intent.id,
+        session: session?.id ?? "",
+        order_id: intent.metadata.order_id ?? "",
+        account: intent.account,
+        amount: intent.amount_received,
+        currency: intent.currency.toUpperCase(),
+        refunded,
+      },
+    ];
+  });
+};

@@ -1,0 +1,54 @@
+// States and what may follow them, written down a second time from the design: the product's own tables are not asked.
+import type { Invariant } from "./books.ts";
+import { prefixOf } from "./books.ts";
+
+const lives: Readonly<Record<string, { readonly begins: readonly string[]; readonly next: Readonly<Record<string, readonly string[]>> }>> = {
+  ORDER: { begins: ["awaiting_payment"], next: { awaiting_payment: ["paid", "attention"], paid: ["completed"] } },
+  PAYMENT: {
+    begins: ["created"],
+    next: {
+      created: ["pending", "failed", "cancelled"],
+      pending: ["authorized", "captured", "failed", "cancelled"],
+      authorized: ["captured", "cancelled", "failed"],
+    },
+  },
+  UNIT: {
+    begins: ["available"],
+    next: {
+      available: ["reserved", "defective", "expired", "archived"],
+      reserved: ["available", "sold", "defective"],
+      sold: ["defective", "archived"],
+      defective: ["archived"],
+      expired: ["archived"],
+    },
+  },
+  MESSAGE: { begins: ["sending"], next: { sending: ["sending", "sent", "delivered", "undelivered", "failed"], sent: ["delivered", "undelivered"] } },
+};
+
+const declaredTransitions: Invariant = {
+  id: "I10",
+  about: "only declared transitions; a last state is the last",
+  always: (_books, commit) =>
+    commit.changes.flatMap(({ key, before, after }) => {
+      const life = lives[prefixOf(key.pk)];
+      if (!life || !after) return [];
+      const to = String(after.status);
+      if (!before) return life.begins.includes(to) ? [] : [`${key.pk} begins as ${to}`];
+      const from = String(before.status);
+      // Touched without a step: only while something may still follow.
+      if (from === to) return life.next[from] || prefixOf(key.pk) === "UNIT" ? [] : [`${key.pk} is ${from} for good and was written again`];
+      return life.next[from]?.includes(to) ? [] : [`${key.pk} went from ${from} to ${to}`];
+    }),
+};
+
+const nothingErased: Invariant = {
+  id: "I34",
+  about: "financial and stock records are never deleted, operations never changed",
+  always: (_books, commit) =>
+    commit.changes.flatMap(({ key, before, after }) => {
+      if (!after) return prefixOf(key.pk) === "POOL" ? [] : [`${key.pk} was deleted`];
+      return before && prefixOf(key.pk) === "OP" ? [`${key.pk} was overwritten`] : [];
+    }),
+};
+
+export const lifeInvariants: readonly Invariant[] = [declaredTransitions, nothingErased];

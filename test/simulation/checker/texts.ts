@@ -1,0 +1,55 @@
+// The text to the buyer: once, to the right number, with the right numbers in it.
+import { type Books, given, type Invariant, type Item, itemsOf, unitsOf } from "./books.ts";
+
+type Sent = Books["texts"]["messages"][number];
+
+/** Was the second text sent only after the provider had said that it knows of none? */
+const askedBetween = (books: Books, first: Sent, second: Sent): boolean =>
+  books.texts.lookUps.some(
+    ({ to, body, at, found }) => to === second.to && body === second.body && !found && at >= first.begunAt && at <= second.begunAt,
+  );
+
+const oneText: Invariant = {
+  id: "I26",
+  about: "a paid order is told once; twice at most, and only when the provider knew of no first text",
+  quiet: (books) => {
+    const orders = itemsOf(books, "ORDER");
+    const serials = new Map(itemsOf(books, "UNIT").map((unit) => [String(unit.id), String(unit.serial_number)]));
+    const told = Map.groupBy(books.texts.messages, ({ body }) => /\/o\/[^.\s]+\.([^.\s]+)\./.exec(body)?.[1] ?? "");
+    const known = new Set(orders.filter((order) => given.has(String(order.status))).map((order) => String(order.id)));
+    return [
+      ...[...told.keys()].filter((id) => !known.has(id)).map((id) => `a text went out for order ${id || "unknown"}, which is not paid`),
+      ...orders
+        .filter((order) => known.has(String(order.id)))
+        .flatMap((order) => [...faultsOf(books, order, told.get(String(order.id)) ?? [], serials), ...untold(books, order)]),
+    ];
+  },
+};
+
+const faultsOf = (books: Books, order: Item, texts: readonly Sent[], serials: ReadonlyMap<string, string>): readonly string[] => {
+  const phone = books.history.answers.find((answer) => answer.order_id === order.id)?.phone;
+  const own = new Set(unitsOf(order).map((unit) => serials.get(unit)));
+  const [first, second] = texts;
+  return [
+    ...(texts.length > 2 ? [`order ${order.id} was told ${texts.length} times`] : []),
+    ...(first && second && !askedBetween(books, first, second)
+      ? [`order ${order.id} was told again, and nobody had asked whether the first text was sent`]
+      : []),
+    ...texts.filter(({ to }) => phone !== undefined && to !== phone).map(() => `a text of order ${order.id} went to another number`),
+    ...texts.flatMap(({ body }) => {
+      const wrong = [...serials.values()].filter((serial) => body.includes(serial) !== own.has(serial));
+      return wrong.length > 0 ? [`a text of order ${order.id} is wrong about ${wrong.join(", ")}`] : [];
+    }),
+  ];
+};
+
+/** No attempt at all, and the queue has not given up either. */
+const untold = (books: Books, order: Item): readonly string[] => {
+  if (!books.profile.triesText || books.deadLetters.some(({ subject }) => subject === order.id)) return [];
+  const message = itemsOf(books, "MESSAGE").find((one) => one.order_id === order.id);
+  return message && message.status !== "sending"
+    ? []
+    : [`order ${order.id} is paid, and its text is ${message ? "still being sent" : "not even begun"}`];
+};
+
+export const textInvariants: readonly Invariant[] = [oneText];

@@ -1,0 +1,6 @@
+import type { Flow } from "./flow.ts";
+import { forgery } from "./forgery.ts";
+import { sale } from "./sale.ts";
+
+/** Every flow of the simulation; each runs in every story. A new one is a file and a line here. */
+export const flows: readonly Flow[] = [sale, forgery];

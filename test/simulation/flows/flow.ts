@@ -1,0 +1,16 @@
+// A flow is one file: who comes, what they do, and what must work for them once the faults have stopped.
+import type { Dice } from "../dice.ts";
+import type { History } from "../history.ts";
+import type { Stock } from "../shop.ts";
+import type { World } from "../world.ts";
+
+export interface Flow {
+  readonly name: string;
+  readonly about: string;
+  /** What lies on the shelf in this run. */
+  stock(dice: Dice): readonly Stock[];
+  /** Sends its people in. Answers whether they have all gone home. */
+  begin(world: World, history: History): () => boolean;
+  /** Runs without faults after everything has settled; what fails here goes into `history.broken`. */
+  afterwards?(world: World, history: History): Promise<void>;
+}

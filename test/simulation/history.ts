@@ -1,0 +1,36 @@
+// What people were told: every request for an order with its answer, in the order of the answers.
+
+export interface Asked {
+  /** The session that sent it; one per idempotency key. */
+  readonly principal: string;
+  readonly key: string;
+  /** Which of the bodies sent under this key: equal names are equal bodies. */
+  readonly body: string;
+  readonly item: string;
+  readonly quantity: number;
+  readonly phone: string;
+}
+export interface Answer extends Asked {
+  readonly at: number;
+  readonly kind: "placed" | "refused" | "failed";
+  readonly order_id?: string;
+  readonly checkout_url?: string | null;
+  readonly refusal?: string;
+  /** Did the operation of this key stand when the answer was given? */
+  readonly committed: boolean;
+}
+/** A page of the provider that somebody was sent to. */
+export interface Shown {
+  readonly order_id: string;
+  readonly url: string;
+}
+
+export class History {
+  readonly asked: Asked[] = [];
+  readonly answers: Answer[] = [];
+  readonly shown: Shown[] = [];
+  /** Answers to requests that must be refused: what was sent, and the status. */
+  readonly forged: { readonly what: string; readonly status: number | undefined }[] = [];
+  /** Requests that should have worked when nothing went wrong any more, and did not. */
+  readonly broken: string[] = [];
+}

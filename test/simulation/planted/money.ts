@@ -1,0 +1,94 @@
+// Bugs of payments and of whom to believe.
+import { connections } from "../../../functions/payments/connection-table.ts";
+import { inbox } from "../../../functions/payments/payment-table.ts";
+import type { CheckoutRequest } from "../../../functions/payments/provider.ts";
+import { create, type Write } from "../../../platform/table/model.ts";
+import { type PlantedBug, provider, withVerbs } from "./planting.ts";
+
+export const moneyBugs: readonly PlantedBug[] = [
+  {
+    name: "provider key drawn anew",
+    about: "each attempt at a checkout session has an idempotency key of its own",
+    breaks: ["I5", "I7"],
+    profile: "storm",
+    planting: {
+      providers: provider((real, world) => ({
+        openCheckout: (request: CheckoutRequest) =>
+          real.openCheckout({ ...request, provider_key: `${request.provider_key}-${world.scheduler.turns.length}` }),
+      })),
+    },
+  },
+  {
+    name: "asked for is taken for received",
+    about: "the look-up answers the amount that was asked for, not the amount that was captured",
+    breaks: ["I5", "I9"],
+    profile: "calm",
+    planting: {
+      providers: provider((real, world) => ({
+        async lookUp(sessionId) {
+          const settlement = await real.lookUp(sessionId);
+          if (settlement.kind !== "settled") return settlement;
+          return { kind: "settled", facts: { ...settlement.facts, amount: world.stripe.session(sessionId)?.object.amount_total ?? 0 } };
+        },
+      })),
+    },
+  },
+  {
+    name: "event taken for payment",
+    about: "an event about a session is enough; nobody asks whether it was paid",
+    breaks: ["I5"],
+    profile: "calm",
+    planting: {
+      providers: provider((real, world) => ({
+        async lookUp(sessionId) {
+          const settlement = await real.lookUp(sessionId);
+          const amount = world.stripe.session(sessionId)?.object.amount_total ?? 0;
+          return settlement.kind === "settled"
+            ? settlement
+            : { kind: "settled", facts: { amount, currency: "CAD", intent_id: "pi_of_nobody", session_id: sessionId, mode: "test" } };
+        },
+      })),
+    },
+  },
+  {
+    name: "signature not verified",
+    about: "whatever is posted to the webhook is read as an event",
+    breaks: ["I13"],
+    profile: "calm",
+    planting: {
+      providers: provider(() => ({
+        verify(raw) {
+          const event = JSON.parse(raw.toString("utf8")) as {
+            id: string;
+            type: string;
+            data: { object: { metadata?: { merchant_id?: string; order_id?: string } } };
+          };
+          const { merchant_id = "", order_id = "" } = event.data.object.metadata ?? {};
+          return { kind: "verified", event_id: event.id, type: event.type, mode: "test", merchant_id, order_id };
+        },
+      })),
+    },
+  },
+  {
+    name: "event's merchant believed",
+    about: "the tenant is the one that the event names, not the owner of the connection it came in by",
+    breaks: ["I31"],
+    profile: "calm",
+    planting: {
+      verbs: withVerbs(() => ({
+        async receiveWebhook({ connection_id, raw, signature }, { table, sealer, providers, clock, fulfilOrder }) {
+          const connection = await table.get(connections, { connection_id });
+          if (!connection) return { kind: "refused", refusal: "connection_unknown" };
+          const secrets = JSON.parse(await sealer.open("connection", "secrets", connection.secrets)) as { api_key: string; signing_secret: string };
+          const event = providers(connection, secrets).verify(raw, signature, clock.now());
+          if (event.kind === "forged") return { kind: "refused", refusal: "signature_invalid" };
+          const { event_id, type, merchant_id = "", order_id = "" } = event;
+          const stored = { connection_id, event_id, type, merchant_id, order_id, received_at: clock.now() };
+          await table.write({ ...create(inbox, stored, stored), refusal: "seen_before" } as Write<"seen_before">);
+          await fulfilOrder.start({ merchant_id, order_id }).catch(() => undefined);
+          return { kind: "received" };
+        },
+      })),
+    },
+  },
+];

@@ -1,0 +1,72 @@
+// Bugs of texts, and of what is told to whom.
+import type { Table } from "../../../platform/table/model.ts";
+import { isOperation, type PlantedBug, type Transaction, unguarded, withVerbs } from "./planting.ts";
+
+export const textBugs: readonly PlantedBug[] = [
+  {
+    name: "message not claimed",
+    about: "whoever wants to send a text sends it",
+    breaks: ["I10", "I26"],
+    profile: "calm",
+    planting: { evaluate: unguarded("claimed") },
+  },
+  {
+    name: "second text without a look-up",
+    about: "after an unknown outcome the text is sent again without asking whether it went out",
+    breaks: ["I26"],
+    profile: "storm",
+    planting: { textingOf: (textingOf) => (channel, token) => ({ ...textingOf(channel, token), find: async () => ({ kind: "none" }) }) },
+  },
+  {
+    name: "news moves a message back",
+    about: "a late note that the text was sent overwrites the report that it arrived",
+    breaks: ["I10"],
+    profile: "storm",
+    planting: { evaluate: unguarded("too_late") },
+  },
+  {
+    name: "phone in the journal",
+    about: "the operation of an order tells the buyer's phone number",
+    breaks: ["I33"],
+    profile: "calm",
+    planting: {
+      verbs: withVerbs(({ placeOrder }) => ({
+        placeOrder: (request, ports) => {
+          const table: Table = {
+            ...ports.table,
+            transact: ((writes: Transaction) =>
+              ports.table.transact(
+                writes.map((write) =>
+                  isOperation(write) && write.op === "create" ? { ...write, item: { ...write.item, details: { phone: request.body.phone } } } : write,
+                ),
+              )) as Table["transact"],
+          };
+          return placeOrder(request, { ...ports, table });
+        },
+      })),
+    },
+  },
+  {
+    name: "text in the log",
+    about: "the words of the text, with the number to collect, are logged for debugging",
+    breaks: ["I33"],
+    profile: "calm",
+    planting: {
+      verbs: withVerbs(({ send }, world) => ({
+        send: (ref, ports) => {
+          const textingOf: typeof ports.textingOf = (channel, token) => {
+            const real = ports.textingOf(channel, token);
+            return {
+              ...real,
+              send: (text) => {
+                world.ports.log("info", "text", { code: text.body });
+                return real.send(text);
+              },
+            };
+          };
+          return send(ref, { ...ports, textingOf });
+        },
+      })),
+    },
+  },
+];

@@ -1,0 +1,114 @@
+// The payment provider's port over the simulated Stripe, in process: the product's own mapping of parameters and answers, no socket.
+// A call is heard, worked on and answered in turns of its own, so that anything may come between; Stripe goes on when the caller dies.
+
+import type { CheckoutOpened, PaymentProvider, Providers, Settlement } from "../../../functions/payments/provider.ts";
+import { stripeProvider } from "../../../functions/payments/providers/stripe/calls.ts";
+import { sessionParams, settlementOf } from "../../../functions/payments/providers/stripe/mapping.ts";
+import type { Stripe } from "../../../local/simulators/stripe/core.ts";
+import type { WireAnswer, WireRequest } from "../../../local/simulators/wire/wire.ts";
+import type { Reach } from "../reach.ts";
+import type { Scheduler } from "../scheduler.ts";
+
+export interface StripePortOptions {
+  readonly scheduler: Scheduler;
+  readonly reach: Reach;
+  readonly stripe: Stripe;
+}
+
+const version = "2026-10-28.endive";
+
+/** Nested parameters as Stripe's form bodies spell them. */
+const formOf = (value: unknown, name = ""): readonly (readonly [string, string])[] => {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== "object") return [[name, String(value)]];
+  return Object.entries(value).flatMap(([part, inner]) => formOf(inner, name === "" ? part : `${name}[${part}]`));
+};
+const encoded = (value: unknown): string => new URLSearchParams([...formOf(value)].map(([name, text]): [string, string] => [name, text])).toString();
+
+const openedOf = ({ status, body }: WireAnswer): CheckoutOpened => {
+  if (status === 409) return { kind: "in_progress" };
+  if (status >= 500 || status === 429) return { kind: "unknown" };
+  const answer = JSON.parse(body) as { id?: string; url?: string; error?: { code?: string; type?: string; param?: string } };
+  if (status >= 400) return { kind: "declined", reason: answer.error?.code ?? answer.error?.param ?? answer.error?.type ?? "refused" };
+  return answer.id && answer.url ? { kind: "open", session_id: answer.id, url: answer.url } : { kind: "declined", reason: "no_url" };
+};
+
+export const stripePort = ({ scheduler, reach, stripe }: StripePortOptions): Providers => {
+  const requestOf = (
+    apiKey: string,
+    method: "GET" | "POST",
+    path: string,
+    more: { readonly query?: string; readonly body?: string; readonly key?: string },
+  ): WireRequest => ({
+    method,
+    path,
+    query: more.query ?? "",
+    body: more.body ?? "",
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      "stripe-version": version,
+      "content-type": "application/x-www-form-urlencoded",
+      ...(more.key !== undefined && { "idempotency-key": more.key }),
+    },
+  });
+
+  /** Stripe works on a call in its own time, whatever becomes of the caller. */
+  const worked = (request: WireRequest): Promise<WireAnswer> =>
+    new Promise((resolve) => {
+      const begun = stripe.begin(request);
+      if ("answer" in begun) {
+        if (begun.answer.status === 409) reach.saw("provider still at work on the key");
+        resolve(begun.answer);
+        return;
+      }
+      scheduler.spawn("Stripe", async () => {
+        await scheduler.turn("works on a call");
+        resolve(begun.run());
+      });
+    });
+
+  const adapters = new Map<string, PaymentProvider>();
+  const adapterOf: Providers = (connection, secrets) => {
+    const name = JSON.stringify([connection.endpoint, secrets.api_key, secrets.signing_secret]);
+    const known = adapters.get(name);
+    if (known) return known;
+    const real = stripeProvider(secrets);
+    const made: PaymentProvider = {
+      ...real,
+      async openCheckout(request) {
+        const asked = await scheduler.turn("asks Stripe for a session", ["crash_before", "lose_request", "slow", "abandon"]);
+        if (asked === "lose_request") return { kind: "unknown" };
+        const body = encoded(sessionParams(request));
+        const answer = await worked(requestOf(secrets.api_key, "POST", "/v1/checkout/sessions", { body, key: request.provider_key }));
+        const heard = await scheduler.turn("hears from Stripe", ["crash_before", "lose_response", "slow", "abandon"]);
+        if (heard === "lose_response") {
+          reach.saw("lost response of the session's creation");
+          return { kind: "unknown" };
+        }
+        const opened = openedOf(answer);
+        scheduler.note(`Stripe: ${opened.kind}${opened.kind === "declined" ? ` ${opened.reason}` : ""}`);
+        if (opened.kind === "declined") reach.saw(`session declined: ${opened.reason}`);
+        return opened;
+      },
+      async lookUp(sessionId): Promise<Settlement> {
+        const fault = await scheduler.turn("looks the session up at Stripe", ["crash_before", "break", "slow", "abandon"]);
+        if (fault === "break") return { kind: "unknown" };
+        const query = encoded({ expand: ["payment_intent"] });
+        const answer = stripe.call(requestOf(secrets.api_key, "GET", `/v1/checkout/sessions/${sessionId}`, { query }));
+        if (answer.status !== 200) return { kind: "unknown" };
+        const settlement = settlementOf(JSON.parse(answer.body) as Parameters<typeof settlementOf>[0]);
+        scheduler.note(`Stripe: ${settlement.kind}`);
+        return settlement;
+      },
+      probe: async () => ({ kind: "good", account: connection.provider }),
+      async registerWebhook(url) {
+        const body = encoded({ url, enabled_events: ["checkout.session.completed", "checkout.session.expired"], api_version: version });
+        const { secret } = JSON.parse(stripe.call(requestOf(secrets.api_key, "POST", "/v1/webhook_endpoints", { body })).body) as { secret: string };
+        return { kind: "registered", signing_secret: secret };
+      },
+    };
+    adapters.set(name, made);
+    return made;
+  };
+  return adapterOf;
+};

@@ -1,0 +1,67 @@
+// A text provider in process. It takes no idempotency key: what is sent twice arrives twice. Its own books are the checker's truth.
+import type { Found, Sent, Text, Texting, TextingOf } from "../../../functions/notifications/texting.ts";
+import { epochMs, type Instant } from "../../../platform/clock/clock.ts";
+import type { Reach } from "../reach.ts";
+import type { Scheduler } from "../scheduler.ts";
+
+export interface TextMessage {
+  readonly sid: string;
+  readonly to: string;
+  readonly body: string;
+  readonly callback_url: string;
+  /** When the call that made it was begun, and when it was taken. Milliseconds. */
+  readonly begunAt: number;
+  readonly at: number;
+}
+export interface LookUp {
+  readonly to: string;
+  readonly body: string;
+  readonly at: number;
+  readonly found: boolean;
+}
+export interface TextBooks {
+  readonly messages: TextMessage[];
+  readonly lookUps: LookUp[];
+  /** Numbers that refuse texts for good. */
+  readonly optedOut: Set<string>;
+}
+
+export interface TwilioPort {
+  readonly textingOf: TextingOf;
+  readonly books: TextBooks;
+}
+
+export const twilioPort = (scheduler: Scheduler, reach: Reach, accepted: (message: TextMessage) => void): TwilioPort => {
+  const books: TextBooks = { messages: [], lookUps: [], optedOut: new Set() };
+
+  const send = async (text: Text): Promise<Sent> => {
+    const begunAt = scheduler.now;
+    const asked = await scheduler.turn("asks Twilio to send a text", ["crash_before", "lose_request", "slow", "abandon"]);
+    if (asked === "lose_request") return { kind: "unknown" };
+    if (books.optedOut.has(text.to)) {
+      reach.saw("text rejected");
+      return { kind: "rejected", code: "21610" };
+    }
+    const message: TextMessage = { sid: `SM${String(books.messages.length + 1).padStart(32, "0")}`, ...text, begunAt, at: scheduler.now };
+    books.messages.push(message);
+    accepted(message);
+    const heard = await scheduler.turn("hears from Twilio", ["crash_before", "lose_response", "slow", "abandon"]);
+    if (heard === "lose_response") {
+      reach.saw("lost response of a text");
+      return { kind: "unknown" };
+    }
+    return { kind: "accepted", sid: message.sid };
+  };
+
+  const find = async (text: Text, since: Instant): Promise<Found> => {
+    const fault = await scheduler.turn("asks Twilio whether the text was sent", ["crash_before", "break", "slow", "abandon"]);
+    if (fault === "break") return { kind: "unknown" };
+    const message = books.messages.find(({ to, body, at }) => to === text.to && body === text.body && at >= epochMs(since) - 5_000);
+    books.lookUps.push({ to: text.to, body: text.body, at: scheduler.now, found: message !== undefined });
+    reach.saw(message ? "look-up found the text" : "look-up found no text");
+    return message ? { kind: "found", sid: message.sid } : { kind: "none" };
+  };
+
+  const texting: Texting = { send, find };
+  return { textingOf: () => texting, books };
+};

@@ -1,0 +1,57 @@
+// Rare situations, recognised as they happen. What no run has met, no run has tested.
+import type { Commit } from "../../platform/table/memory.ts";
+import type { Execution } from "./scheduler.ts";
+import type { World } from "./world.ts";
+
+const operationOf = (commit: Commit): string | undefined => {
+  const made = commit.changes.find(({ key }) => key.pk.startsWith("OP#"));
+  return made?.after && String(made.after.kind);
+};
+
+export const sawCommit = (world: World, commit: Commit, by: Execution | undefined): void => {
+  const { reach } = world;
+  const operation = operationOf(commit);
+  if (operation) reach.saw(`committed ${operation}`);
+  if (operation === "order_paid" && by?.tags.has("sweep")) reach.saw("sweep rescued an order");
+  if (by?.tags.has("abandoned")) reach.saw("a function that nobody waits for wrote");
+  for (const { key, before, after } of commit.changes) {
+    if (!key.pk.startsWith("MESSAGE#") || !after) continue;
+    if (before && after.attempt === 2 && before.attempt === 1) reach.saw("second attempt at a text");
+    if (before?.status === "sending" && (after.status === "delivered" || after.status === "undelivered"))
+      reach.saw("delivery reported before the text was noted as sent");
+  }
+};
+
+/** Deaths that leave an outcome open. */
+const deaths: readonly (readonly [RegExp, string])[] = [
+  [/^hears from Stripe$/, "died between the session's creation and its record"],
+  [/^write change PAYMENT or session_exists$/, "died between the session's creation and its record"],
+  [/^transact order_placed$/, "died around the hold"],
+  [/^transact order_paid$/, "died around the delivery"],
+  [/^hears from Twilio$/, "died between a text and its record"],
+  [/^sends a batch of events/, "dispatcher died"],
+  [/^starts fulfil-order$/, "died around the start of the workflow"],
+];
+export const sawDeath = (world: World, label: string): void => {
+  for (const [pattern, situation] of deaths) if (pattern.test(label)) world.reach.saw(situation);
+};
+
+/** An event about an order that is paid already. */
+export const sawWebhook = (world: World, body: string): void => {
+  for (const { item } of world.twin.snapshot.records("ORDER")) {
+    if (item.status === "paid" && body.includes(String(item.id))) world.reach.saw("event after the order was paid");
+  }
+};
+
+/** Confirm answers "pending" while the provider holds the money: it read an old payment, or none. */
+export const sawConfirmation = (world: World, orderId: string, settlement: string): void => {
+  if (settlement === "done") world.reach.saw("workflow of an order that was finished");
+  if (settlement !== "pending") return;
+  const paid = world.stripe.truth().payment_intents.some((intent) => intent.status === "succeeded" && intent.metadata.order_id === orderId);
+  if (paid) world.reach.saw("confirm did not see the session yet");
+};
+
+/** Somebody is told "sold out" who came while there was stock. */
+export const sawSoldOut = (world: World, freeAtStart: number): void => {
+  if (freeAtStart > 0) world.reach.saw("sold out to a buyer who came while there was stock");
+};

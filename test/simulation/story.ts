@@ -1,0 +1,216 @@
+// One run: a seed's story from opening the shop to the quiet after it, judged.
+import { createHash } from "node:crypto";
+import { stripeSignature } from "../../local/simulators/stripe/core.ts";
+import type { Books } from "./checker/books.ts";
+import { Checker, type Violation } from "./checker/checker.ts";
+import { type Dice, diceOf } from "./dice.ts";
+import { type Injected, noFaults, type Occasion, type Policy, plannedFaults, randomFaults } from "./faults.ts";
+import { flows as allFlows } from "./flows/all.ts";
+import type { Flow } from "./flows/flow.ts";
+import { signingSecret } from "./flows/forgery.ts";
+import { History } from "./history.ts";
+import type { Profile } from "./profiles.ts";
+import { Reach } from "./reach.ts";
+import { secretOf, serialOf } from "./shop.ts";
+import { sawCommit, sawDeath } from "./sightings.ts";
+import { buildWorld, linkSecretText, type Planting, type World } from "./world.ts";
+
+export interface StoryOptions {
+  readonly seed: string;
+  readonly profile: Profile;
+  readonly planting?: Planting;
+  /** Faults at given places instead of the seed's own. */
+  readonly plan?: readonly Injected[];
+  readonly flows?: readonly Flow[];
+  readonly choose?: (count: number) => number;
+  /** Steps that take a turn. Default: all. */
+  readonly takesTurn?: (label: string) => boolean;
+  /** Told of every step that could go wrong. */
+  readonly watch?: (occasion: Occasion) => void;
+}
+export interface Story {
+  readonly seed: string;
+  readonly profile: string;
+  readonly violations: readonly Violation[];
+  readonly injected: readonly Injected[];
+  readonly reach: Reach;
+  readonly traceHash: string;
+  readonly turns: World["scheduler"]["turns"];
+  /** The longest time from money to its answer, milliseconds. */
+  readonly slowestAnswerMs: number;
+  readonly words: () => readonly string[];
+}
+
+const minute = 60_000;
+/** Buyers have gone home by then, whatever goes wrong. */
+const storyMs = 50 * minute;
+/** Faults go on for a while after the last buyer. */
+const aftermathMs = 10 * minute;
+/** The sweep looks at least once an hour; a day is more than anything may need to settle. */
+const settlingMs = 24 * 60 * minute;
+const turnsMax = 20_000;
+
+export const runStory = async ({ seed, profile, planting = {}, plan, flows = allFlows, choose, takesTurn, watch }: StoryOptions): Promise<Story> => {
+  const dice = diceOf(seed);
+  const reach = new Reach();
+  const history = new History();
+  const checker = new Checker();
+  const stock = flows.flatMap((flow) => flow.stock(dice.fork("flow").fork(flow.name)));
+  const decide = plan ? plannedFaults(plan) : profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate);
+
+  const policy: Policy = (occasion) => {
+    watch?.(occasion);
+    return decide(occasion);
+  };
+
+  let books: Books | undefined;
+  const world = await buildWorld({
+    dice,
+    profile,
+    policy,
+    stock,
+    reach,
+    planting,
+    ...(choose && { choose }),
+    ...(takesTurn && { takesTurn }),
+    commits: (commit, _snapshot, by, at) => {
+      if (!books) return;
+      sawCommit(at, commit, by);
+      checker.committed(books, commit, by, at.scheduler.turns.length - 1);
+    },
+  });
+  const { scheduler } = world;
+  scheduler.onCrash = (_execution, label) => sawDeath(world, label);
+  books = booksOf(world, history);
+
+  const startedAt = scheduler.now;
+  world.begin();
+  const over = flows.map((flow) => flow.begin(world, history));
+  const wrong = (): boolean => checker.violations.length > 0;
+  const everybodyHome = (): boolean => over.every((each) => each());
+  const stillOpen = (): boolean =>
+    scheduler.atWork > 0 ||
+    world.workflow.running() > 0 ||
+    world.outbox.open() > 0 ||
+    world.reports.open > 0 ||
+    world.courier.open(scheduler.now + minute) > 0;
+  const settled = (): boolean => !stillOpen() && (!profile.settlesMoney || unanswered(books as Books).length === 0);
+
+  const bounds = (ms: number) => ({ untilMs: scheduler.now + ms, turnsMax });
+  const story = await scheduler.run(() => wrong() || everybodyHome(), { untilMs: startedAt + storyMs, turnsMax });
+  if (!wrong()) await scheduler.run(() => wrong() || settled(), bounds(aftermathMs));
+  scheduler.policy = noFaults;
+  const end = wrong() ? "done" : await scheduler.run(() => wrong() || (everybodyHome() && settled()), bounds(settlingMs));
+  const slowestAnswerMs = wrong() ? 0 : slowest(world);
+  if (!wrong()) {
+    if (end !== "done" && end !== "idle") checker.broken("I37", `the run does not settle: ${end} (story: ${story})`);
+    checker.quiet(books);
+  }
+  // What nothing looks after any more may well be rescued by being told again: only a whole platform must stay as it is.
+  if (!wrong() && unanswered(books).length === 0) await tellAgain(world, dice.fork("again"), checker);
+  if (!wrong()) {
+    for (const flow of flows) {
+      const before = digestOf(world);
+      scheduler.spawn(`after ${flow.name}`, async () => flow.afterwards?.(world, history));
+      await scheduler.run(() => scheduler.atWork === 0 && world.workflow.running() === 0, bounds(minute));
+      if (digestOf(world) !== before) checker.broken("I13", `what came after the quiet of ${flow.name} changed the table`);
+    }
+    for (const what of history.broken) checker.broken("I37", what);
+    checker.quiet(books);
+  }
+  return {
+    seed,
+    profile: profile.name,
+    violations: checker.violations,
+    injected: scheduler.injected,
+    reach,
+    traceHash: scheduler.traceHash(),
+    turns: scheduler.turns,
+    slowestAnswerMs,
+    words: () => scheduler.story(),
+  };
+};
+
+const booksOf = (world: World, history: History): Books => {
+  const { shop, twin, stripe, texts, workflow, outbox, logLines, profile } = world;
+  const serials = shop.stock.flatMap(({ item, units }) => Array.from({ length: units }, (_, index) => index).map((index) => ({ item, index })));
+  const phones = (): readonly string[] => [...new Set(history.asked.map(({ phone }) => phone))];
+  return {
+    snapshot: twin.snapshot,
+    stripe,
+    texts,
+    starts: workflow.starts,
+    published: outbox.published,
+    deadLetters: outbox.deadLetters,
+    history,
+    logLines,
+    profile,
+    imported: new Map(shop.stock.map(({ item, units }) => [item, units])),
+    merchant: shop.merchant,
+    account: "acct_lees",
+    owners: new Map([
+      [shop.connection, shop.merchant],
+      [shop.strangersConnection, "stranger"],
+    ]),
+    get canaries() {
+      return [
+        ...serials.map(({ item, index }) => ({ what: "a serial number", text: serialOf(item, index) })),
+        ...serials.map(({ item, index }) => ({ what: "a unit's secret", text: secretOf(item, index) })),
+        ...phones().map((phone) => ({ what: "a phone number", text: phone.slice(2) })),
+        { what: "the link secret", text: linkSecretText },
+        { what: "a provider key", text: "rk_test_simulated" },
+        { what: "a signing secret", text: "whsec_" },
+        { what: "the texting token", text: "text-token-0001" },
+      ];
+    },
+  };
+};
+
+/** Captured payments whose order still waits. */
+const unanswered = (books: Books): readonly string[] => {
+  const waiting = new Set([...books.snapshot.records("ORDER")].flatMap(({ item }) => (item.status === "awaiting_payment" ? [String(item.id)] : [])));
+  if (waiting.size === 0) return [];
+  return books.stripe
+    .truth()
+    .payment_intents.flatMap((intent) => (intent.status === "succeeded" && waiting.has(intent.metadata.order_id ?? "") ? [intent.id] : []));
+};
+
+const slowest = ({ stripe, twin }: World): number => {
+  const paidAt = new Map(
+    stripe.truth().charges.flatMap((charge) => (charge.paid ? [[charge.metadata.order_id, charge.created * 1000]] : [])) as [string, number][],
+  );
+  const waits = [...twin.snapshot.records("ORDER")].flatMap(({ item }) => {
+    const at = paidAt.get(String(item.id));
+    return at !== undefined && typeof item.paid_at === "string" ? [Date.parse(item.paid_at) - at] : [];
+  });
+  return Math.max(0, ...waits);
+};
+
+/** The table as it stands, but for the inbox (an event has its own record) and the time of the next look. */
+export const digestOf = ({ twin }: World): string => {
+  const lines = [...twin.snapshot.records()].flatMap(({ key, item }) => {
+    if (key.pk.startsWith("INBOX#")) return [];
+    const { due_at: _, ...rest } = item;
+    return [`${key.pk} ${key.sk} ${JSON.stringify(rest)}`];
+  });
+  return createHash("sha256").update(lines.sort().join("\n")).digest("hex");
+};
+
+/** I12: everything the provider ever told, told again, in another order, half of it under other ids, changes nothing. */
+const tellAgain = async (world: World, dice: Dice, checker: Checker): Promise<void> => {
+  const { scheduler, courier, outbox, workflow, reach } = world;
+  if (courier.told.length === 0 || !dice.chance(0.3)) return;
+  const before = digestOf(world);
+  const told = [...courier.told].map((one) => ({ one, place: dice.next(), renamed: dice.chance(0.5) })).sort((a, b) => a.place - b.place);
+  for (const { one, renamed } of told) {
+    const body = renamed ? one.body.replace(/"id": "evt_1/, '"id": "evt_2') : one.body;
+    const signature = stripeSignature(body, signingSecret(world, "acct_lees"), Math.floor(scheduler.now / 1000));
+    scheduler.spawn("Stripe tells again", async () => void (await world.postWebhook({ ...one, body, signature })));
+  }
+  await scheduler.run(() => scheduler.atWork === 0 && workflow.running() === 0 && outbox.open() === 0, {
+    untilMs: scheduler.now + minute,
+    turnsMax: turnsMax * 2,
+  });
+  reach.saw("all events told again");
+  if (digestOf(world) !== before) checker.broken("I12", "the same facts told again changed the table");
+};
