@@ -1,6 +1,7 @@
 // Every kind of record in the table; docs/table.md is made from it.
 import { operations } from "../platform/operation/operation.ts";
 import { listings } from "./catalogue/listing-table.ts";
+import { batches } from "./inventory/batch-table.ts";
 import { tokens, units } from "./inventory/unit-table.ts";
 import { locations, merchants, nodes } from "./merchants/merchant-table.ts";
 import { channels } from "./notifications/channel-table.ts";
@@ -19,6 +20,7 @@ export const entities = [
   listings,
   units,
   tokens,
+  batches,
   people,
   orders,
   connections,

@@ -9,6 +9,7 @@ export type Prefix =
   | "LISTING"
   | "UNIT"
   | "POOL"
+  | "BATCH"
   | "ORDER"
   | "PERSON"
   | "PAYMENT"
@@ -228,10 +229,15 @@ export const functionList = [
     id: "inventory-operator",
     entry: "functions/inventory/operator.ts",
     trigger: "operator",
-    felt: "An operator cannot import units, so a listing may run out of stock.",
+    felt: "An operator cannot import units or recall them, so a listing may run out of stock or sell what it should not.",
     memoryMb: 512,
     timeoutSeconds: 300,
-    table: { gets: ["LISTING", "OP"], puts: ["UNIT", "POOL", "OP"] },
+    table: {
+      gets: ["LISTING", "UNIT", "BATCH", "OP"],
+      puts: ["UNIT", "POOL", "BATCH", "OP"],
+      updates: ["UNIT"],
+      deletes: ["POOL"],
+    },
     seals: ["unit"],
   },
   {

@@ -1,3 +1,14 @@
 // What higher rows may use of inventory.
 export type { Unit } from "./unit.ts";
-export { commitUnit, countStock, holdUnit, type PoolId, poolReader, releaseUnit, sellUnit, shownStockMax, units } from "./unit-table.ts";
+export {
+  commitUnit,
+  countStock,
+  holdUnit,
+  markDefective,
+  type PoolId,
+  poolReader,
+  releaseUnit,
+  sellUnit,
+  shownStockMax,
+  units,
+} from "./unit-table.ts";
