@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { saveListing } from "../../functions/catalogue/save-listing.ts";
 import { stockUnits } from "../../functions/inventory/stock-units.ts";
 import { saveLocation, saveMerchant, saveNode } from "../../functions/merchants/save.ts";
-import { saveSmsChannel } from "../../functions/notifications/channel.ts";
+import { saveSmsChannel } from "../../functions/notifications/save-sms-channel.ts";
 import { connectProvider } from "../../functions/payments/connect-provider.ts";
 import type { Providers } from "../../functions/payments/provider.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
