@@ -175,6 +175,7 @@ export const functionList = [
     felt: "What should follow a sale (a late SMS, a notice) does not happen.",
     timeoutSeconds: 30,
     ...send,
+    table: { ...send.table, gets: [...send.table.gets, "OP"] },
   },
   {
     id: "fulfil-sweep",
@@ -206,6 +207,15 @@ export const functionList = [
     memoryMb: 256,
     timeoutSeconds: 30,
     sendsTo: ["OrderEvents", "OutboxDeadLetters"],
+  },
+  {
+    id: "fulfil-stock-operator",
+    entry: "functions/fulfilment/operator-stock.ts",
+    trigger: "operator",
+    felt: "An operator cannot give a buyer another unit for a defective one.",
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    table: { gets: ["ORDER", "UNIT", "OP"], queries: ["POOL"], puts: ["OP"], updates: ["ORDER", "UNIT"], deletes: ["POOL"] },
   },
   {
     id: "merchants-operator",

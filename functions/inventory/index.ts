@@ -1,5 +1,5 @@
 // What higher rows may use of inventory.
-export type { Unit } from "./unit.ts";
+export { type Unit, unitIdOf } from "./unit.ts";
 export {
   commitUnit,
   countStock,

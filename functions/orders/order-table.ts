@@ -102,3 +102,19 @@ export const markAttention = (order: Order, reason: NonNullable<Order["reason"]>
 /** Looked at; again later. Two sweeps at once move it once, and an order that nothing is owed on any more stays off the index. */
 export const lookAgain = (order: Pick<Order, "merchant_id" | "id">, due: { readonly was: string; readonly next: Instant }): Write<"moved"> =>
   guarded("moved", change(orders, keyOf(order), { set: { due_at: due.next } }, when.equals("due_at", due.was)));
+
+/** A paid order has other units than before. Only on the lines as they were read: whatever changes them after the sale counts itself. */
+export const replaceUnits = (order: Order, lines: Order["lines"]): Write<"order_changed"> =>
+  guarded(
+    "order_changed",
+    change(
+      orders,
+      keyOf(order),
+      { set: { lines, after_sale: (order.after_sale ?? 0) + 1 } },
+      when.all(
+        when.equals("status", "paid"),
+        order.after_sale === undefined ? when.missing("after_sale") : when.equals("after_sale", order.after_sale),
+        order.after_sale === undefined ? when.missing("after_sale") : when.equals("after_sale", order.after_sale),
+      ),
+    ),
+  );

@@ -57,6 +57,8 @@ export const Order = z.object({
   payment_intent_id: z.string().optional(),
   /** Why a person must look, when the status is `attention`. */
   reason: z.enum(["payment_mismatch", "stock_lost", "refund_failed"]).optional(),
+  /** Grows with each change by a refund or a dispute, so that none is built on what another has changed. */
+  after_sale: z.int().optional(),
   /** When the sweep looks at it next; gone once nothing is owed. */
   due_shard: z.string().optional(),
   due_at: z.string().optional(),

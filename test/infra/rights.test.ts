@@ -35,14 +35,16 @@ const tableActions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem
 
 /** What each money prefix may be written by: the verbs that own the change, nobody else. */
 const writers: Readonly<Record<string, readonly string[]>> = {
-  ORDER: ["FulfilDeliverRole", "FulfilSweepRole", "OrdersRole"],
-  PAYMENT: ["FulfilDeliverRole", "OrdersRole"],
-  UNIT: ["FulfilDeliverRole", "InventoryOperatorRole", "OrdersRole"],
+  ORDER: ["FulfilDeliverRole", "FulfilPayBackRole", "FulfilReleaseRole", "FulfilStockOperatorRole", "FulfilSweepRole", "OrdersRole"],
+  PAYMENT: ["FulfilDeliverRole", "FulfilReleaseRole", "OrdersRole"],
+  UNIT: ["FulfilDeliverRole", "FulfilReleaseRole", "FulfilStockOperatorRole", "InventoryOperatorRole", "OrdersRole"],
 };
+/** Who takes units out of a pool. Tokens are all that anybody may delete. */
+const takers: readonly string[] = ["FulfilDeliverRole", "FulfilStockOperatorRole", "InventoryOperatorRole", "OrdersRole"];
 const openers: Readonly<Record<string, readonly string[]>> = {
   person: ["FulfilEventsRole", "FulfilSendRole"],
   channel: ["FulfilEventsRole", "FulfilSendRole", "NotificationsCallbackRole"],
-  connection: ["FulfilConfirmRole", "OrdersRole", "PaymentsWebhookRole"],
+  connection: ["FulfilConfirmRole", "FulfilPayBackRole", "FulfilReleaseRole", "OrdersRole", "PaymentsWebhookRole"],
 };
 
 function statementsOf(template: Template): readonly Statement[] {
@@ -83,7 +85,7 @@ function tooWide(template: Template): readonly string[] {
         findings.push(`${holder} is not kept to key prefixes in ${actions.join(", ")}`);
       if (condition.Null?.["dynamodb:LeadingKeys"] !== "false")
         findings.push(`${holder} may use a request without leading keys in ${actions.join(", ")}`);
-      if (actions.includes("dynamodb:DeleteItem") && !(holder === "OrdersRole" && prefixes.join() === "POOL#*"))
+      if (actions.includes("dynamodb:DeleteItem") && !(takers.includes(holder) && prefixes.join() === "POOL#*"))
         findings.push(`${holder} may delete ${prefixes.join()}`);
     }
     if (actions.some((action) => action.startsWith("kms:")) && listOf(condition.StringEquals?.["kms:EncryptionContext:purpose"]).length === 0)
