@@ -7,7 +7,7 @@ import { TableBusy } from "../../platform/table/model.ts";
 import { batches } from "./batch-table.ts";
 import type * as contract from "./contract.ts";
 import type { RetirePorts } from "./retire-unit.ts";
-import type { Unit } from "./unit.ts";
+import { isOut, type Unit } from "./unit.ts";
 import { units, withdrawUnit } from "./unit-table.ts";
 
 type Request = CommandRequest<typeof contract.recallBatch>;
@@ -94,13 +94,16 @@ const recallChunk = async (request: Request, n: number, ids: readonly string[], 
 };
 
 const chunkFrom = (held: readonly Unit[]): Chunk => {
-  const assigned = (wanted: Unit["status"]) =>
-    held.flatMap(({ id, status, order_id }) => (status === wanted && order_id ? [{ unit_id: id, order_id }] : []));
+  const assigned = (units: readonly Unit[]) => units.flatMap(({ id, order_id }) => (order_id ? [{ unit_id: id, order_id }] : []));
+  const free = held.filter(({ status }) => status === "available");
+  const reserved = held.filter(({ status }) => status === "reserved");
+  const gone = held.filter(({ status }) => isOut(status));
   return {
-    recalled: held.filter(({ status }) => status === "available").map(({ id }) => id),
-    reserved: assigned("reserved"),
-    sold: assigned("sold"),
-    already_out: held.filter(({ status }) => status !== "available" && status !== "reserved" && status !== "sold").length,
+    recalled: free.map(({ id }) => id),
+    reserved: assigned(reserved),
+    // Whatever else a unit is, it is a buyer's.
+    sold: assigned(held.filter((unit) => ![...free, ...reserved, ...gone].includes(unit))),
+    already_out: gone.length,
   };
 };
 const chunkOf = ({ details }: Operation): Chunk => details as unknown as Chunk;

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { lifecycle } from "../../kernel/lifecycle.ts";
 import { Sealed } from "../../platform/crypto/sealer.ts";
 import { hashId } from "../../platform/ids/ids.ts";
-import { type Retirement, UnitMetadata } from "./contract.ts";
+import { Retirement, UnitMetadata } from "./contract.ts";
 
 export const unitLife = lifecycle("unit", "available", {
   // Straight to sold: money that came after its hold takes another unit in one step.
@@ -43,10 +43,21 @@ export type Unit = z.infer<typeof Unit>;
 export const unitIdOf = (merchantId: string, itemId: string, locationId: string, serial: string): string =>
   hashId("unit", merchantId, itemId, locationId, serial);
 
+/** States of units that are nobody's any more and not to be sold. */
+const out: readonly string[] = Retirement.options;
+export const isOut = (status: UnitStatus): boolean => out.includes(status);
+
+/** What a person may do to a unit. A buyer whose unit is defective gets another one in the same step, or the money back. */
+const byHand: Readonly<Partial<Record<UnitStatus, readonly Retirement[]>>> = {
+  available: ["defective", "expired", "archived"],
+  sold: ["archived"],
+  defective: ["archived"],
+  expired: ["archived"],
+};
+
 /** Why a person may not move a unit to a state, whatever its life allows: a held unit is its order's, a sold one its buyer's. */
 export const whyNotRetired = (from: UnitStatus, to: Retirement): "unit_reserved" | "unit_sold" | "transition_refused" | undefined => {
   if (from === "reserved") return "unit_reserved";
-  // A buyer whose unit is defective gets another one in the same step, or the money back.
-  if (from === "sold" && to !== "archived") return "unit_sold";
-  return unitLife.next[from].includes(to) ? undefined : "transition_refused";
+  if (byHand[from]?.includes(to)) return undefined;
+  return isOut(from) ? "transition_refused" : "unit_sold";
 };

@@ -190,6 +190,40 @@ describe("replacements that cross", () => {
     expect(winners).toContain("archived");
   });
 
+  it("yield to what became of the unit between the look and the commit, and the other way round (I10)", async () => {
+    for (const first of ["archive", "replace"] as const) {
+      let between: (() => Promise<unknown>) | undefined;
+      const { shop, ref, serials } = await sold(`between ${first}`, 4, 1, {
+        around: async (call, proceed) => {
+          const act = call.operation === "transact" ? between : undefined;
+          if (act) between = undefined;
+          await act?.();
+          return proceed();
+        },
+      });
+      const serial_number = serials[0] ?? "";
+      const body = {
+        merchant_id: "lees",
+        listing_item_id: "CW-60",
+        location_id: "lees-main",
+        serial_number,
+        to: "archived",
+        reason: "books",
+      } as const;
+      const archive = () => retireUnit({ body, key: "archive-key-1", principal: operator }, shop.ports);
+      if (first === "archive") {
+        between = archive;
+        expect(await replace(shop, ref, serial_number)).toEqual({ kind: "refused", refusal: "unit_not_sold", context: { status: "archived" } });
+        expect(statusesOf(shop)).toEqual(["archived", "available", "available", "available"]);
+      } else {
+        between = () => replace(shop, ref, serial_number);
+        expect(await archive()).toMatchObject({ kind: "ok", result: { from: "defective" } });
+        expect(statusesOf(shop)).toEqual(["archived", "available", "available", "sold"]);
+      }
+      expectSoundBooks(shop, 4);
+    }
+  });
+
   it("with buyers at the same pool give every unit to one of them (I1, I3)", async () => {
     for (let n = 0; n < 5; n++) {
       const { shop, ref, serials } = await sold(`rush ${n}`, 6);
