@@ -3,8 +3,8 @@ import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { providersOf } from "../payments/index.ts";
 import { confirm } from "./confirm.ts";
-import { OrderRefInput } from "./contract.ts";
+import { ConfirmInput } from "./contract.ts";
 
 const ports = { table: runtime.table(), clock: runtime.clock, sealer: runtime.sealer(), providers: providersOf(optional("SIMULATED_PROVIDERS")) };
 
-export const handler = stepEntry("confirm", OrderRefInput, runtime.log(), (ref) => confirm(ref, ports));
+export const handler = stepEntry("confirm", ConfirmInput, runtime.log(), (asked) => confirm(asked, ports));

@@ -18,6 +18,8 @@ export interface SweepPorts {
 export const ordersPerShardMax = 100;
 /** The wait between looks doubles with the order's age, up to this. */
 export const lookMinutesMax = 60;
+/** The wait between looks at an open dispute. */
+export const disputeLookMinutes = 12 * 60;
 
 /** Starts the workflow for each due order and moves its next look. The answer counts them. */
 export const sweep = async ({ table, clock, log, fulfilOrder }: SweepPorts): Promise<{ readonly looked: number }> => {
@@ -40,7 +42,9 @@ export const sweep = async ({ table, clock, log, fulfilOrder }: SweepPorts): Pro
 };
 
 /** After as long again as the order is old, between one and sixty minutes; but never sleeping past the end of a hold. */
-export const nextLook = (order: Pick<Order, "placed_at" | "hold_until" | "status">, now: Instant): Instant => {
+export const nextLook = (order: Pick<Order, "placed_at" | "hold_until" | "status" | "dispute" | "refunds_open">, now: Instant): Instant => {
+  // A dispute takes weeks, and its provider tells when it moves: a look now and then is for lost news.
+  if (order.dispute?.status === "open" && !order.refunds_open) return plusMinutes(now, disputeLookMinutes);
   const ageMinutes = Math.ceil(secondsBetween(order.placed_at as Instant, now) / 60);
   const next = plusMinutes(now, Math.min(Math.max(ageMinutes, 1), lookMinutesMax));
   const holds = order.status === "awaiting_payment" && order.hold_until > now;

@@ -9,7 +9,9 @@ export const unitLife = lifecycle("unit", "available", {
   // Straight to sold: money that came after its hold takes another unit in one step.
   available: ["reserved", "sold", "defective", "expired", "archived"],
   reserved: ["available", "sold", "defective"],
-  sold: ["defective", "archived"],
+  // Frozen: its payer quarrels at the bank, and it is nobody's until that ends.
+  sold: ["frozen", "defective", "archived"],
+  frozen: ["sold", "archived"],
   defective: ["archived"],
   expired: ["archived"],
   archived: [],

@@ -1,14 +1,14 @@
 // What higher rows may use of orders.
 
+export { awaitNews, beginRefund, closeDispute, completeRefund, openDispute, restOrder, undoRefund } from "./after-sale-table.ts";
 export { checkoutRequest, paymentIdOf, plannedPayment } from "./open-checkout.ts";
-export { dueShards, type Order, totalOf, unitIdsOf } from "./order.ts";
+export { type AttentionNote, dueShards, grossOf, type Order, totalOf, unitIdsOf } from "./order.ts";
 export {
   lookAgain,
   markAttention,
   markExpired,
   markPaid,
   markPaidLate,
-  markRefunded,
   markRefundPending,
   orders,
   replaceUnits,

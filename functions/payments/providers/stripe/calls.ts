@@ -2,7 +2,9 @@
 import Stripe from "stripe";
 import { epochMs, type Instant } from "../../../../platform/clock/clock.ts";
 import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Probe, ProviderSecrets, Refunded, Settlement, Verified } from "../../provider.ts";
-import { refundedOf, refundParams, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
+import { stripeAfterSale } from "./after-sale.ts";
+import { stripeBooks } from "./books.ts";
+import { newsOf, refundedOf, refundParams, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
 
 /** The API version our adapter was written against; stored on each connection. */
 export const stripeApiVersion = "2026-10-28.endive";
@@ -23,6 +25,8 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string): Paym
   });
 
   return {
+    ...stripeBooks(stripe),
+    ...stripeAfterSale(stripe),
     async openCheckout(request): Promise<CheckoutOpened> {
       try {
         const session = await stripe.checkout.sessions.create(sessionParams(request), { idempotencyKey: request.provider_key });
@@ -90,8 +94,9 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string): Paym
           undefined,
           epochMs(now),
         );
-        const object = event.data.object as { metadata?: { merchant_id?: unknown; order_id?: unknown } | null };
+        const object = event.data.object as { metadata?: { merchant_id?: unknown; order_id?: unknown } | null; payment_intent?: unknown };
         const { merchant_id, order_id } = object.metadata ?? {};
+        const news = newsOf(event.type);
         return {
           kind: "verified",
           event_id: event.id,
@@ -99,6 +104,8 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string): Paym
           mode: event.livemode ? "live" : "test",
           ...(typeof merchant_id === "string" && { merchant_id }),
           ...(typeof order_id === "string" && { order_id }),
+          ...(news && { news }),
+          ...(news && typeof object.payment_intent === "string" && { intent_id: object.payment_intent }),
         };
       } catch {
         return { kind: "forged" };
