@@ -11,6 +11,8 @@ import { connections, routes } from "./payments/connection-table.ts";
 import { inbox, payments } from "./payments/payment-table.ts";
 import { refunds } from "./payments/refund-table.ts";
 import { people } from "./people/person-table.ts";
+import { findings, reconciliations } from "./reports/finding-table.ts";
+import { journalLines, nights } from "./reports/journal-table.ts";
 
 export const entities = [
   operations,
@@ -30,4 +32,8 @@ export const entities = [
   inbox,
   channels,
   messages,
+  journalLines,
+  nights,
+  findings,
+  reconciliations,
 ] as const;

@@ -19,7 +19,11 @@ export type Prefix =
   | "INBOX"
   | "OP"
   | "MESSAGE"
-  | "CHANNEL";
+  | "CHANNEL"
+  | "JOURNAL"
+  | "NIGHT"
+  | "FINDING"
+  | "RECONCILIATION";
 
 /** What a data key protects; part of the encryption context, so a role opens only its own kind of secret. */
 export type Purpose = "person" | "connection" | "unit" | "channel";
@@ -57,7 +61,7 @@ export interface FunctionSpec {
   readonly seals?: readonly Purpose[];
   readonly secrets?: readonly ("origin" | "link")[];
   readonly startsFulfilment?: true;
-  readonly sendsTo?: readonly ("OrderEvents" | "OutboxDeadLetters")[];
+  readonly sendsTo?: readonly ("OrderEvents" | "OutboxDeadLetters" | "SweepDeadLetters" | "JournalDeadLetters" | "ReconcileDeadLetters")[];
   readonly settings?: readonly Setting[];
 }
 
@@ -71,6 +75,18 @@ const send = {
   opens: ["person", "channel"],
   secrets: ["link"],
   settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
+} as const satisfies Partial<FunctionSpec>;
+
+/** Comparing books reads everything that is money and writes none of it. */
+const compared = {
+  table: {
+    gets: ["CONNECTION", "ORDER", "PAYMENT", "REFUND", "FINDING", "RECONCILIATION", "OP"],
+    queries: ["JOURNAL", "FINDING", "LOCATION"],
+    puts: ["FINDING", "RECONCILIATION", "OP"],
+    updates: ["FINDING"],
+  },
+  opens: ["connection"],
+  settings: ["SIMULATED_PROVIDERS"],
 } as const satisfies Partial<FunctionSpec>;
 
 export const functionList = [
@@ -186,6 +202,8 @@ export const functionList = [
     timeoutSeconds: 50,
     table: { gets: ["ORDER"], updates: ["ORDER"], dueIndex: true },
     startsFulfilment: true,
+    // Lambda sends what fails to the failure destination with the function's role.
+    sendsTo: ["SweepDeadLetters"],
   },
   {
     id: "notifications-callback",
@@ -216,6 +234,52 @@ export const functionList = [
     memoryMb: 256,
     timeoutSeconds: 60,
     table: { gets: ["ORDER", "UNIT", "OP"], queries: ["POOL"], puts: ["OP"], updates: ["ORDER", "UNIT"], deletes: ["POOL"] },
+  },
+  {
+    id: "reports-journal",
+    entry: "functions/reports/events.ts",
+    trigger: "stream",
+    felt: "Our journal of money falls behind, so the night's comparison with the provider sees less.",
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    table: { gets: ["OP"], queries: ["LOCATION"], puts: ["JOURNAL", "NIGHT"] },
+    sendsTo: ["JournalDeadLetters"],
+  },
+  {
+    id: "reports-reconcile",
+    entry: "functions/reports/schedule.ts",
+    trigger: "schedule",
+    felt: "Differences between a provider's books and ours are not noticed in the night.",
+    memoryMb: 512,
+    timeoutSeconds: 900,
+    table: {
+      gets: [...compared.table.gets, "NIGHT"],
+      queries: compared.table.queries,
+      puts: compared.table.puts,
+      updates: [...compared.table.updates, "NIGHT"],
+      dueIndex: true,
+    },
+    opens: compared.opens,
+    startsFulfilment: true,
+    sendsTo: ["ReconcileDeadLetters"],
+    settings: compared.settings,
+  },
+  {
+    id: "reports-operator",
+    entry: "functions/reports/operator.ts",
+    trigger: "operator",
+    felt: "An operator cannot compare a provider's books with ours, or see what was found.",
+    memoryMb: 512,
+    timeoutSeconds: 900,
+    table: {
+      gets: [...compared.table.gets, "ROUTE"],
+      queries: [...compared.table.queries, "NIGHT", "RECONCILIATION"],
+      puts: compared.table.puts,
+      updates: compared.table.updates,
+    },
+    opens: compared.opens,
+    startsFulfilment: true,
+    settings: compared.settings,
   },
   {
     id: "merchants-operator",
