@@ -15,6 +15,8 @@ export interface OrderSendPorts extends SendPorts {
 /** Sends the buyer's text unless it was sent. Throws InProgress or ProviderUnknown where a retry should follow. */
 export const send = async (ref: OrderRef, ports: OrderSendPorts): Promise<void> => {
   const order = await ports.table.get(orders, ref, { consistent: true });
+  // Refunded or lost before the text went out: there is no number to tell any more.
+  if (order?.status === "refund_pending" || order?.status === "refunded" || order?.dispute?.status === "lost") return;
   if (order?.status !== "paid") throw new Error("a text for an order that is not paid");
   await sendOnce({ merchant_id: ref.merchant_id, order_id: ref.order_id, kind: "order_paid" }, () => textFor(order, ports), ports);
 };
@@ -44,7 +46,7 @@ const textFor = async (order: Order, ports: OrderSendPorts): Promise<{ to: strin
     unitIdsOf(order).map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const),
     { consistent: true },
   );
-  const serials = held.flatMap((unit) => (unit ? [unit.serial_number] : []));
+  const serials = held.flatMap((unit) => (unit && unit.status !== "archived" ? [unit.serial_number] : []));
   return { to: await phoneOf(order, ports), body: paidText(order, serials, await linkOf(order, ports)) };
 };
 

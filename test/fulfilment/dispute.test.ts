@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { nextDispute } from "../../functions/fulfilment/dispute-decision.ts";
 import { disputeLookMinutes, sweep } from "../../functions/fulfilment/sweep.ts";
 import type { DisputeFact } from "../../functions/payments/provider-after-sale.ts";
+import { orderView } from "../../functions/storefront/order-view.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
 import { books, kinds, orderOf, paymentOf, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
 
@@ -53,15 +54,18 @@ describe("a dispute (trap 12, I6, I8)", () => {
   });
 
   it("lost settles: the money is lost, the units with it, and the page shows no number any more", async () => {
-    const { ref } = await open("lost");
+    const { ref, token } = await open("lost");
+    const page = () => orderView({ token, language: undefined, back: false }, { ...shop.ports, checkoutOrigin: "https://pay.test" });
     says(["dp_1", "open"]);
     await news(ref);
+    expect((await page())?.units).toHaveLength(1);
     says(["dp_1", "lost"]);
     expect(await news(ref)).toMatchObject({ dispute: "lost" });
     expect(orderOf(shop, ref)).toMatchObject({ status: "paid", payment_status: "lost", dispute: { status: "lost" } });
     expect([unitStates(shop, ref), paymentOf(shop, ref).status, orderOf(shop, ref).due_at]).toEqual([["archived"], "lost", undefined]);
     expect(kinds(shop)).toEqual(["dispute_lost", "dispute_opened"]);
     expect(shop.of("POOL")).toHaveLength(2);
+    expect(await page()).toMatchObject({ state: "closed", units: [] });
   });
 
   it.each([

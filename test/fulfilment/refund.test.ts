@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { previewRefund as previewContract, refundOrder as refundContract } from "../../functions/fulfilment/contract.ts";
 import { keyHoursMax } from "../../functions/fulfilment/pay-back.ts";
 import { sweep } from "../../functions/fulfilment/sweep.ts";
+import { orderView } from "../../functions/storefront/order-view.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
 import { rng } from "../support/random.ts";
 import { books, kinds, orderOf, paymentOf, preview, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
@@ -94,6 +95,43 @@ describe("a refund (step 7, I8)", () => {
       expect([orderOf(shop, ref).status, reversed, unitStates(shop, ref)]).toEqual(["refunded", charged, ["archived", "archived", "archived"]]);
       expect(asked().reduce((a, b) => a + b, 0)).toBe(18_000);
     }
+  });
+});
+
+describe("what the buyer sees of a refund", () => {
+  const page = (token: string) =>
+    orderView({ token, language: undefined, back: false }, { ...shop.ports, checkoutOrigin: "https://pay.test" });
+
+  it("is the truth: no number that was taken back, the amount on its way, then back", async () => {
+    const { ref, token } = await open("page", 2);
+    expect((await page(token))?.units).toHaveLength(2);
+    await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
+    expect((await page(token))?.units).toHaveLength(1);
+    await refund(shop, ref, {}, "rest-key");
+    expect(await page(token)).toMatchObject({ state: "closed", units: [], refund: { amount: { amount: 12_000 }, done: false } });
+    await shop.fulfil(ref);
+    expect(await page(token)).toMatchObject({ state: "closed", refund: { done: true } });
+  });
+
+  it("is that somebody sees to it when the refund failed", async () => {
+    const { ref, token } = await open("page failed");
+    await refund(shop, ref);
+    shop.provider.refunding = { kind: "failed", reason: "declined" };
+    await shop.fulfil(ref);
+    expect(await page(token)).toMatchObject({ state: "attention", units: [], refund: undefined });
+  });
+
+  it("sends no text with a number that is worth nothing any more", async () => {
+    const { shop: made } = await open("late text");
+    const { ref } = await made.buy(2);
+    shop.provider.pay(ref.order_id);
+    const confirmation = await shop.confirm(ref);
+    if (confirmation.settlement !== "settled") throw new Error("not settled");
+    await shop.deliver(ref, confirmation.facts);
+    await refund(shop, ref);
+    const before = shop.texting.texts.length;
+    await shop.send(ref);
+    expect(shop.texting.texts).toHaveLength(before);
   });
 });
 
