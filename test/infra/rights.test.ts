@@ -14,6 +14,7 @@ interface Statement {
 const siteCopier = /^CustomCDKBucketDeployment/;
 const anyResource: Readonly<Record<string, readonly string[]>> = {
   OutboxRole: ["dynamodb:ListStreams"],
+  ReportsJournalRole: ["dynamodb:ListStreams"],
   FulfilOrderRole: [
     "logs:CreateLogDelivery",
     "logs:GetLogDelivery",
@@ -44,7 +45,15 @@ const takers: readonly string[] = ["FulfilDeliverRole", "FulfilStockOperatorRole
 const openers: Readonly<Record<string, readonly string[]>> = {
   person: ["FulfilEventsRole", "FulfilSendRole"],
   channel: ["FulfilEventsRole", "FulfilSendRole", "NotificationsCallbackRole"],
-  connection: ["FulfilConfirmRole", "FulfilPayBackRole", "FulfilReleaseRole", "OrdersRole", "PaymentsWebhookRole"],
+  connection: [
+    "FulfilConfirmRole",
+    "FulfilPayBackRole",
+    "FulfilReleaseRole",
+    "OrdersRole",
+    "PaymentsWebhookRole",
+    "ReportsOperatorRole",
+    "ReportsReconcileRole",
+  ],
 };
 
 function statementsOf(template: Template): readonly Statement[] {
