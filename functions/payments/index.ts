@@ -15,7 +15,7 @@ export {
 } from "./payment-table.ts";
 export type { CheckoutRequest, PaymentProvider, SettledFacts } from "./provider.ts";
 export type { DisputeFact, FoundRefund } from "./provider-after-sale.ts";
-export type { BooksEntry, BooksPage, BooksWindow, ListedRefund, ListedSession } from "./provider-books.ts";
+export type { BooksPage, BooksWindow, ListedRefund, ListedSession } from "./provider-books.ts";
 export { providersOf } from "./providers/all.ts";
 export {
   type Refund,
