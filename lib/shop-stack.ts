@@ -45,6 +45,7 @@ export class ShopStack extends Stack {
       send: made("fulfil-send"),
       release: made("fulfil-release"),
       payBack: made("fulfil-pay-back"),
+      dispute: made("fulfil-dispute"),
     });
     const afterwards = { ...around, fulfilOrderArn: workflow.stateMachineArn };
     for (const spec of functionList) if (spec.trigger !== "workflow") make(spec, afterwards);

@@ -36,9 +36,26 @@ const tableActions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem
 
 /** What each money prefix may be written by: the verbs that own the change, nobody else. */
 const writers: Readonly<Record<string, readonly string[]>> = {
-  ORDER: ["FulfilDeliverRole", "FulfilPayBackRole", "FulfilReleaseRole", "FulfilStockOperatorRole", "FulfilSweepRole", "OrdersRole"],
-  PAYMENT: ["FulfilDeliverRole", "FulfilReleaseRole", "OrdersRole"],
-  UNIT: ["FulfilDeliverRole", "FulfilReleaseRole", "FulfilStockOperatorRole", "InventoryOperatorRole", "OrdersRole"],
+  ORDER: [
+    "FulfilDeliverRole",
+    "FulfilDisputeRole",
+    "FulfilOperatorRole",
+    "FulfilPayBackRole",
+    "FulfilReleaseRole",
+    "FulfilStockOperatorRole",
+    "FulfilSweepRole",
+    "OrdersRole",
+  ],
+  PAYMENT: ["FulfilDeliverRole", "FulfilDisputeRole", "FulfilOperatorRole", "FulfilPayBackRole", "FulfilReleaseRole", "OrdersRole"],
+  UNIT: [
+    "FulfilDeliverRole",
+    "FulfilDisputeRole",
+    "FulfilOperatorRole",
+    "FulfilReleaseRole",
+    "FulfilStockOperatorRole",
+    "InventoryOperatorRole",
+    "OrdersRole",
+  ],
 };
 /** Who takes units out of a pool. Tokens are all that anybody may delete. */
 const takers: readonly string[] = ["FulfilDeliverRole", "FulfilStockOperatorRole", "InventoryOperatorRole", "OrdersRole"];
@@ -47,6 +64,7 @@ const openers: Readonly<Record<string, readonly string[]>> = {
   channel: ["FulfilEventsRole", "FulfilSendRole", "NotificationsCallbackRole"],
   connection: [
     "FulfilConfirmRole",
+    "FulfilDisputeRole",
     "FulfilPayBackRole",
     "FulfilReleaseRole",
     "OrdersRole",
