@@ -56,7 +56,8 @@ const findings: readonly Finding[] = [
   {
     at: "OriginSecret",
     rules: ["SMG4"],
-    reason: "CloudFormation writes it into the distribution; it changes by a deployment that gives both sides the new one.",
+    reason:
+      "CloudFormation writes it into the distribution, and only an update of the distribution writes it again: changing it closes the shop until both sides have it (docs/deploy.md).",
   },
   {
     at: "LinkSecret",

@@ -100,6 +100,8 @@ export function front(stack: Stack, stage: Stage, bundles: string, api: HttpApi,
         "/scan/*": page,
         "/o/*": page,
       },
+      // CloudFront keeps errors for ten seconds under the path alone, whatever they say of caching: one buyer's "busy" would be everybody's.
+      errorResponses: [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504].map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,

@@ -327,6 +327,7 @@ export const functionList = [
       puts: ["UNIT", "POOL", "BATCH", "OP"],
       updates: ["UNIT"],
       deletes: ["POOL"],
+      checks: ["LOCATION"],
     },
     seals: ["unit"],
   },

@@ -29,6 +29,8 @@ export interface GrantedCall {
   readonly action: string;
   readonly resource: string;
   readonly context: Readonly<Record<string, readonly string[]>>;
+  /** Calls of this kind so far; one transaction is several. */
+  readonly times: number;
 }
 
 /** The engines behind the gateway; no function ever learns these addresses. */

@@ -2,6 +2,7 @@
 // carries only what its entry asks for.
 import { systemClock } from "./clock/clock.ts";
 import { required } from "./config/config.ts";
+import { keepingKeys } from "./crypto/kept-keys.ts";
 import { kmsDataKeys } from "./crypto/kms.ts";
 import { sealerOf } from "./crypto/sealer.ts";
 import type { HttpPorts } from "./edge/http.ts";
@@ -20,7 +21,7 @@ export const table = () =>
     random: systemRandom.number,
     sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
   });
-export const sealer = () => sealerOf(kmsDataKeys(required("KEY_ID")));
+export const sealer = () => sealerOf(keepingKeys(kmsDataKeys(required("KEY_ID")), systemClock));
 export const publicOrigin = () => required("PUBLIC_ORIGIN");
 
 /** What the HTTP edge needs; functions without forms need no link secret. */

@@ -6,6 +6,9 @@ import { Label, Slug } from "../../platform/contract/names.ts";
 import { problems } from "../../platform/contract/problem.ts";
 import { localized, merchantProblems } from "../merchants/contract.ts";
 
+/** Minor units: what providers take in one payment (eight digits), shared by the pieces of a line. */
+const priceMax = 19_999_999;
+
 /** One SKU of a listing (`listing_items`): a card size, a ticket class. */
 export const ListingItem = z.strictObject({
   id: Label,
@@ -13,7 +16,7 @@ export const ListingItem = z.strictObject({
   /** What the buyer gets for it, in a few words. */
   gives: localized(80),
   /** Minor units of the merchant's currency. */
-  price: MinorUnits.min(50),
+  price: MinorUnits.min(50).max(priceMax),
   pricing: z.enum(["inclusive", "exclusive"]),
   tax_treatment: z.enum(taxTreatments),
   stock: z.enum(["pool"]),
@@ -36,11 +39,14 @@ export const ListingFacts = z.strictObject({
     })
     .optional(),
   /** How the thing is handed over: shown before and after paying. */
-  fulfillment_config: z.strictObject({ pickup_address: z.string().min(1).max(120), guidance: localized(200) }),
+  fulfillment_config: z.strictObject({
+    /** Where it is handed over, if not at the place itself. */ pickup_address: z.string().min(1).max(120).optional(),
+    guidance: localized(200),
+  }),
   /** The location whose stock is sold where no node says otherwise. */
   location_id: Slug,
   /** The stickers this listing is sold from; each sells the stock of its own location. */
-  nodes: z.array(Label).max(200),
+  nodes: z.array(Label).max(90),
   listing_items: z
     .array(ListingItem)
     .min(1)

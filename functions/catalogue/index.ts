@@ -1,3 +1,3 @@
 // What higher rows may use of the catalogue.
-export { itemOf, placeOf, priceOf } from "./listing.ts";
+export { itemOf, priceAt, standingAt } from "./listing.ts";
 export { type Listing, listings } from "./listing-table.ts";

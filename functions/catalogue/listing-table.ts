@@ -3,13 +3,19 @@ import { entity } from "../../platform/table/model.ts";
 import { Location, Merchant } from "../merchants/index.ts";
 import { ListingFacts } from "./contract.ts";
 
-/** What a page or an order needs of the seller, copied when the listing is saved, so that one read answers a scan. */
-export const Seller = z.object({
-  business_name: Merchant.shape.business_name,
-  place: Location.shape.business_name,
+/** Where it is sold: whose stock, what the page says, whose taxes. Copied from the location when the listing is saved. */
+export const Place = z.object({
+  location_id: Location.shape.id,
+  name: Location.shape.business_name,
   address: Location.shape.location,
   province: Location.shape.province,
   zone: Location.shape.zone,
+});
+export type Place = z.infer<typeof Place>;
+
+/** What a page or an order needs of the seller, copied when the listing is saved, so that one read answers a scan. */
+export const Seller = z.object({
+  business_name: Merchant.shape.business_name,
   currency: Merchant.shape.currency,
   language: Merchant.shape.language,
   tax_registrations: Merchant.shape.tax_registrations,
@@ -18,9 +24,11 @@ export const Seller = z.object({
 export type Seller = z.infer<typeof Seller>;
 
 export const Listing = z.object({
-  ...ListingFacts.omit({ nodes: true }).shape,
-  /** Node id → the location whose stock it sells. */
-  nodes: z.record(z.string(), z.string()),
+  ...ListingFacts.omit({ nodes: true, location_id: true }).shape,
+  /** Where it is sold when no node says otherwise. */
+  place: Place,
+  /** Node id → where that sticker stands. */
+  nodes: z.record(z.string(), Place),
   seller: Seller,
 });
 export type Listing = z.infer<typeof Listing>;

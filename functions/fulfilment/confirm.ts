@@ -1,6 +1,7 @@
 // Confirm: is the money there? Asked of the provider, outside any transaction; the browser and the event are only hints.
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
+import { ProviderUnknown } from "../../platform/workflow/again.ts";
 import { type Order, orders, paymentIdOf } from "../orders/index.ts";
 import { type ConnectionPorts, openConnection, payments, type SettledFacts } from "../payments/index.ts";
 
@@ -12,11 +13,12 @@ export interface OrderRef {
 export type Asked = OrderRef & { readonly news?: "refund" | "dispute" | null | undefined };
 /**
  * `done`: nothing is awaited any more. `lapsed`: the hold is over, or its session is, and no money is known of. `refund_owed`: money must go
- * back. `disputed`: the payer may be quarrelling at their bank. `unknown`: the provider gave no answer that counts; asked again later.
+ * back. `disputed`: the payer may be quarrelling at their bank. A provider that gives no answer that counts is a fault (`ProviderUnknown`):
+ * the workflow asks again, and if that does not help its alarm says so.
  */
 export type Confirmation =
   | { readonly settlement: "settled"; readonly facts: SettledFacts }
-  | { readonly settlement: "pending" | "lapsed" | "refund_owed" | "disputed" | "unknown" | "done" };
+  | { readonly settlement: "pending" | "lapsed" | "refund_owed" | "disputed" | "done" };
 
 export interface ConfirmPorts extends ConnectionPorts {
   readonly table: Table;
@@ -52,7 +54,7 @@ const lookUp = async (order: Order, ports: ConfirmPorts): Promise<Confirmation> 
   const payment = await ports.table.get(payments, paymentIdOf(order));
   if (!payment?.session_id) return { settlement: unpaid };
   const open = await openConnection(ports, payment.connection_id);
-  if (!open) return { settlement: "unknown" };
+  if (!open) throw new ProviderUnknown("the payment's connection is not there");
   const settlement = await open.provider.lookUp(payment.session_id);
   switch (settlement.kind) {
     case "settled":
@@ -63,6 +65,6 @@ const lookUp = async (order: Order, ports: ConfirmPorts): Promise<Confirmation> 
     case "pending":
       return { settlement: unpaid };
     case "unknown":
-      return { settlement: "unknown" };
+      throw new ProviderUnknown("the provider did not say whether the money is there");
   }
 };

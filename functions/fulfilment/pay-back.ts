@@ -1,7 +1,8 @@
-// Paying back: every refund of the order was recorded before. The provider is asked with its stored key, then the answer is recorded. Unknown is
+// Paying back: every refund of the order was recorded before. The provider is asked with its stored key, then the answer is recorded. No answer is
 // asked again; what had succeeded is looked at too, because a bank may send it back days later.
 import { type Clock, type Instant, secondsBetween } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
+import { ProviderUnknown } from "../../platform/workflow/again.ts";
 import { awaitNews, type Order, orders, restOrder } from "../orders/index.ts";
 import {
   type ConnectionPorts,
@@ -19,7 +20,10 @@ export interface PayBackPorts extends ConnectionPorts {
   readonly table: Table;
   readonly clock: Clock;
 }
-/** Of all refunds of the order, the news of this run. `pending`: the provider has it, or did not say; asked again later. */
+/**
+ * Of all refunds of the order, the news of this run. `pending`: the provider has it; asked again later. A provider that gave no answer that
+ * counts is a fault (`ProviderUnknown`), once the other refunds were seen: the workflow asks again, and the order stays due.
+ */
 export type PaidBack = { readonly refund: "refunded" | "pending" | "failed" | "nothing_owed" };
 
 /** Providers forget our key after a day: an older refund without an answer is looked for by its name before it is asked for again. */
@@ -77,7 +81,7 @@ const ask = async (order: Order, refund: Refund, provider: PaymentProvider, now:
   return provider.refund({ provider_key, refund_id, intent_id, amount, merchant_id, order_id });
 };
 
-/** Nothing is awaited any more: the sweep lets go. Without an answer it keeps, or takes, the order. */
+/** Nothing is awaited any more: the sweep lets go. Without an answer it keeps, or takes, the order. A refusal calls its person before a silence. */
 const rest = async (ref: OrderRef, seen: readonly Fate[], { table, clock }: PayBackPorts): Promise<PaidBack> => {
   const order = await table.get(orders, ref, { consistent: true });
   if (order && order.status !== "awaiting_payment" && order.status !== "expired") {
@@ -85,6 +89,8 @@ const rest = async (ref: OrderRef, seen: readonly Fate[], { table, clock }: PayB
     const write = silent ? (order.due_at === undefined ? awaitNews(order, clock.now()) : undefined) : restOrder(order);
     if (write) await table.write(write);
   }
-  for (const refund of ["failed", "pending", "refunded"] as const) if (seen.includes(refund)) return { refund };
-  return { refund: seen.includes("silent") ? "pending" : "nothing_owed" };
+  if (seen.includes("failed")) return { refund: "failed" };
+  if (seen.includes("silent")) throw new ProviderUnknown("the provider did not say how a refund stands");
+  for (const refund of ["pending", "refunded"] as const) if (seen.includes(refund)) return { refund };
+  return { refund: "nothing_owed" };
 };

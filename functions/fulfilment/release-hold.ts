@@ -21,7 +21,7 @@ export type Release = { readonly released: true } | { readonly released: false; 
 export const releaseHold = async (ref: OrderRef, ports: ReleasePorts): Promise<Release> => {
   const { table, clock } = ports;
   const order = await table.get(orders, ref, { consistent: true });
-  if (!order || order.status !== "awaiting_payment") return { released: false, reason: "not_over" };
+  if (order?.status !== "awaiting_payment") return { released: false, reason: "not_over" };
   const payment = await table.get(payments, paymentIdOf(order), { consistent: true });
   const closed = await closeSession(order, payment, ports);
   if (closed !== "closed") return { released: false, reason: closed };

@@ -1,10 +1,15 @@
 import { optional } from "../../platform/config/config.ts";
 import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
-import { providersOf } from "../payments/index.ts";
+import { brisk, providersOf } from "../payments/index.ts";
 import { confirm } from "./confirm.ts";
 import { ConfirmInput } from "./contract.ts";
 
-const ports = { table: runtime.table(), clock: runtime.clock, sealer: runtime.sealer(), providers: providersOf(optional("SIMULATED_PROVIDERS")) };
+const ports = {
+  table: runtime.table(),
+  clock: runtime.clock,
+  sealer: runtime.sealer(),
+  providers: providersOf(optional("SIMULATED_PROVIDERS"), brisk),
+};
 
 export const handler = stepEntry("confirm", ConfirmInput, runtime.log(), (asked) => confirm(asked, ports));

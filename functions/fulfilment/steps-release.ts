@@ -2,7 +2,7 @@ import { optional, required } from "../../platform/config/config.ts";
 import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { stageSecret } from "../../platform/secrets/secrets.ts";
-import { providersOf } from "../payments/index.ts";
+import { brisk, providersOf } from "../payments/index.ts";
 import { OrderRefInput } from "./contract.ts";
 import { releaseHold } from "./release-hold.ts";
 
@@ -10,7 +10,7 @@ const ports = {
   table: runtime.table(),
   clock: runtime.clock,
   sealer: runtime.sealer(),
-  providers: providersOf(optional("SIMULATED_PROVIDERS")),
+  providers: providersOf(optional("SIMULATED_PROVIDERS"), brisk),
   publicOrigin: runtime.publicOrigin(),
   linkSecret: stageSecret(required("LINK_SECRET_ID")),
 };

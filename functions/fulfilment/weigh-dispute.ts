@@ -3,6 +3,7 @@
 import type { Clock } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import { type Table, TableBusy, type Write } from "../../platform/table/model.ts";
+import { ProviderUnknown } from "../../platform/workflow/again.ts";
 import { freezeUnit, revokeUnit, thawUnit, type Unit, units } from "../inventory/index.ts";
 import { awaitNews, closeDispute, type Order, openDispute, orders, paymentIdOf, unitIdsOf } from "../orders/index.ts";
 import { type ConnectionPorts, type DisputeFact, losePayment, openConnection, type Payment, payments } from "../payments/index.ts";
@@ -16,11 +17,6 @@ export interface DisputePorts extends ConnectionPorts {
 }
 /** How the order's dispute stands after this run. */
 export type Weighed = { readonly dispute: "none" | "open" | "won" | "lost" };
-
-/** The provider did not say; the sweep asks again. */
-export class ProviderUnknown extends Error {
-  override readonly name = "ProviderUnknown";
-}
 
 /** Steps of one run: more than one payment's disputes ever ask for, and room for an order that moves meanwhile. */
 const looksMax = 8;

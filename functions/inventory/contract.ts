@@ -24,6 +24,14 @@ export const inventoryProblems = problems({
       zh: "该商品没有此规格，或属于其他商户。没有入库。",
     },
   },
+  location_unknown: {
+    status: 404,
+    sentence: {
+      en: "The merchant has no such location. Nothing was stocked.",
+      fr: "Ce marchand n’a pas cet établissement. Rien n’a été ajouté.",
+      zh: "该商户没有这个门店。没有入库。",
+    },
+  },
   serial_exists: {
     status: 409,
     sentence: {
@@ -94,7 +102,11 @@ export const stockUnits = command({
       .refine((units) => new Set(units.map((unit) => unit.serial_number)).size === units.length, "serial numbers must differ"),
   }),
   result: z.object({ stocked: z.int(), batch_id: z.string() }),
-  errors: { item_unknown: inventoryProblems.item_unknown, serial_exists: inventoryProblems.serial_exists },
+  errors: {
+    item_unknown: inventoryProblems.item_unknown,
+    location_unknown: inventoryProblems.location_unknown,
+    serial_exists: inventoryProblems.serial_exists,
+  },
 });
 
 export const retireUnit = command({

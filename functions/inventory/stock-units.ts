@@ -4,8 +4,9 @@ import type { Sealed, Sealer } from "../../platform/crypto/sealer.ts";
 import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
 import { answered, commanded } from "../../platform/operation/command.ts";
 import { operationId } from "../../platform/operation/operation.ts";
-import type { Table } from "../../platform/table/model.ts";
+import { check, guarded, type Table, when } from "../../platform/table/model.ts";
 import { itemOf, listings } from "../catalogue/index.ts";
+import { locations } from "../merchants/index.ts";
 import { createBatch } from "./batch-table.ts";
 import type * as contract from "./contract.ts";
 import { type Unit, unitIdOf } from "./unit.ts";
@@ -57,9 +58,10 @@ export const stockUnits = async (
       units: stocked.map(({ id }) => id),
       stocked_at: now,
     }),
+    guarded("location_unknown", check(locations, { merchant_id, location_id: body.location_id }, when.present)),
     commanded({ kind: "units_stocked", ...by, body: content, merchant_id, subject: body.listing_id, details }, now),
   ]);
-  if (outcome.kind === "refused") {
+  if (outcome.kind === "refused" && outcome.refusal === "serial_exists") {
     const unit = stocked[Math.floor(outcome.at / 2)];
     return { kind: "refused", refusal: outcome.refusal, context: { serial_number: unit?.serial_number } };
   }

@@ -25,6 +25,9 @@ export const Merchant = z.strictObject({
 });
 export type Merchant = z.infer<typeof Merchant>;
 
+/** Made once: the list is long and every read of a listing asks it. */
+const zones: ReadonlySet<string> = new Set(Intl.supportedValuesOf("timeZone"));
+
 /** A place of the merchant: `provider_profiles`. */
 export const Location = z.strictObject({
   merchant_id: Slug,
@@ -33,7 +36,7 @@ export const Location = z.strictObject({
   location: z.string().min(1).max(120),
   province: z.enum(provinces),
   /** IANA zone: business dates and slots are the place's. */
-  zone: z.string().refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone), "not an IANA zone"),
+  zone: z.string().refine((zone) => zones.has(zone), "not an IANA zone"),
 });
 export type Location = z.infer<typeof Location>;
 

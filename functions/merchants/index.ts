@@ -1,3 +1,3 @@
 // What higher rows may use of merchants.
-export { Location, Merchant } from "./contract.ts";
+export { Location, Merchant, type Node } from "./contract.ts";
 export { locations, merchants, nodes } from "./merchant-table.ts";

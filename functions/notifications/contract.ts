@@ -37,7 +37,8 @@ export const saveSmsChannel = command({
   id: "saveSmsChannel",
   summary: "Set the Twilio account that texts go out from; the token is sealed",
   body: z.strictObject({
-    channel_id: Slug,
+    /** One channel serves the stage for now. */
+    channel_id: z.literal("sms"),
     account_sid: z.string().regex(/^AC[A-Za-z0-9]{8,64}$/),
     auth_token: z.string().min(8).max(200),
     from: z.string().regex(/^\+[1-9]\d{7,14}$/),

@@ -3,6 +3,7 @@ import { type Clock, type Instant, secondsBetween } from "../../platform/clock/c
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Random } from "../../platform/random/random.ts";
 import type { Table } from "../../platform/table/model.ts";
+import { InProgress, ProviderUnknown } from "../../platform/workflow/again.ts";
 import { channels, openToken, smsChannelId } from "./channel-table.ts";
 import { claim, type Message, type MessageId, messages, reclaim, recordFate } from "./message-table.ts";
 import type { Text, Texting, TextingOf } from "./texting.ts";
@@ -19,15 +20,6 @@ export interface SendPorts {
 /** How long a sender may take before another believes it dead: more than a function's time. */
 export const claimSeconds = 45;
 export const attemptsMax = 2;
-
-/** Someone else is sending this message now; ask again later. */
-export class InProgress extends Error {
-  override readonly name = "InProgress";
-}
-/** The provider's answer was lost; ask again later, it will be looked up. */
-export class ProviderUnknown extends Error {
-  override readonly name = "ProviderUnknown";
-}
 
 /**
  * @param write makes the words and finds the number; called only when there is something to send

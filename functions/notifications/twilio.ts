@@ -3,7 +3,8 @@ import * as z from "zod";
 import { epochMs, type Instant } from "../../platform/clock/clock.ts";
 import type { Found, Sent, Text, TextingOf } from "./texting.ts";
 
-const callMillisecondsMax = 8_000;
+/** Finding and sending fit into a step of ten seconds. */
+const callMillisecondsMax = 4_000;
 const officialAddress = "https://api.twilio.com";
 
 const Created = z.object({ sid: z.string() });

@@ -44,9 +44,9 @@ export const orderProblems = problems({
   payment_unavailable: {
     status: 502,
     sentence: {
-      en: "The payment page could not be opened. Nothing was charged. Your card is held: try again in a minute.",
-      fr: "La page de paiement n’a pas pu s’ouvrir. Rien n’a été débité. Votre carte est réservée: réessayez dans une minute.",
-      zh: "无法打开付款页面，未扣款。您的卡已为您保留：请一分钟后重试。",
+      en: "The payment page could not be opened. Nothing was charged. What you chose is kept for you: try again in a minute.",
+      fr: "La page de paiement n’a pas pu s’ouvrir. Rien n’a été débité. Votre choix vous est réservé: réessayez dans une minute.",
+      zh: "无法打开付款页面，未扣款。您的选择已为您保留：请一分钟后重试。",
     },
   },
   checkout_closed: {

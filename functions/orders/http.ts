@@ -3,7 +3,7 @@ import { bind, httpEntry } from "../../platform/edge/http.ts";
 import type { Fields } from "../../platform/edge/request.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { stageSecret } from "../../platform/secrets/secrets.ts";
-import { providersOf } from "../payments/index.ts";
+import { patient, providersOf } from "../payments/index.ts";
 import * as contract from "./contract.ts";
 import { openCheckoutOf } from "./open-checkout.ts";
 import { placeOrder } from "./place-order.ts";
@@ -15,7 +15,7 @@ const ports = {
   clock: runtime.clock,
   random: runtime.random,
   sealer: runtime.sealer(),
-  providers: providersOf(optional("SIMULATED_PROVIDERS")),
+  providers: providersOf(optional("SIMULATED_PROVIDERS"), patient),
   publicOrigin: runtime.publicOrigin(),
   linkSecret,
 };

@@ -1,11 +1,11 @@
 // The noun: an agreement to buy, with its lines from the first write. Type, life, and the pure decision what an order is worth.
 import * as z from "zod";
 import { lifecycle } from "../../kernel/lifecycle.ts";
-import { Currency, money, sum, times } from "../../kernel/money.ts";
-import { ratesAt, tax, taxNames } from "../../kernel/tax.ts";
-import { businessDate, type Instant, plusMinutes } from "../../platform/clock/clock.ts";
+import { Currency, money } from "../../kernel/money.ts";
+import { taxNames } from "../../kernel/tax.ts";
+import { type Instant, plusMinutes } from "../../platform/clock/clock.ts";
 import { type Language, languages } from "../../platform/contract/problem.ts";
-import { itemOf, type Listing, placeOf, priceOf } from "../catalogue/index.ts";
+import { itemOf, type Listing, priceAt, standingAt } from "../catalogue/index.ts";
 import { phoneEnding } from "../people/index.ts";
 import type { PlaceOrder } from "./contract.ts";
 
@@ -89,10 +89,11 @@ export const Order = z.object({
 });
 export type Order = z.infer<typeof Order>;
 
-/** The checkout session dies by itself this long after its creation: Stripe takes no less than 30 minutes. */
-export const sessionMinutes = 31;
-/** Units are held a little longer than the session can be paid. */
+/** How long units are held for a buyer who pays by card. We end the session ourselves when the hold ends. */
 export const holdMinutes = 33;
+/** When the session would die by itself. The provider wants 30 minutes at least from its own clock, so a first call that got lost can be
+ *  repeated with the same parameters during the whole hold. */
+export const sessionMinutes = 65;
 /** When the sweep first looks whether a payment came that nobody told us of. */
 export const firstLookMinutes = 2;
 /** Partitions of the `due` index. */
@@ -114,41 +115,38 @@ export interface Facts {
 /** What this request buys, at which price and tax, for how long held. No unit is chosen yet. */
 export const decideOrder = (input: PlaceOrder, listing: Listing, facts: Facts): Decision => {
   if (listing.status !== "open") return { kind: "refused", refusal: "listing_closed" };
-  const place = placeOf(listing, input.node);
-  if (place.kind === "unknown_node") return { kind: "refused", refusal: "node_unknown" };
+  const standing = standingAt(listing, input.node);
+  if (standing.kind === "unknown_node") return { kind: "refused", refusal: "node_unknown" };
   const wanted = input.lines[0];
   const item = wanted && itemOf(listing, wanted.item);
   if (!item) return { kind: "refused", refusal: "item_unknown" };
 
-  const { seller } = listing;
   const { now, language } = facts;
-  const amount = times(priceOf(listing, item), wanted.quantity);
-  const rates = ratesAt(seller.province, businessDate(now, seller.zone), seller.tax_registrations);
-  const taxed = tax(amount, item.tax_treatment, item.pricing, rates);
+  const { currency } = listing.seller;
+  const { gross, lines: taxes } = priceAt(listing, item, wanted.quantity, standing.place, now);
   const line = {
     listing_item_id: item.id,
     quantity: wanted.quantity,
     unit_price: item.price,
-    amount: amount.amount,
-    tax: [...taxed.lines],
+    amount: item.price * wanted.quantity,
+    tax: [...taxes],
     units: [],
   };
-  const total = sum([taxed.gross], seller.currency);
   const order: Order = {
     id: facts.orderId,
     merchant_id: listing.merchant_id,
     order_type: "SERIALIZED",
     status: orderLife.initial,
     listing_id: listing.id,
-    location_id: place.locationId,
+    location_id: standing.place.location_id,
     ...(input.node !== undefined && { node: input.node }),
     buyer_id: facts.buyerId,
     phone_ending: phoneEnding(input.phone),
     language,
-    currency: seller.currency,
+    currency,
     lines: [line],
-    total: total.amount,
-    tender: [{ kind: "card", payment_id: facts.orderId, amount: total.amount }],
+    total: gross.amount,
+    tender: [{ kind: "card", payment_id: facts.orderId, amount: gross.amount }],
     snapshot: { title: listing.title[language], item: item.name[language], guidance: listing.fulfillment_config.guidance[language] },
     placed_at: now,
     hold_until: plusMinutes(now, holdMinutes),

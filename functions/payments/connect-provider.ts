@@ -43,7 +43,7 @@ export const connectProvider = async (
   const probe = await provider.probe();
   if (probe.kind !== "good") return { kind: "refused", refusal: probe.kind === "invalid" ? "key_invalid" : "provider_down" };
   const webhook = await provider.registerWebhook(`${publicOrigin}/api/payment/webhook/${id}`);
-  if (webhook.kind !== "registered") return { kind: "refused", refusal: "provider_down" };
+  if (webhook.kind !== "registered") return { kind: "refused", refusal: webhook.kind === "forbidden" ? "key_invalid" : "provider_down" };
 
   const connection: Connection = {
     ...facts,

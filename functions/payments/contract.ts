@@ -3,6 +3,7 @@ import { command } from "../../platform/contract/command.ts";
 import { Slug } from "../../platform/contract/names.ts";
 import { problems } from "../../platform/contract/problem.ts";
 import { route } from "../../platform/contract/route.ts";
+import { merchantProblems } from "../merchants/contract.ts";
 
 export const paymentProblems = problems({
   connection_unknown: {
@@ -41,14 +42,6 @@ export const paymentProblems = problems({
       zh: "支付服务商没有响应，没有任何更改。请一分钟后重试。",
     },
   },
-  merchant_unknown: {
-    status: 404,
-    sentence: {
-      en: "There is no such merchant. Save the merchant first.",
-      fr: "Ce marchand n’existe pas. Enregistrez d’abord le marchand.",
-      zh: "没有这个商户。请先保存商户。",
-    },
-  },
 });
 
 /** Why money goes back, chosen by whoever sends it. */
@@ -84,7 +77,7 @@ export const connectProvider = command({
   }),
   result: z.object({ connection_id: z.string() }),
   errors: {
-    merchant_unknown: paymentProblems.merchant_unknown,
+    merchant_unknown: merchantProblems.merchant_unknown,
     key_invalid: paymentProblems.key_invalid,
     key_mode_wrong: paymentProblems.key_mode_wrong,
     provider_down: paymentProblems.provider_down,

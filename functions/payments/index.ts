@@ -16,7 +16,7 @@ export {
 export type { CheckoutRequest, PaymentProvider, SettledFacts } from "./provider.ts";
 export type { DisputeFact, FoundRefund } from "./provider-after-sale.ts";
 export type { BooksPage, BooksWindow, ListedRefund, ListedSession } from "./provider-books.ts";
-export { providersOf } from "./providers/all.ts";
+export { brisk, patient, providersOf } from "./providers/all.ts";
 export {
   type Refund,
   type RefundLine,

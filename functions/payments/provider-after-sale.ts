@@ -1,8 +1,25 @@
 // What a provider is asked about money that had come in: refunds by our own name, disputes, whose payment it is. Only where to look comes from events.
-import type { Refunded, RefundRequest } from "./provider.ts";
 
 /** What an event may be about besides a payment coming in. */
 export type News = "refund" | "dispute";
+
+export interface RefundRequest {
+  /** Our key, stored before the call: a repeat is the same refund. */
+  readonly provider_key: string;
+  /** Our record of it: the provider keeps it beside the refund, so that its books can be compared with ours. */
+  readonly refund_id: string;
+  readonly intent_id: string;
+  /** Minor units of the payment's currency. */
+  readonly amount: number;
+  readonly merchant_id: string;
+  readonly order_id: string;
+}
+export type Refunded =
+  | { readonly kind: "succeeded"; readonly provider_refund_id: string }
+  /** On its way; the provider tells later how it ended. */
+  | { readonly kind: "pending"; readonly provider_refund_id: string }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "unknown" };
 
 /** A refund by our own name for it. `none`: the provider has never heard of it. */
 export type FoundRefund = Refunded | { readonly kind: "none" };

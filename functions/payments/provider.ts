@@ -3,7 +3,7 @@ import type { Currency } from "../../kernel/money.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import type { Language } from "../../platform/contract/problem.ts";
 import type { Connection } from "./connection-table.ts";
-import type { News, ProviderAfterSale } from "./provider-after-sale.ts";
+import type { News, ProviderAfterSale, Refunded, RefundRequest } from "./provider-after-sale.ts";
 import type { ProviderBooks } from "./provider-books.ts";
 
 export interface CheckoutRequest {
@@ -69,24 +69,6 @@ export type Probe = { readonly kind: "good"; readonly account: string } | { read
 /** `not_open`: it was paid or is over already; a look-up says which. */
 export type CheckoutClosed = { readonly kind: "closed" } | { readonly kind: "not_open" } | { readonly kind: "unknown" };
 
-export interface RefundRequest {
-  /** Our key, stored before the call: a repeat is the same refund. */
-  readonly provider_key: string;
-  /** Our record of it: the provider keeps it beside the refund, so that its books can be compared with ours. */
-  readonly refund_id: string;
-  readonly intent_id: string;
-  /** Minor units of the payment's currency. */
-  readonly amount: number;
-  readonly merchant_id: string;
-  readonly order_id: string;
-}
-export type Refunded =
-  | { readonly kind: "succeeded"; readonly provider_refund_id: string }
-  /** On its way; the provider tells later how it ended. */
-  | { readonly kind: "pending"; readonly provider_refund_id: string }
-  | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "unknown" };
-
 export interface PaymentProvider extends ProviderBooks, ProviderAfterSale {
   openCheckout(request: CheckoutRequest): Promise<CheckoutOpened>;
   lookUp(sessionId: string): Promise<Settlement>;
@@ -98,7 +80,9 @@ export interface PaymentProvider extends ProviderBooks, ProviderAfterSale {
   lookUpRefund(providerRefundId: string): Promise<Refunded>;
   probe(): Promise<Probe>;
   /** Registers our address for the events we act on; the answer is the signing secret, told once. */
-  registerWebhook(url: string): Promise<{ readonly kind: "registered"; readonly signing_secret: string } | { readonly kind: "unknown" }>;
+  registerWebhook(
+    url: string,
+  ): Promise<{ readonly kind: "registered"; readonly signing_secret: string } | { readonly kind: "forbidden" | "unknown" }>;
   /** Raw bytes first, signature second, JSON third. */
   verify(raw: Buffer, signature: string | undefined, now: Instant): Verified;
 }

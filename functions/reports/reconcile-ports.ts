@@ -2,7 +2,7 @@
 import { optional, required } from "../../platform/config/config.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { expressWorkflow } from "../../platform/workflow/workflow.ts";
-import { providersOf } from "../payments/index.ts";
+import { patient, providersOf } from "../payments/index.ts";
 import type { ReconcilePorts } from "./reconcile.ts";
 
 export const reconcilePorts = (): ReconcilePorts => ({
@@ -10,6 +10,6 @@ export const reconcilePorts = (): ReconcilePorts => ({
   clock: runtime.clock,
   log: runtime.log(),
   sealer: runtime.sealer(),
-  providers: providersOf(optional("SIMULATED_PROVIDERS")),
+  providers: providersOf(optional("SIMULATED_PROVIDERS"), patient),
   fulfilOrder: expressWorkflow<{ merchant_id: string; order_id: string }>(required("FULFIL_ORDER_ARN")),
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { problems } from "../../platform/contract/problem.ts";
 import { route } from "../../platform/contract/route.ts";
+import { orderProblems } from "../orders/contract.ts";
 
 export const storefrontProblems = problems({
   page_unknown: {
@@ -9,14 +10,6 @@ export const storefrontProblems = problems({
       en: "There is nothing for sale at this address. Check the code, or tell the shop. Nothing was charged.",
       fr: "Rien n’est en vente à cette adresse. Vérifiez le code ou prévenez la boutique. Rien n’a été débité.",
       zh: "此地址没有商品出售。请检查二维码或告知商店。未扣款。",
-    },
-  },
-  order_page_unknown: {
-    status: 404,
-    sentence: {
-      en: "There is no order at this address. Check the link in your text message.",
-      fr: "Il n’y a pas de commande à cette adresse. Vérifiez le lien dans votre message texte.",
-      zh: "此地址没有订单。请检查短信中的链接。",
     },
   },
 });
@@ -47,5 +40,5 @@ export const orderPageRoute = route({
   params: z.object({ token: z.string().max(120) }),
   query: z.object({ back: loose(5), lang: loose(10), problem: loose(40) }),
   ok: { status: 200, html: true },
-  errors: { order_page_unknown: storefrontProblems.order_page_unknown },
+  errors: { order_unknown: orderProblems.order_unknown },
 });

@@ -1,7 +1,6 @@
 import { required } from "../../platform/config/config.ts";
-import { cookieOf } from "../../platform/edge/event.ts";
 import { bind, httpEntry } from "../../platform/edge/http.ts";
-import { sessionCookie } from "../../platform/edge/request.ts";
+import { sessionOf } from "../../platform/edge/request.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { stageSecret } from "../../platform/secrets/secrets.ts";
 import { orderStatus as orderStatusRoute } from "../orders/contract.ts";
@@ -20,7 +19,7 @@ export const handler = httpEntry(
     bind(scanPageRoute, async ({ params, query, language, event }) => {
       const view = await scanView({ listing_id: params.listing_id, language, node: query.node, item: query.item, problem: query.problem }, ports);
       if (!view) return { kind: "refused", refusal: "page_unknown" };
-      const known = cookieOf(event, sessionCookie) !== undefined;
+      const known = sessionOf(event) !== undefined;
       return { kind: "page", page: scanPage(view), ...(!known && { newSession: runtime.random.secret() }) };
     }),
     bind(orderPageRoute, async ({ params, query, language }) => {
@@ -31,7 +30,7 @@ export const handler = httpEntry(
         problem: query.problem,
       };
       const view = await orderView(visit, ports);
-      return view ? { kind: "page", page: orderPage(view) } : { kind: "refused", refusal: "order_page_unknown" };
+      return view ? { kind: "page", page: orderPage(view) } : { kind: "refused", refusal: "order_unknown" };
     }),
     bind(orderStatusRoute, async ({ params }) => {
       const status = await orderStatus(params.token, ports);

@@ -3,7 +3,7 @@ import { money } from "../../kernel/money.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Language } from "../../platform/contract/problem.ts";
 import type { Table } from "../../platform/table/model.ts";
-import { type Listing, listings } from "../catalogue/index.ts";
+import { type Listing, listings, standingAt } from "../catalogue/index.ts";
 import { type Unit, units } from "../inventory/index.ts";
 import { type Message, messages } from "../notifications/index.ts";
 import { type Order, readOrder, totalOf, unitIdsOf } from "../orders/index.ts";
@@ -32,16 +32,19 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
   const language = visit.language ?? order.language;
   const now = ports.clock.now();
   const [line] = order.lines;
+  const place = listing && placeOf(listing, order);
   const sms = smsOf(order, message);
+  // Paid, and every number taken back by a refund that then failed: a person sees to it.
+  const stripped = order.status === "paid" && !lost(order) && held.length === 0;
+  const state = stripped ? "attention" : stateOf(order, sms, visit.back, now);
   return {
     language,
     token: visit.token,
     merchantName: listing?.seller.business_name ?? order.merchant_id,
-    place: listing?.seller.place ?? "",
-    address: listing?.fulfillment_config.pickup_address ?? "",
+    place: place?.name ?? "",
+    address: listing?.fulfillment_config.pickup_address ?? place?.address ?? "",
     support: listing?.seller.support_phone,
-    // Paid, and every number taken back by a refund that then failed: a person sees to it.
-    state: order.status === "paid" && !lost(order) && held.length === 0 ? "attention" : stateOf(order, sms, visit.back, now),
+    state,
     itemName: `${order.snapshot.title}: ${order.snapshot.item}`,
     quantity: line?.quantity ?? 1,
     total: totalOf(order),
@@ -50,7 +53,7 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     ),
     heldUntil: order.hold_until,
     now,
-    zone: listing?.seller.zone ?? "UTC",
+    zone: place?.zone ?? "UTC",
     units: held.map((unit) => ({
       serial: unit.serial_number,
       ...(typeof unit.metadata.locker_pos === "string" && { locker: unit.metadata.locker_pos }),
@@ -60,9 +63,16 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     sms,
     receipt: { orderId: order.id, paidAt: order.paid_at },
     refund: refundOf(order),
-    problem: problemSentence(visit.problem, language),
+    // What was said of a payment page holds only while there is still something to pay.
+    problem: state === "awaiting_payment" ? problemSentence(visit.problem, language) : undefined,
     checkoutOrigin: ports.checkoutOrigin,
   };
+};
+
+/** Where the order was placed, as the listing knows it now. */
+const placeOf = (listing: Listing, order: Order) => {
+  const standing = standingAt(listing, order.node);
+  return standing.kind === "here" ? standing.place : listing.place;
 };
 
 /** All of the money, on its way back or back. */

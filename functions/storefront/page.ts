@@ -1,18 +1,14 @@
 // The shell around every buyer page: one document, its style inside, and a content policy that allows nothing else.
 import { createHash } from "node:crypto";
 import { type Language, languages } from "../../platform/contract/problem.ts";
+import type { Page } from "../../platform/edge/page.ts";
 import { accentRules } from "./accent.ts";
 import { Html, html } from "./html.ts";
 import { htmlLang, ownName } from "./language.ts";
 import { styles } from "./styles.ts";
 import { words } from "./words.ts";
 
-export interface Page {
-  readonly status: number;
-  readonly html: string;
-  /** Value of the `content-security-policy` header; it names the hash of this page's own style. */
-  readonly csp: string;
-}
+export type { Page };
 
 export interface Frame {
   readonly language: Language;

@@ -4,7 +4,7 @@ import type { Language } from "../../platform/contract/problem.ts";
 import { issueFormKey } from "../../platform/edge/form-key.ts";
 import type { Random } from "../../platform/random/random.ts";
 import type { Table } from "../../platform/table/model.ts";
-import { type Listing, listings, placeOf, priceOf } from "../catalogue/index.ts";
+import { type Listing, listings, priceAt, standingAt } from "../catalogue/index.ts";
 import { countStock, shownStockMax } from "../inventory/index.ts";
 import { problemSentence } from "./problem-sentence.ts";
 import type { ScanView } from "./scan-page.ts";
@@ -30,19 +30,22 @@ export const scanView = async (scan: Scan, ports: ScanPorts): Promise<ScanView |
   if (!listing) return undefined;
   const { language } = scan;
   const { seller } = listing;
-  const place = placeOf(listing, scan.node);
-  const location_id = place.kind === "here" ? place.locationId : listing.location_id;
+  const standing = standingAt(listing, scan.node);
+  const place = standing.kind === "here" ? standing.place : listing.place;
+  const now = ports.clock.now();
   const stocks = await Promise.all(
-    listing.listing_items.map((item) => countStock(ports.table, { merchant_id: listing.merchant_id, listing_item_id: item.id, location_id })),
+    listing.listing_items.map((item) =>
+      countStock(ports.table, { merchant_id: listing.merchant_id, listing_item_id: item.id, location_id: place.location_id }),
+    ),
   );
   return {
     language,
     listingId: listing.id,
     node: scan.node,
-    verified: place.kind === "here" && place.verified,
+    verified: standing.kind === "here" && standing.verified,
     merchantName: seller.business_name,
-    place: seller.place,
-    address: seller.address,
+    place: place.name,
+    address: place.address,
     support: seller.support_phone,
     title: listing.title[language],
     photo: listing.photo && { ...listing.photo, alt: listing.photo.alt[language] },
@@ -51,11 +54,12 @@ export const scanView = async (scan: Scan, ports: ScanPorts): Promise<ScanView |
       id: item.id,
       name: item.name[language],
       gives: item.gives[language],
-      price: priceOf(listing, item),
+      // What will be charged, taxes and all, however the shop counts.
+      price: priceAt(listing, item, 1, place, now).gross,
       stock: shown(stocks[i] ?? 0),
     })),
     selected: scan.item,
-    formKey: issueFormKey(await ports.linkSecret(), ports.random.secret(), ports.clock.now()),
+    formKey: issueFormKey(await ports.linkSecret(), ports.random.secret(), now),
     problem: problemSentence(scan.problem, language),
     closed: listing.status !== "open",
     taxNote: taxNote(listing, language),
@@ -67,4 +71,4 @@ const shown = (stock: number): "sold_out" | number | "plenty" => (stock === 0 ? 
 
 const taxNotes: Readonly<Record<Language, string>> = { en: "Taxes included", fr: "Taxes comprises", zh: "含税" };
 const taxNote = (listing: Listing, language: Language): string | undefined =>
-  listing.listing_items.every((item) => item.pricing === "inclusive" && item.tax_treatment === "taxable") ? taxNotes[language] : undefined;
+  listing.listing_items.every((item) => item.tax_treatment === "taxable") ? taxNotes[language] : undefined;

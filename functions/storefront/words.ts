@@ -106,7 +106,8 @@ const fr: Words = {
   awaiting: "Nous n’avons pas encore vu de paiement pour cette commande. Payez maintenant pour obtenir votre numéro.",
   heldUntil: (time) => `Réservé jusqu’à ${time}`,
   heldFor: "Encore réservé pour vous:",
-  holdOver: "Le délai de paiement est écoulé. Nous demandons à la banque si un paiement est arrivé: si oui, votre numéro ou votre argent vous revient ici.",
+  holdOver:
+    "Le délai de paiement est écoulé. Nous demandons à la banque si un paiement est arrivé: si oui, votre numéro ou votre argent vous revient ici.",
   confirmingTitle: "Confirmation de votre paiement",
   confirming: "Cela prend quelques secondes. Votre numéro s’affichera ici tout seul. Ne payez pas de nouveau.",
   deliveredTitle: (count) => (count === 1 ? "Voici votre numéro" : "Voici vos numéros"),

@@ -1,4 +1,4 @@
-// Which grants are used: every kind of call that was allowed, once. The tests hold it against what the policies grant.
+// Which grants are used: every kind of call that was allowed, and how often. The tests hold it against what the policies grant.
 import type { GrantedCall } from "../host.ts";
 import type { AccessRequest } from "../iam/evaluate.ts";
 
@@ -16,7 +16,8 @@ export function createUsage(): Usage {
     record(roleId, { action, resource, context }) {
       const told = toldApart.map((key) => `${key}=${(context[key] ?? []).map(kindOf).join(",")}`);
       const name = [roleId, action, resource, ...told].join(" ");
-      if (!kinds.has(name)) kinds.set(name, { roleId, action, resource, context });
+      const known = kinds.get(name);
+      kinds.set(name, known === undefined ? { roleId, action, resource, context, times: 1 } : { ...known, times: known.times + 1 });
     },
   };
 }

@@ -31,10 +31,15 @@ export function distribution(resources: Resources): DistributionResource {
   const config = only(
     record(found.properties.DistributionConfig, where),
     where,
-    ["CacheBehaviors", "DefaultCacheBehavior", "Enabled", "Origins"],
+    ["CacheBehaviors", "CustomErrorResponses", "DefaultCacheBehavior", "Enabled", "Origins"],
     configIgnores,
   );
   oneOf(config.Enabled, `${where}.Enabled`, [true]);
+  // Errors go out as the origin made them and are not kept; a page of the distribution's own would hide what the API said.
+  for (const one of optionalList(config.CustomErrorResponses, where)) {
+    const response = only(record(one, where), `${where}.CustomErrorResponses`, ["ErrorCode", "ErrorCachingMinTTL"], []);
+    oneOf(response.ErrorCachingMinTTL, `${where}.CustomErrorResponses.ErrorCachingMinTTL`, [0]);
+  }
   const origins = new Map(list(config.Origins, `${where}.Origins`).map((one) => [text(record(one, where).Id, where), record(one, where)]));
   const behaviour = (value: unknown, at: string, pattern?: string) => behaviourOf(resources, found, origins, record(value, at), at, pattern);
   return {

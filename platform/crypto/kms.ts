@@ -1,9 +1,10 @@
 // Data keys from KMS. The encryption context names purpose and scope: grants are conditioned on the first, CloudTrail shows both.
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { patience } from "../clients.ts";
 import type { DataKeys } from "./sealer.ts";
 
 /** @param keyId ARN of the KMS key */
-export const kmsDataKeys = (keyId: string, client = new KMSClient({ maxAttempts: 3 })): DataKeys => ({
+export const kmsDataKeys = (keyId: string, client = new KMSClient(patience)): DataKeys => ({
   async generate(purpose, scope) {
     const answer = await client.send(new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: "AES_256", EncryptionContext: { purpose, scope } }));
     if (!answer.Plaintext || !answer.CiphertextBlob) throw new Error("KMS gave no data key");

@@ -9,14 +9,10 @@ import { describeError, type Log } from "../log/log.ts";
 import { OutcomeUnknown } from "../table/engine.ts";
 import { TableBusy } from "../table/model.ts";
 import type { HttpEvent, HttpResult } from "./event.ts";
-import { type Fields, type Incoming, languageOf, type ReadOptions, readRequest, sessionCookie } from "./request.ts";
+import { formAgain } from "./form-again.ts";
+import type { Page } from "./page.ts";
+import { type Fields, formOf, type Incoming, languageOf, type ReadOptions, readRequest, sessionCookie } from "./request.ts";
 
-export interface Page {
-  readonly status: number;
-  readonly html: string;
-  /** The page's own Content-Security-Policy. */
-  readonly csp: string;
-}
 type Body<R extends RouteSpec> = R["ok"] extends { readonly body: infer S extends z.ZodType } ? z.input<S> : undefined;
 
 export type Answer<R extends RouteSpec> =
@@ -79,6 +75,10 @@ const answer = async (binding: Binding | undefined, event: HttpEvent, ports: Htt
   });
   const language = languageOf(event, read.form);
   const refuse = (outgoing: Outgoing, location?: string): HttpResult => {
+    // Still at work: the same form again finds what it did; a fresh page would be a fresh request.
+    if (read.form && outgoing.code === "in_progress") {
+      return pageResult(formAgain(language, outgoing.problem.status, outgoing.problem.sentence[language], event.rawPath, read.form), event);
+    }
     const back = read.form && (location ?? binding.refusedForm?.(read.form, outgoing.code));
     return back ? seeOther(back, event) : problemResult(route, event, ports, outgoing, language);
   };
@@ -111,7 +111,13 @@ const faults = (byKey: ReadonlyMap<string, Binding>, ports: HttpPorts): middy.Mi
       route: event.routeKey,
       ...describeError(error),
     });
-    request.response = problemResult(byKey.get(event.routeKey)?.route, event, ports, common(code));
+    const route = byKey.get(event.routeKey)?.route;
+    const form = route && formOf(route, event);
+    const { problem } = common(code);
+    const language = languageOf(event, form);
+    request.response = form
+      ? pageResult(formAgain(language, problem.status, problem.sentence[language], event.rawPath, form), event)
+      : problemResult(route, event, ports, common(code));
   },
 });
 

@@ -53,11 +53,10 @@ export const languageOf = (event: HttpEvent, form?: Fields): Language =>
 export const readRequest = async <R extends RouteSpec>(route: R, event: HttpEvent, options: ReadOptions): Promise<Read<R>> => {
   const raw = bytesOf(event);
   if (raw.length > (route.raw ? bodyBytesMax.raw : bodyBytesMax.normal)) return { kind: "refused", refusal: { code: "too_large" } };
-  const type = (event.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
-  const form = route.form && type === "application/x-www-form-urlencoded" ? fieldsOf(raw) : undefined;
+  const form = formOf(route, event);
   const refused = (refusal: Refusal): Read<R> => ({ kind: "refused", refusal, ...(form && { form }) });
 
-  const body = form ? (options.fromForm ?? ((fields: Fields) => fields))(form) : route.body ? jsonOf(raw, type) : undefined;
+  const body = form ? (options.fromForm ?? ((fields: Fields) => fields))(form) : route.body ? jsonOf(raw, typeOf(event)) : undefined;
   const wrong = [
     ...issues("path", route.params, event.pathParameters ?? {}),
     ...issues("query", route.query, event.queryStringParameters ?? {}),
@@ -82,6 +81,12 @@ export const readRequest = async <R extends RouteSpec>(route: R, event: HttpEven
   } as Incoming<R>;
   return { kind: "read", request, ...(form && { form }) };
 };
+
+const typeOf = (event: HttpEvent): string | undefined => (event.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
+
+/** The fields of a plain HTML form, if that is what came and the route takes one. */
+export const formOf = (route: RouteSpec, event: HttpEvent): Fields | undefined =>
+  route.form && typeOf(event) === "application/x-www-form-urlencoded" ? fieldsOf(bytesOf(event)) : undefined;
 
 /** The last value of a repeated field would win silently, so a repeated field is dropped whole and the schema asks for it. */
 const fieldsOf = (raw: Buffer): Fields => {
@@ -112,7 +117,13 @@ const issues = (part: string, schema: z.ZodType | undefined, value: unknown): re
     : result.error.issues.slice(0, 20).map((issue) => ({ path: [part, ...issue.path].join("."), message: issue.message }));
 };
 
-const principalOf = (event: HttpEvent): Principal => {
+/** The browser's session, if it carries one that we could have made. */
+export const sessionOf = (event: HttpEvent): string | undefined => {
   const session = cookieOf(event, sessionCookie);
-  return session && /^[\w-]{16,64}$/.test(session) ? { type: "buyer_session", id: hashId("session", session) } : { type: "anonymous", id: "-" };
+  return session !== undefined && /^[\w-]{16,64}$/.test(session) ? session : undefined;
+};
+
+const principalOf = (event: HttpEvent): Principal => {
+  const session = sessionOf(event);
+  return session === undefined ? { type: "anonymous", id: "-" } : { type: "buyer_session", id: hashId("session", session) };
 };

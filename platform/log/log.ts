@@ -28,8 +28,12 @@ export const jsonLog =
     if ((ranks[of] ?? 0) >= (ranks[level] ?? 0)) write(JSON.stringify({ level: of, event, ...fields }));
   };
 
-/** What may be said of an error: its name and message shape without data that came from outside. */
-export const describeError = (error: unknown): Pick<LogFields, "error" | "stack"> =>
-  error instanceof Error
-    ? { error: `${error.name}: ${error.message}`, ...(error.stack && { stack: error.stack.split("\n").slice(1, 6).join("|") }) }
-    : { error: String(error) };
+/** Errors whose words quote what they were given: a broken secret, a stranger's field. Their names say enough. */
+const quoting = new Set(["SyntaxError", "ZodError", "$ZodError"]);
+
+/** What may be said of an error without repeating data that came from outside. */
+export const describeError = (error: unknown): Pick<LogFields, "error" | "stack"> => {
+  if (!(error instanceof Error)) return { error: "something that is no Error was thrown" };
+  const said = quoting.has(error.name) ? error.name : `${error.name}: ${error.message}`;
+  return { error: said, ...(error.stack && { stack: error.stack.split("\n").slice(1, 6).join("|") }) };
+};

@@ -1,6 +1,7 @@
 // The stream dispatcher: every new operation item becomes a message on the events queue. Because the operation is written in the effect's
 // own transaction, every committed change is published at least once and nothing uncommitted ever is.
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { patience } from "../clients.ts";
 import { required } from "../config/config.ts";
 import { describeError, jsonLog } from "../log/log.ts";
 import { OutboxEvent } from "./event.ts";
@@ -16,7 +17,7 @@ interface StreamBatch {
   readonly Records: readonly StreamRecord[];
 }
 
-const client = new SQSClient({ maxAttempts: 3 });
+const client = new SQSClient(patience);
 const events = required("ORDER_EVENTS_URL");
 const deadLetters = required("OUTBOX_DEAD_LETTERS_URL");
 const log = jsonLog(required("LOG_LEVEL"), (line) => process.stdout.write(`${line}\n`));

@@ -14,6 +14,7 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { patience } from "../clients.ts";
 import { expressionsOf, itemOfWire } from "./compile.ts";
 import { type Engine, type Item, type PlainWrite, type Reason, type Reply, TableFault } from "./engine.ts";
 import type { DueEntry, Key, Table } from "./model.ts";
@@ -24,8 +25,7 @@ import { tableOver } from "./table.ts";
 /** The client to build a table on: 1 s to connect, 3 s for an answer, three attempts; a timeout is an error, not a warning. */
 export function tableClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+    ...patience,
     ...config,
   });
   return DynamoDBDocumentClient.from(client);

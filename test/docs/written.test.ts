@@ -35,7 +35,9 @@ describe("decisions", () => {
 
   it("name every package that is installed, at its version", () => {
     const { dependencies, devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as Record<string, Record<string, string>>;
-    const rows = readFileSync("docs/adr/0005-toolchain.md", "utf8").split("\n").filter((line) => line.startsWith("| "));
+    const rows = readFileSync("docs/adr/0005-toolchain.md", "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("| "));
     const packages = Object.entries({ ...dependencies, ...devDependencies });
     expect(packages.length).toBeGreaterThan(20);
     const unnamed = packages.filter(([name, version]) => !rows.some((row) => row.includes(name.replace("@aws-sdk/", "")) && row.includes(version)));

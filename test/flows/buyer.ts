@@ -37,7 +37,11 @@ export const orderOf = (over: Readonly<Record<string, unknown>> = {}) => ({
 });
 
 /** `POST /api/orders` as a script sends it. Headers that are undefined are left out. */
-export async function place<T = Placed>(origin: string, body: unknown, headers: Readonly<Record<string, string | undefined>> = {}): Promise<Answer<T>> {
+export async function place<T = Placed>(
+  origin: string,
+  body: unknown,
+  headers: Readonly<Record<string, string | undefined>> = {},
+): Promise<Answer<T>> {
   const wanted = { "content-type": "application/json", "idempotency-key": newKey(), ...headers };
   const answer = await fetch(`${origin}/api/orders`, { method: "POST", headers: defined(wanted), body: JSON.stringify(body) });
   return { status: answer.status, headers: answer.headers, body: (await answer.json()) as T };

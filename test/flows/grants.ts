@@ -10,14 +10,21 @@ export interface UnusedGrants {
 }
 
 /** Log groups, and what the event sources poll with in a function's name: the platform's own calls, none of ours. */
-const notOurs = /^(logs:|dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$|sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$)/;
+const notOurs =
+  /^((logs|xray):|dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$|sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes|GetQueueUrl)$)/;
 
 export function unusedGrants({ roles, functions, stateMachines, schedules }: Inventory, calls: readonly GrantedCall[]): UnusedGrants {
   const ours = new Set([...functions, ...stateMachines, ...schedules].map(({ roleId }) => roleId));
   const parts = [...roles.values()]
     .filter(({ id }) => ours.has(id))
     .flatMap(({ id, statements }) => statements.filter(({ effect }) => effect === "Allow").flatMap((statement) => partsOf(id, statement)));
-  return { lines: parts.filter((part) => !calls.some((call) => uses(call, part))).map(nameOf).sort(), granted: parts.length };
+  return {
+    lines: parts
+      .filter((part) => !calls.some((call) => uses(call, part)))
+      .map(nameOf)
+      .sort(),
+    granted: parts.length,
+  };
 }
 
 interface Part {
@@ -29,11 +36,16 @@ interface Part {
 }
 
 function partsOf(roleId: string, { actions, resources, conditions }: PolicyStatement): readonly Part[] {
-  const values = Object.values(conditions).flatMap((keys) => [...(keys["kms:EncryptionContext:purpose"] ?? []), ...(keys["dynamodb:LeadingKeys"] ?? [])]);
+  const values = Object.values(conditions).flatMap((keys) => [
+    ...(keys["kms:EncryptionContext:purpose"] ?? []),
+    ...(keys["dynamodb:LeadingKeys"] ?? []),
+  ]);
   const about = values.filter((value) => value !== "false");
   return actions
     .filter((action) => !notOurs.test(action))
-    .flatMap((action) => resources.flatMap((resource) => (about.length === 0 ? [""] : about).map((one) => ({ roleId, action, resource, about: one }))));
+    .flatMap((action) =>
+      resources.flatMap((resource) => (about.length === 0 ? [""] : about).map((one) => ({ roleId, action, resource, about: one }))),
+    );
 }
 
 function uses({ roleId, action, resource, context }: GrantedCall, part: Part): boolean {

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
 import { setTimeout as pause } from "node:timers/promises";
-import { newKey, open, orderOf, place, type Placed, type Problem, statusOf } from "./buyer.ts";
+import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
+import { newKey, open, orderOf, type Placed, type Problem, place, statusOf } from "./buyer.ts";
 import { sessionOf } from "./outside-world.ts";
 import { eventually, openPlatform, type Platform } from "./platform.ts";
 import { recount } from "./recount.ts";

@@ -29,20 +29,28 @@ export async function costOf(platform: Platform, work: () => Promise<void>): Pro
   const roleOf = (functionName: string) => inventory.functions.find(({ name }) => shortName(name) === functionName)?.roleId;
   return {
     of: (functionName, operations) =>
-      total(records.filter(({ roleId, operation }) => roleId === roleOf(functionName) && (operations === undefined || operations.includes(operation)))),
+      total(
+        records.filter(({ roleId, operation }) => roleId === roleOf(functionName) && (operations === undefined || operations.includes(operation))),
+      ),
     all: total(records),
-    invocations: Object.fromEntries([...after].flatMap(([name, count]) => (count > (before.get(name) ?? 0) ? [[name, count - (before.get(name) ?? 0)]] : []))),
+    invocations: Object.fromEntries(
+      [...after].flatMap(([name, count]) => (count > (before.get(name) ?? 0) ? [[name, count - (before.get(name) ?? 0)]] : [])),
+    ),
   };
 }
 
-export const sum = (counts: Readonly<Record<string, number>>, names = Object.keys(counts)): number => names.reduce((total, name) => total + (counts[name] ?? 0), 0);
+export const sum = (counts: Readonly<Record<string, number>>, names = Object.keys(counts)): number =>
+  names.reduce((total, name) => total + (counts[name] ?? 0), 0);
 
 const total = (records: readonly Spent[]): Spent =>
-  records.reduce((all, one) => ({ calls: all.calls + one.calls, readUnits: all.readUnits + one.readUnits, writeUnits: all.writeUnits + one.writeUnits }), {
-    calls: 0,
-    readUnits: 0,
-    writeUnits: 0,
-  });
+  records.reduce(
+    (all, one) => ({ calls: all.calls + one.calls, readUnits: all.readUnits + one.readUnits, writeUnits: all.writeUnits + one.writeUnits }),
+    {
+      calls: 0,
+      readUnits: 0,
+      writeUnits: 0,
+    },
+  );
 
 const shortName = (name: string): string => name.replace(/^gigbridge-[a-z]+-/, "");
 

@@ -71,11 +71,21 @@ export function recount(items: readonly Item[], truth: StripeTruth, { imported, 
   checkOperations(of<Operation>("OP"), orders, claim);
   checkMoney(truth, byOrder, settled, claim);
 
-  const serials = orders.filter(({ status }) => status === "paid").flatMap((order) => order.lines.flatMap((line) => line.units.map((id) => byUnit.get(id)?.serial_number ?? "?")));
+  const serials = orders
+    .filter(({ status }) => status === "paid")
+    .flatMap((order) => order.lines.flatMap((line) => line.units.map((id) => byUnit.get(id)?.serial_number ?? "?")));
   claim(new Set(serials).size === serials.length, "I1: a serial number was given twice");
   const count = (status: string) => units.filter((unit) => unit.status === status).length;
   const counted = (status: string) => orders.filter((order) => order.status === status).length;
-  return { violations, available: count("available"), reserved: count("reserved"), sold: count("sold"), paid: counted("paid"), awaiting: counted("awaiting_payment"), serials };
+  return {
+    violations,
+    available: count("available"),
+    reserved: count("reserved"),
+    sold: count("sold"),
+    paid: counted("paid"),
+    awaiting: counted("awaiting_payment"),
+    serials,
+  };
 }
 
 type Claim = (holds: boolean, sentence: string) => void;
@@ -84,23 +94,34 @@ type Claim = (holds: boolean, sentence: string) => void;
 function countTokens(items: readonly Item[], units: readonly Unit[], claim: Claim): void {
   const tokens = items.filter(({ pk }) => pk.startsWith("POOL#")).map(({ pk, sk }) => `${pk}/${sk}`);
   const wanted = new Set(
-    units.filter(({ status }) => status === "available").map((unit) => `POOL#${unit.merchant_id}#${unit.listing_item_id}#${unit.provider_id}/${unit.id}`),
+    units
+      .filter(({ status }) => status === "available")
+      .map((unit) => `POOL#${unit.merchant_id}#${unit.listing_item_id}#${unit.provider_id}/${unit.id}`),
   );
-  claim(tokens.length === wanted.size && tokens.every((token) => wanted.has(token)), `tokens and available units differ: ${tokens.length} and ${wanted.size}`);
+  claim(
+    tokens.length === wanted.size && tokens.every((token) => wanted.has(token)),
+    `tokens and available units differ: ${tokens.length} and ${wanted.size}`,
+  );
 }
 
 function checkUnit(unit: Unit, order: Order | undefined, claim: Claim): void {
   const { id, status } = unit;
   claim(["available", "reserved", "sold"].includes(status), `I10: unit ${id} is ${status}`);
-  if (status === "available") return claim(order === undefined, `I4: free unit ${id} still names an order`);
+  if (status === "available") {
+    claim(order === undefined, `I4: free unit ${id} still names an order`);
+    return;
+  }
   claim(order?.lines.some((line) => line.units.includes(id)) === true, `I4: ${status} unit ${id} belongs to no order that lists it`);
   if (status === "sold") claim(order?.status === "paid", `I5: unit ${id} is sold to an order that is ${order?.status}`);
   else claim(order?.status === "awaiting_payment", `I4: unit ${id} is held by an order that is ${order?.status}`);
 }
 
+/** Orders that hold nothing any more: what they list was theirs once. */
+const ended: readonly string[] = ["expired", "cancelled", "refund_pending", "refunded"];
+
 function checkHolders(orders: readonly Order[], byUnit: ReadonlyMap<string, Unit>, claim: Claim): void {
   const holders = new Map<string, string>();
-  for (const order of orders) {
+  for (const order of orders.filter(({ status }) => !ended.includes(status))) {
     for (const id of order.lines.flatMap((line) => line.units)) {
       claim(!holders.has(id), `I1: unit ${id} is in orders ${holders.get(id)} and ${order.id}`);
       claim(byUnit.get(id)?.order_id === order.id, `I1: order ${order.id} lists unit ${id}, which names ${byUnit.get(id)?.order_id}`);
@@ -111,13 +132,17 @@ function checkHolders(orders: readonly Order[], byUnit: ReadonlyMap<string, Unit
 
 function checkOrder(order: Order, payment: Payment | undefined, byUnit: ReadonlyMap<string, Unit>, claim: Claim): void {
   const { id, status } = order;
+  if (ended.includes(status)) return;
   for (const line of order.lines) claim(line.units.length === line.quantity, `I2: order ${id} holds ${line.units.length} of ${line.quantity}`);
   if (status === "awaiting_payment") {
     claim(order.due_at !== undefined, `order ${id} awaits money and is not on the due index`);
     claim(payment?.status !== "captured", `I6: the payment of order ${id} is captured, the order is not paid`);
   }
   if (status !== "paid") return;
-  claim(order.lines.every((line) => line.units.every((unit) => byUnit.get(unit)?.status === "sold")), `I2: order ${id} is paid without its units`);
+  claim(
+    order.lines.every((line) => line.units.every((unit) => byUnit.get(unit)?.status === "sold")),
+    `I2: order ${id} is paid without its units`,
+  );
   const fits = payment?.status === "captured" && payment.captured === order.total && payment.captured_currency === order.currency;
   claim(fits && payment.intent_id === order.payment_intent_id, `I5, I9: order ${id} is paid without its exact money`);
   claim(order.due_at === undefined, `order ${id} is paid and still due`);
@@ -141,9 +166,14 @@ function checkMoney(truth: StripeTruth, byOrder: ReadonlyMap<string, Order>, set
     claim(order !== undefined, `I6: ${intent.id} is money for an order that is not there`);
     if (order === undefined) continue;
     captured.set(order.id, (captured.get(order.id) ?? 0) + intent.amount_received);
-    if (settled) claim(order.status === "paid" || order.status === "attention", `I6: ${intent.id} is captured, order ${order.id} is ${order.status}`);
+    if (settled)
+      claim(
+        ["paid", "attention", "refund_pending", "refunded"].includes(order.status),
+        `I6: ${intent.id} is captured, order ${order.id} is ${order.status}`,
+      );
   }
   for (const order of byOrder.values()) {
-    if (order.status === "paid") claim(captured.get(order.id) === order.total, `I7: order ${order.id} costs ${order.total}, captured is ${captured.get(order.id)}`);
+    if (order.status === "paid")
+      claim(captured.get(order.id) === order.total, `I7: order ${order.id} costs ${order.total}, captured is ${captured.get(order.id)}`);
   }
 }

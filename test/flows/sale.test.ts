@@ -1,7 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { buy, hiddenFields, listing, newKey, newPhone, open, orderOf, place, type Placed, pressPay, type Problem, statusOf, submit } from "./buyer.ts";
-import { eventually, openPlatform, type Platform } from "./platform.ts";
+import {
+  buy,
+  hiddenFields,
+  listing,
+  newKey,
+  newPhone,
+  open,
+  orderOf,
+  type Placed,
+  type Problem,
+  place,
+  pressPay,
+  statusOf,
+  submit,
+} from "./buyer.ts";
 import { sessionOf } from "./outside-world.ts";
+import { eventually, openPlatform, type Platform } from "./platform.ts";
 import { recount } from "./recount.ts";
 
 jest.setTimeout(120_000);
@@ -81,7 +95,9 @@ describe("a sale by a browser without scripts", () => {
     expect(again.headers.get("location")).toBe(led[0]);
     const orders = await platform.table.of<{ placed_at: string; phone_ending: string; buyer_id: string }>("ORDER");
     const session = (await platform.world.truth()).sessions.find(({ id }) => id === sessionOf(led[0] ?? ""));
-    const [mine] = await platform.table.of<{ id: string; buyer_id: string }>("ORDER").then((all) => all.filter(({ id }) => id === session?.metadata.order_id));
+    const [mine] = await platform.table
+      .of<{ id: string; buyer_id: string }>("ORDER")
+      .then((all) => all.filter(({ id }) => id === session?.metadata.order_id));
     expect(orders.filter(({ buyer_id }) => buyer_id === mine?.buyer_id)).toHaveLength(1);
   });
 });
@@ -134,7 +150,12 @@ describe("a sale by a script", () => {
     ["a body that is not JSON", () => place<Problem>(url, orderOf(), { "content-type": "text/plain" }), 400, "invalid_request"],
     ["another site's page (TH20)", () => place<Problem>(url, orderOf(), { origin: "https://evil.example" }), 403, "origin_refused"],
     ["a call past the distribution", () => place<Problem>(platform.shop.apiUrl, orderOf()), 403, "origin_refused"],
-    ["a guessed secret of the distribution", () => place<Problem>(platform.shop.apiUrl, orderOf(), { "x-origin-secret": "guess" }), 403, "origin_refused"],
+    [
+      "a guessed secret of the distribution",
+      () => place<Problem>(platform.shop.apiUrl, orderOf(), { "x-origin-secret": "guess" }),
+      403,
+      "origin_refused",
+    ],
   ];
   it.each(refusals)("refuses %s with a problem a person can act on, and changes nothing", async (_what, send, status, code) => {
     const before = await platform.table.digest();
@@ -214,7 +235,12 @@ describe("what is not there", () => {
     const { token } = await buy(url);
     const [merchant, order = "", signature = ""] = token.split(".");
     const flipped = (text: string) => `${text.slice(0, -1)}${text.endsWith("0") ? "1" : "0"}`;
-    for (const other of [`${merchant}.${order}.${flipped(signature)}`, `${merchant}.${flipped(order)}.${signature}`, `other.${order}.${signature}`, "nonsense"]) {
+    for (const other of [
+      `${merchant}.${order}.${flipped(signature)}`,
+      `${merchant}.${flipped(order)}.${signature}`,
+      `other.${order}.${signature}`,
+      "nonsense",
+    ]) {
       const page = await open(`${url}/o/${other}`);
       expect([page.status, page.html.includes("There is no order at this address")]).toEqual([404, true]);
       expect([400, 404]).toContain((await fetch(`${url}/api/orders/${other}`)).status);

@@ -234,7 +234,7 @@ describe("never both a refund and a dispute (I6, I8)", () => {
       await made(request);
       return { kind: "unknown" };
     };
-    await shop.fulfil(ref);
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
     says(["dp_1", "open"]);
     expect(await news(ref)).toEqual({ dispute: "open", refund: "refunded" });
     expect(paymentOf(shop, ref).refunded).toBe(1000);

@@ -188,7 +188,7 @@ describe("money after the hold (G-50, traps 1-3)", () => {
     await shop.buy(2);
     shop.provider.pay(ref.order_id);
     shop.provider.refunding = { kind: "unknown" };
-    expect(await shop.fulfil(ref)).toEqual({ refund: "pending" });
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
     expect(statusOf(shop, ref.order_id)).toBe("refund_pending");
     await sweep(shop.ports);
     expect(shop.started).toContainEqual(ref);

@@ -99,8 +99,7 @@ describe("a refund (step 7, I8)", () => {
 });
 
 describe("what the buyer sees of a refund", () => {
-  const page = (token: string) =>
-    orderView({ token, language: undefined, back: false }, { ...shop.ports, checkoutOrigin: "https://pay.test" });
+  const page = (token: string) => orderView({ token, language: undefined, back: false }, { ...shop.ports, checkoutOrigin: "https://pay.test" });
 
   it("is the truth: no number that was taken back, the amount on its way, then back", async () => {
     const { ref, token } = await open("page", 2);
@@ -237,7 +236,7 @@ describe("the provider's answer (B5, F3, F10)", () => {
     const { ref } = await open("unknown");
     await refund(shop, ref);
     shop.provider.refunding = { kind: "unknown" };
-    expect(await shop.fulfil(ref)).toEqual({ refund: "pending" });
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
     expect(orderOf(shop, ref).status).toBe("refund_pending");
     shop.pass(60);
     await sweep(shop.ports);
@@ -254,7 +253,7 @@ describe("the provider's answer (B5, F3, F10)", () => {
       await made(request);
       return { kind: "unknown" };
     };
-    expect(await shop.fulfil(ref)).toEqual({ refund: "pending" });
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
     shop.provider.refund = async () => {
       throw new Error("a second refund");
     };
@@ -315,10 +314,25 @@ describe("the provider's answer (B5, F3, F10)", () => {
     await shop.fulfil(ref);
     const id = refundsIn(shop)[0]?.provider_refund_id ?? "";
     shop.provider.fates.set(id, { kind: "unknown" });
-    expect(await shop.fulfil({ ...ref, news: "refund" })).toEqual({ refund: "pending" });
+    await expect(shop.fulfil({ ...ref, news: "refund" })).rejects.toMatchObject({ name: "ProviderUnknown" });
     expect(orderOf(shop, ref).due_at).toBeDefined();
     shop.provider.fates.set(id, { kind: "failed", reason: "unknown" });
     expect(await shop.fulfil(ref)).toMatchObject({ refund: "failed" });
+    expect(orderOf(shop, ref).due_at).toBeUndefined();
+  });
+
+  it("missing for one refund is a fault only after the others were seen, and the order stays due", async () => {
+    const { ref } = await open("half silent", 2);
+    await refund(shop, ref, { amount: 2000 }, "first-key");
+    shop.provider.refunding = { kind: "pending", provider_refund_id: "re_1" };
+    await shop.fulfil(ref);
+    await refund(shop, ref, { amount: 3000 }, "second-key");
+    shop.provider.fates.set("re_1", { kind: "unknown" });
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
+    expect(orderOf(shop, ref)).toMatchObject({ refunded: 5000, refunds_open: 1, due_at: expect.any(String) });
+    expect(paymentOf(shop, ref).refunded).toBe(3000);
+    shop.provider.fates.delete("re_1");
+    expect(await shop.fulfil(ref)).toEqual({ refund: "refunded" });
     expect(orderOf(shop, ref).due_at).toBeUndefined();
   });
 

@@ -66,4 +66,15 @@ describe("stocking units", () => {
     const outcome = await stockUnits({ body: batch(units), key: "stock-key-1", principal: operator }, shop.ports);
     expect(outcome).toMatchObject({ kind: "ok", result: { stocked: unitsPerCommandMax } });
   });
+
+  it("refuses a location that the merchant does not have, so that nothing waits where nobody sells", async () => {
+    const shop = await openShop("nowhere", 0);
+    const before = shop.digest();
+    const outcome = await stockUnits(
+      { body: { ...batch([{ serial_number: "D1" }]), location_id: "nowhere" }, key: "stock-key-1", principal: operator },
+      shop.ports,
+    );
+    expect(outcome).toEqual({ kind: "refused", refusal: "location_unknown" });
+    expect(shop.digest()).toBe(before);
+  });
 });

@@ -27,13 +27,15 @@ interface Scenario {
   readonly through: readonly string[];
   readonly ends: { readonly output: Json } | { readonly error: string };
 }
+const toBack = ["Settled?", "Pay back", "Paid back?", "The money goes back"];
+const throughDispute = ["Settled?", "Weigh the dispute", "Pay back", "Paid back?", "The money goes back"];
 const toSend = ["Settled?", "Deliver", "Delivered?", "Send"];
 const done = { ...order, delivered: true, sent: true };
 const unsent = (error: string): Json => ({ ...order, delivered: true, sent: false, error });
 
 const stories: readonly Scenario[] = [
   { title: "delivers and texts a settled sale (S7)", script: sale, through: toSend, ends: { output: done } },
-  ...(["done", "pending", "unknown"] as const).map(
+  ...(["done", "pending"] as const).map(
     (settlement): Scenario => ({
       title: `leaves ${settlement} money to the sweep and touches no stock`,
       script: answer(settlement),
@@ -50,26 +52,46 @@ const stories: readonly Scenario[] = [
   {
     title: "pays back what was owed before it started",
     script: { ...answer("refund_owed"), "Pay back": [paidBack] },
-    through: ["Settled?", "Pay back"],
+    through: toBack,
     ends: { output: { ...order, refund: "refunded" } },
   },
   {
     title: "pays back money that came too late for any unit",
     script: { ...sale, Deliver: [{ answers: { delivered: false, reason: "refund_owed" } }], "Pay back": [paidBack] },
-    through: ["Settled?", "Deliver", "Delivered?", "Pay back"],
+    through: ["Settled?", "Deliver", "Delivered?", "Pay back", "Paid back?", "The money goes back"],
     ends: { output: { ...order, refund: "refunded" } },
+  },
+  ...(["pending", "nothing_owed"] as const).map(
+    (refund): Scenario => ({
+      title: `leaves a refund that is ${refund} as it is`,
+      script: { ...answer("refund_owed"), "Pay back": [{ answers: { refund } }] },
+      through: toBack,
+      ends: { output: { ...order, refund } },
+    }),
+  ),
+  {
+    title: "calls a person when the provider refuses to pay back",
+    script: { ...answer("refund_owed"), "Pay back": [{ answers: { refund: "failed" } }] },
+    through: ["Settled?", "Pay back", "Paid back?", "A person decides"],
+    ends: { error: "PersonNeeded" },
+  },
+  {
+    title: "fails loudly on an end of a refund that it does not know",
+    script: { ...answer("refund_owed"), "Pay back": [{ answers: { refund: "perhaps" } }] },
+    through: ["Settled?", "Pay back", "Paid back?"],
+    ends: { error: "States.NoChoiceMatched" },
   },
   {
     title: "weighs a dispute, then drives the refunds that waited for it",
     script: { ...answer("disputed"), "Weigh the dispute": [weighed], "Pay back": [nothingOwed] },
-    through: ["Settled?", "Weigh the dispute", "Pay back"],
+    through: throughDispute,
     ends: { output: { ...order, refund: "nothing_owed" } },
   },
   {
     title: "weighs a dispute that was faster than the sale it is about, once the sale is delivered",
     news: "dispute",
     script: { Confirm: [settled], Deliver: [delivered], "Weigh the dispute": [weighed], "Pay back": [nothingOwed] },
-    through: ["Settled?", "Deliver", "Delivered?", "Weigh the dispute", "Pay back"],
+    through: ["Settled?", "Deliver", "Delivered?", "Weigh the dispute", "Pay back", "Paid back?", "The money goes back"],
     ends: { output: { ...order, refund: "nothing_owed" } },
   },
   {
@@ -100,13 +122,13 @@ const stories: readonly Scenario[] = [
     title: "hands a sale that could not be delivered to a person, with the reason",
     script: { ...sale, Deliver: [{ answers: { delivered: false, reason: "out_of_stock" } }] },
     through: ["Settled?", "Deliver", "Delivered?", "A person decides"],
-    ends: { output: { ...order, delivered: false, reason: "out_of_stock" } },
+    ends: { error: "PersonNeeded" },
   },
   {
     title: "hands it over without a reason as well",
     script: { ...sale, Deliver: [{ answers: { delivered: false } }] },
     through: ["Settled?", "Deliver", "Delivered?", "A person decides"],
-    ends: { output: { ...order, delivered: false, reason: null } },
+    ends: { error: "PersonNeeded" },
   },
   {
     title: "fails loudly when Deliver says neither yes nor no",
@@ -149,10 +171,10 @@ const steps: Readonly<Record<string, Step>> = {
   "Weigh the dispute": {
     good: weighed,
     script: { ...answer("disputed"), "Pay back": [nothingOwed] },
-    through: ["Settled?", "Weigh the dispute", "Pay back"],
+    through: throughDispute,
     output: { ...order, refund: "nothing_owed" },
   },
-  "Pay back": { good: paidBack, script: answer("refund_owed"), through: ["Settled?", "Pay back"], output: { ...order, refund: "refunded" } },
+  "Pay back": { good: paidBack, script: answer("refund_owed"), through: toBack, output: { ...order, refund: "refunded" } },
 };
 const failing = (error: string): Turn => (error === "States.Timeout" ? { answers: null, takesSeconds: 60 } : { fails: error });
 

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
+import { saveListing } from "../../functions/catalogue/save-listing.ts";
 import { sweep } from "../../functions/fulfilment/sweep.ts";
+import { stockUnits } from "../../functions/inventory/stock-units.ts";
+import { saveLocation, saveNode } from "../../functions/merchants/save.ts";
 import { openCheckoutOf } from "../../functions/orders/open-checkout.ts";
-import type { Order } from "../../functions/orders/order.ts";
+import { holdMinutes, type Order } from "../../functions/orders/order.ts";
 import { readOrder } from "../../functions/orders/read-order.ts";
 import { InjectedConflict, LostResponse } from "../../platform/table/memory.ts";
-import { openShop } from "../support/shop.ts";
+import { demoListing, demoLocation } from "../support/demo.ts";
+import { openShop, operator } from "../support/shop.ts";
 
 describe("placing an order", () => {
   it("holds the unit, makes the order, the guest and the operation in one transaction (G-10, G-40, X-9)", async () => {
@@ -166,10 +170,10 @@ describe("the checkout", () => {
     expect(shop.of("PAYMENT")).toHaveLength(1);
   });
 
-  it("does not open a session that could not be paid in time", async () => {
+  it("does not open a session once the hold is over", async () => {
     const shop = await openShop("late");
     const order = await shop.buy(1);
-    shop.pass(31 * 60);
+    shop.pass(holdMinutes * 60);
     const stored = await readOrder(order.token, shop.ports);
     if (!stored) throw new Error("no order");
     expect(await openCheckoutOf(stored, shop.ports, { fresh: false })).toEqual({ kind: "refused", refusal: "checkout_closed" });
@@ -214,5 +218,28 @@ describe("the sweep", () => {
     expect(await sweep(shop.ports)).toEqual({ looked: 0 });
     shop.pass(185);
     expect(await sweep(shop.ports)).toEqual({ looked: 1 });
+  });
+});
+
+describe("a listing at several places", () => {
+  it("sells each sticker's own stock, under its own province's taxes (G-19)", async () => {
+    const shop = await openShop("places");
+    const by = (key: string) => ({ key: `places-${key}`, principal: operator });
+    await saveLocation(
+      { body: { ...demoLocation, id: "calgary", business_name: "Lees, Calgary", province: "AB", zone: "America/Edmonton" }, ...by("location") },
+      shop.ports,
+    );
+    await saveNode({ body: { id: "NODE_YYC", merchant_id: "lees", location_id: "calgary", kind: "sticker" }, ...by("node") }, shop.ports);
+    await saveListing({ body: { ...demoListing, nodes: ["NODE_LEES", "NODE_YYC"] }, ...by("listing") }, shop.ports);
+    expect(await shop.place(shop.request(1, { node: "NODE_YYC" }))).toEqual({ kind: "refused", refusal: "out_of_stock" });
+    const units = [{ serial_number: "C-1" }];
+    await stockUnits({ body: { listing_id: "lees-car-wash", listing_item_id: "CW-60", location_id: "calgary", units }, ...by("stock") }, shop.ports);
+    await shop.buy(2, { node: "NODE_YYC" });
+    expect(shop.of<Order>("ORDER")[0]).toMatchObject({ location_id: "calgary", total: 6000, lines: [{ tax: [{ name: "GST", amount: 286 }] }] });
+  });
+
+  it.each(["constructor", "toString", "__proto__"])("takes %s for no sticker of the shop (TH11)", async (node) => {
+    const shop = await openShop("own words");
+    expect(await shop.place(shop.request(1, { node }))).toEqual({ kind: "refused", refusal: "node_unknown" });
   });
 });

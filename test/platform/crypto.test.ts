@@ -1,4 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
+import { instant, plusMinutes } from "../../platform/clock/clock.ts";
+import { keepingKeys, keptMinutes } from "../../platform/crypto/kept-keys.ts";
 import { sameSecret, sealerOf } from "../../platform/crypto/sealer.ts";
 import { canonicalJson, contentHash, hashId, keyedHash } from "../../platform/ids/ids.ts";
 import { memoryKeys } from "../support/shop.ts";
@@ -30,6 +32,36 @@ describe("sealing (TH15)", () => {
 
   it("compares secrets of any length", () => {
     expect([sameSecret("abc", "abc"), sameSecret("abc", "abd"), sameSecret("abc", "ab"), sameSecret("", "")]).toEqual([true, false, false, true]);
+  });
+});
+
+describe("kept keys", () => {
+  it("are asked of KMS once in a while for a connection, each time for a person, and again after a refusal", async () => {
+    let minutes = 0;
+    let asked = 0;
+    let refuses = true;
+    const keys = keepingKeys(
+      {
+        generate: memoryKeys().generate,
+        unwrap: async () => {
+          asked++;
+          if (refuses) throw new Error("AccessDenied");
+          return new Uint8Array(32);
+        },
+      },
+      { now: () => plusMinutes(instant(0), minutes) },
+    );
+    await expect(keys.unwrap("connection", "c1", "k")).rejects.toThrow("AccessDenied");
+    refuses = false;
+    for (let i = 0; i < 3; i++) await keys.unwrap("connection", "c1", "k");
+    expect(asked).toBe(2);
+    await keys.unwrap("connection", "c2", "k");
+    expect(asked).toBe(3);
+    minutes = keptMinutes;
+    await keys.unwrap("connection", "c1", "k");
+    expect(asked).toBe(4);
+    for (let i = 0; i < 3; i++) await keys.unwrap("person", "p1", "k");
+    expect(asked).toBe(7);
   });
 });
 

@@ -1,6 +1,6 @@
 // The adapter's lists over the wire: the official SDK against the simulator, page by page.
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type BooksPage, type ListedSession, providersOf } from "../../functions/payments/index.ts";
+import { type BooksPage, type ListedSession, patient, providersOf } from "../../functions/payments/index.ts";
 import { demoStripeKey } from "../../local/simulators/demo-keys.ts";
 import { instant } from "../../platform/clock/clock.ts";
 import { openStage, type Stage, washCard } from "../local/simulators/stage.ts";
@@ -13,7 +13,7 @@ describe("Stripe's books", () => {
   afterAll(() => stage.close());
 
   const provider = () =>
-    providersOf(stage.simulators.url)(
+    providersOf(stage.simulators.url, patient)(
       { provider: "stripe", endpoint: "simulated", api_version: "x" },
       { api_key: demoStripeKey, signing_secret: "" },
     );
@@ -78,7 +78,7 @@ describe("Stripe's books", () => {
     expect(await provider().findRefund("re_nothing")).toEqual({ kind: "absent" });
     const before = { from: instant(Date.UTC(2020, 0, 1)), to: instant(Date.UTC(2020, 0, 2)) };
     expect(await provider().listSessions(before)).toEqual({ kind: "page", items: [] });
-    const stranger = providersOf(stage.simulators.url)(
+    const stranger = providersOf(stage.simulators.url, patient)(
       { provider: "stripe", endpoint: "simulated", api_version: "x" },
       { api_key: "rk_test_nobody", signing_secret: "" },
     );

@@ -48,6 +48,13 @@ export const plannedFaults = (plan: readonly Injected[]): Policy => {
 /** Kinds that some runs do without, so that no kind hides behind another. */
 const kinds = Object.keys(faultWords) as Fault[];
 
+/** A fault that comes again and again at one place: how a bug is looked for that hides there. */
+export interface Nemesis {
+  readonly at: RegExp;
+  readonly fault: Fault;
+  readonly chance: number;
+}
+
 /** Steps that a run may be unlucky with: most of what is rare needs several faults at one place. */
 const sorePlaces: readonly RegExp[] = [
   /Twilio/,
@@ -66,13 +73,15 @@ const soreFactor = 6;
 /**
  * Each run has a rate, kinds and sore places of its own (a swarm), and a bound, so that stories come to an end.
  * @param rateMax greatest share of steps that go wrong
+ * @param nemesis what strikes besides
  */
-export const randomFaults = (dice: Dice, rateMax: number): Policy => {
+export const randomFaults = (dice: Dice, rateMax: number, nemesis: readonly Nemesis[] = []): Policy => {
   const rate = rateMax * (0.1 + 0.9 * dice.next() ** 2);
   const absent = new Set(kinds.filter(() => dice.chance(0.3)));
   const sore = sorePlaces.filter(() => dice.chance(0.15));
   let left = dice.between(1, 30);
   return ({ label, faults }) => {
+    for (const { at, fault, chance } of nemesis) if (at.test(label) && faults.includes(fault) && dice.chance(chance)) return fault;
     // Two throws a step whatever comes of them: a run stays comparable with its neighbours.
     const strikes = dice.chance(sore.some((pattern) => pattern.test(label)) ? Math.min(0.6, rate * soreFactor) : rate);
     const possible = faults.filter((fault) => !absent.has(fault));

@@ -14,6 +14,8 @@ export interface Profile {
   readonly skewMs: number;
   /** Captured money ends with a paid order or one at the exceptions desk. */
   readonly settlesMoney: boolean;
+  /** … and this long after it was captured at the latest, milliseconds. Where faults strike, no time is promised. */
+  readonly answersWithinMs?: number;
   /** A paid order's text is tried at least once. */
   readonly triesText: boolean;
 }
@@ -32,10 +34,18 @@ const whole: Profile = {
 };
 
 export const profiles: readonly Profile[] = [
-  { ...whole, name: "calm", about: "nothing goes wrong; only the order of things is random", faultRate: 0 },
+  { ...whole, name: "calm", about: "nothing goes wrong; only the order of things is random", faultRate: 0, answersWithinMs: 5_000 },
   whole,
   { ...whole, name: "skew", about: "as storm, with clocks off by up to five seconds", skewMs: 5_000 },
   { ...whole, name: "webhooks-lost", about: "no event of the payment provider ever arrives", webhooks: false },
+  {
+    ...whole,
+    name: "sweep-alone",
+    about: "no event arrives and nothing else goes wrong: the sweep settles everything by itself",
+    webhooks: false,
+    faultRate: 0,
+    answersWithinMs: 15 * 60_000,
+  },
   { ...whole, name: "starts-fail", about: "the webhook can never start the workflow", starts: false },
   {
     ...whole,
@@ -44,7 +54,14 @@ export const profiles: readonly Profile[] = [
     sweep: false,
     settlesMoney: false,
   },
-  { ...whole, name: "webhook-alone", about: "no sweep and no fault: the webhook path settles everything by itself", sweep: false, faultRate: 0 },
+  {
+    ...whole,
+    name: "webhook-alone",
+    about: "no sweep and no fault: the webhook path settles everything by itself",
+    sweep: false,
+    faultRate: 0,
+    answersWithinMs: 5_000,
+  },
   { ...whole, name: "outbox-off", about: "no operation ever reaches the queue", outbox: false, triesText: false },
 ];
 

@@ -58,6 +58,8 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "dispatcher died": 10,
   "stream batch delivered again": 20,
   "message on the queue twice": 5,
+  "message received by two at once": 20,
+  "change MESSAGE or claimed: refused claimed": 0.2,
   "message delivered again": 150,
   "create MESSAGE or claimed: refused claimed": 150,
   "lost response of a text": 2,

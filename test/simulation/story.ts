@@ -4,7 +4,7 @@ import { stripeSignature } from "../../local/simulators/stripe/core.ts";
 import type { Books } from "./checker/books.ts";
 import { Checker, type Violation } from "./checker/checker.ts";
 import { type Dice, diceOf } from "./dice.ts";
-import { type Injected, noFaults, type Occasion, type Policy, plannedFaults, randomFaults } from "./faults.ts";
+import { type Injected, type Nemesis, noFaults, type Occasion, type Policy, plannedFaults, randomFaults } from "./faults.ts";
 import { flows as allFlows } from "./flows/all.ts";
 import type { Flow } from "./flows/flow.ts";
 import { signingSecret } from "./flows/forgery.ts";
@@ -21,6 +21,8 @@ export interface StoryOptions {
   readonly planting?: Planting;
   /** Faults at given places instead of the seed's own. */
   readonly plan?: readonly Injected[];
+  /** What goes wrong besides the seed's faults. */
+  readonly nemesis?: readonly Nemesis[];
   readonly flows?: readonly Flow[];
   readonly choose?: (count: number) => number;
   /** Steps that take a turn. Default: all. */
@@ -50,13 +52,23 @@ const aftermathMs = 10 * minute;
 const settlingMs = 24 * 60 * minute;
 const turnsMax = 20_000;
 
-export const runStory = async ({ seed, profile, planting = {}, plan, flows = allFlows, choose, takesTurn, watch }: StoryOptions): Promise<Story> => {
+export const runStory = async ({
+  seed,
+  profile,
+  planting = {},
+  plan,
+  nemesis,
+  flows = allFlows,
+  choose,
+  takesTurn,
+  watch,
+}: StoryOptions): Promise<Story> => {
   const dice = diceOf(seed);
   const reach = new Reach();
   const history = new History();
   const checker = new Checker();
   const stock = flows.flatMap((flow) => flow.stock(dice.fork("flow").fork(flow.name)));
-  const decide = plan ? plannedFaults(plan) : profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate);
+  const decide = plan ? plannedFaults(plan) : profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate, nemesis);
 
   const policy: Policy = (occasion) => {
     watch?.(occasion);
@@ -104,6 +116,9 @@ export const runStory = async ({ seed, profile, planting = {}, plan, flows = all
   const slowestAnswerMs = wrong() ? 0 : slowest(world);
   if (!wrong()) {
     if (end !== "done" && end !== "idle") checker.broken("I37", `the run does not settle: ${end} (story: ${story})`);
+    if (profile.answersWithinMs !== undefined && slowestAnswerMs > profile.answersWithinMs) {
+      checker.broken("I6", `money was answered after ${Math.round(slowestAnswerMs / 1000)} s`);
+    }
     checker.quiet(books);
   }
   // What nothing looks after any more may well be rescued by being told again: only a whole platform must stay as it is.

@@ -13,17 +13,8 @@ import { saveSmsChannel } from "../../functions/notifications/save-sms-channel.t
 import type { Found, Sent, Text, TextingOf } from "../../functions/notifications/texting.ts";
 import { type Placing, placeOrder } from "../../functions/orders/place-order.ts";
 import { connectProvider } from "../../functions/payments/connect-provider.ts";
-import type {
-  CheckoutClosed,
-  CheckoutOpened,
-  CheckoutRequest,
-  PaymentProvider,
-  Providers,
-  Refunded,
-  RefundRequest,
-  Settlement,
-} from "../../functions/payments/provider.ts";
-import type { Disputes, FoundRefund, PaymentOwner } from "../../functions/payments/provider-after-sale.ts";
+import type { CheckoutClosed, CheckoutOpened, CheckoutRequest, PaymentProvider, Providers, Settlement } from "../../functions/payments/provider.ts";
+import type { Disputes, FoundRefund, PaymentOwner, Refunded, RefundRequest } from "../../functions/payments/provider-after-sale.ts";
 import type { ProviderBooks } from "../../functions/payments/provider-books.ts";
 import { receiveWebhook } from "../../functions/payments/receive-webhook.ts";
 import { epochMs, type Instant, instant } from "../../platform/clock/clock.ts";

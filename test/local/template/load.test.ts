@@ -136,7 +136,12 @@ describe("the loader refuses, and names", () => {
       (t) => (config(t).CacheBehaviors[0].CachePolicyId = "658327ea-f89d-4fab-a63d-7e88639e58f6"),
       /must not cache/,
     ],
-    ["error responses that hide the API's own", (t) => (config(t).CustomErrorResponses = []), /CustomErrorResponses/],
+    [
+      "error responses that hide the API's own",
+      (t) => (config(t).CustomErrorResponses = [{ ErrorCode: 404, ErrorCachingMinTTL: 0, ResponseCode: 200, ResponsePagePath: "/index.html" }]),
+      /CustomErrorResponses/,
+    ],
+    ["errors that are kept", (t) => (config(t).CustomErrorResponses = [{ ErrorCode: 503, ErrorCachingMinTTL: 10 }]), /ErrorCachingMinTTL/],
     [
       "a role that the service may not assume",
       (t) => (properties(t, "Orders").Role = { "Fn::GetAtt": ["SweepRole", "Arn"] }),

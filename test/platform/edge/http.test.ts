@@ -149,6 +149,18 @@ describe("a plain form", () => {
     expect(seen).toEqual([]);
   });
 
+  it("that meets a fault comes back as a page that sends the very same form again, same key and all", async () => {
+    const { call } = worldWithForm(async () => {
+      throw new TableBusy();
+    });
+    const formKey = issueFormKey("link", "nonce-0123456789", now);
+    const answer = await call({ form: { name: '"><b>', form_key: formKey } });
+    expect(answer.status).toBe(503);
+    expect(answer.body).toContain(`name="form_key" value="${formKey}"`);
+    expect(answer.body).toContain('value="&#34;&#62;&#60;b&#62;"');
+    expect(answer.body).not.toContain("<b>");
+  });
+
   it("with a field given twice is refused rather than guessed at", async () => {
     const { call, seen } = worldWithForm();
     const fresh = issueFormKey("link", "nonce-0123456789", now);
@@ -160,15 +172,15 @@ describe("a plain form", () => {
 });
 
 /** The form's own key is no part of the body. */
-const worldWithForm = () => {
+const worldWithForm = (handle?: Parameters<typeof bind<typeof make>>[1]) => {
   const seen: unknown[] = [];
   const entry = httpEntry(
     [
       bind(
         make,
-        async ({ body }) => {
-          seen.push(body);
-          return { kind: "ok", body: { id: "1" }, location: "/done" };
+        async (request) => {
+          seen.push(request.body);
+          return handle ? handle(request) : { kind: "ok", body: { id: "1" }, location: "/done" };
         },
         { fromForm: ({ form_key: _, ...body }) => body, refusedForm: (_fields, code) => `/back?problem=${code}` },
       ),
@@ -185,8 +197,9 @@ const worldWithForm = () => {
     const result = (await entry(httpEvent("POST /api/things", over) as never, {} as never)) as {
       statusCode: number;
       headers: Record<string, string>;
+      body: string;
     };
-    return { status: result.statusCode, headers: result.headers };
+    return { status: result.statusCode, headers: result.headers, body: result.body };
   };
   return { call, seen };
 };

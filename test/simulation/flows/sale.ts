@@ -145,49 +145,71 @@ const pay = async (world: World, buyer: Buyer, url: string): Promise<void> => {
   courier.look();
 };
 
+/** What a buyer has on the screen: the order's page, and pages of the provider to pay on. */
+class Screen {
+  token: string | undefined;
+  readonly pages = new Set<string>();
+  #onPage: () => void = () => undefined;
+  /** The first page to pay on is there. */
+  readonly opened = new Promise<void>((resolve) => {
+    this.#onPage = resolve;
+  });
+
+  show(page: string): void {
+    this.pages.add(page);
+    this.#onPage();
+  }
+}
+
+/** One tap on the button, and those after it that an unhappy answer calls for. */
+const tap = async (world: World, history: History, buyer: Buyer, screen: Screen, request: Asked): Promise<void> => {
+  for (let attempt = 0; attempt <= buyer.retries; attempt += 1) {
+    const ended = await askForOrder(world, history, request);
+    if (ended.kind === "answered" && ended.value.kind === "placed") {
+      screen.token = ended.value.placed.token;
+      if (ended.value.placed.checkout_url !== null) {
+        screen.show(ended.value.placed.checkout_url);
+        return;
+      }
+    } else if (ended.kind === "answered" && ended.value.kind === "refused" && ended.value.refusal !== "in_progress") return;
+    await world.scheduler.sleep(world.dice.between(200, 40_000), "thinks about trying again");
+  }
+};
+
 /** A buyer from the scan to the end. */
 const visit = async (world: World, history: History, buyer: Buyer): Promise<void> => {
   const { scheduler, dice } = world;
   await scheduler.sleep(buyer.comesAfterMs, "comes to the shop");
-  const tokens = new Set<string>();
-  const pages = new Set<string>();
+  const screen = new Screen();
   const asked: Asked = { principal: buyer.name, key: `key-of-${buyer.name}`, body: "first", item, quantity: buyer.quantity, phone: buyer.phone };
-
-  const tap = async (request: Asked): Promise<void> => {
-    for (let attempt = 0; attempt <= buyer.retries; attempt += 1) {
-      const ended = await askForOrder(world, history, request);
-      if (ended.kind === "answered" && ended.value.kind === "placed") {
-        tokens.add(ended.value.placed.token);
-        if (ended.value.placed.checkout_url !== null) {
-          pages.add(ended.value.placed.checkout_url);
-          return;
-        }
-      } else if (ended.kind === "answered" && ended.value.kind === "refused" && ended.value.refusal !== "in_progress") return;
-      await scheduler.sleep(dice.between(200, 40_000), "thinks about trying again");
-    }
-  };
   const changeMind = async (): Promise<void> => {
     await scheduler.sleep(dice.pick([0, 0, 5, 500, 20_000]), "changes the quantity and presses again");
-    await tap({ ...asked, body: "other", quantity: buyer.quantity === 1 ? 2 : 1 });
+    await tap(world, history, buyer, screen, { ...asked, body: "other", quantity: buyer.quantity === 1 ? 2 : 1 });
   };
-  await together(world, buyer.name, [
-    ...Array.from({ length: buyer.taps }, () => () => tap(asked)),
-    ...(buyer.otherBody ? [() => changeMind()] : []),
+  const taps = together(world, buyer.name, [
+    ...Array.from({ length: buyer.taps }, () => () => tap(world, history, buyer, screen, asked)),
+    ...(buyer.otherBody ? [changeMind] : []),
   ]);
+  // Whoever sees a page pays on it; the other taps may still be at work.
+  await Promise.race([screen.opened, taps]);
 
-  const [token] = tokens;
-  if (token && (buyer.secondTab || pages.size === 0)) {
-    const page = await openCheckout(world, history, token);
-    if (page) pages.add(page);
+  if (screen.token && (buyer.secondTab || screen.pages.size === 0)) {
+    const page = await openCheckout(world, history, screen.token);
+    if (page) screen.show(page);
   }
-  if (buyer.pays === "never" || pages.size === 0) return;
-  await scheduler.sleep(buyer.paysAfterMs, "types the card number");
-  const twice = buyer.pays === "twice_at_once";
-  await together(
-    world,
-    buyer.name,
-    [...pages].flatMap((page) => [() => pay(world, buyer, page), ...(twice ? [() => pay(world, buyer, page)] : [])]),
-  );
+  const paid = new Set<string>();
+  const payAll = async (): Promise<void> => {
+    const pages = [...screen.pages].filter((page) => !paid.has(page));
+    if (buyer.pays === "never" || pages.length === 0) return;
+    await scheduler.sleep(buyer.paysAfterMs, "types the card number");
+    for (const page of pages) paid.add(page);
+    const once = pages.map((page) => () => pay(world, buyer, page));
+    await together(world, buyer.name, buyer.pays === "twice_at_once" ? [...once, ...once] : once);
+  };
+  await payAll();
+  await taps;
+  // Another page for the same order would be one too many: whoever has it pays there as well.
+  await payAll();
 };
 
 /** Several things at once, each an actor of its own. */

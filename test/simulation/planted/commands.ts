@@ -1,5 +1,6 @@
 // Bugs of keys, operations, events and of looking again.
 import type { PlaceOutcome } from "../../../functions/orders/place-order.ts";
+import { instant } from "../../../platform/clock/clock.ts";
 import { operationId } from "../../../platform/operation/operation.ts";
 import type { Table, Write } from "../../../platform/table/model.ts";
 import { nameOfWrites } from "../ports/table.ts";
@@ -73,6 +74,23 @@ export const commandBugs: readonly PlantedBug[] = [
         write: ((write: Write) =>
           table.write(
             write.refusal === "moved" && write.op === "change" ? { ...write, change: { remove: ["due_at", "due_shard"] } } : write,
+          )) as Table["write"],
+      }),
+    },
+  },
+  {
+    name: "sweep looks too seldom",
+    about: "after its first look at an order the sweep lets an hour pass",
+    breaks: ["I6"],
+    profile: "sweep-alone",
+    planting: {
+      table: (table, world) => ({
+        ...table,
+        write: ((write: Write) =>
+          table.write(
+            write.refusal === "moved" && write.op === "change"
+              ? { ...write, change: { set: { due_at: instant(world.scheduler.now + 3_600_000) } } }
+              : write,
           )) as Table["write"],
       }),
     },

@@ -3,7 +3,7 @@ import { connections } from "../../../functions/payments/connection-table.ts";
 import { inbox } from "../../../functions/payments/payment-table.ts";
 import type { CheckoutRequest } from "../../../functions/payments/provider.ts";
 import { create, type Write } from "../../../platform/table/model.ts";
-import { type PlantedBug, provider, withVerbs } from "./planting.ts";
+import { type PlantedBug, provider, unguarded, withVerbs } from "./planting.ts";
 
 export const moneyBugs: readonly PlantedBug[] = [
   {
@@ -17,6 +17,21 @@ export const moneyBugs: readonly PlantedBug[] = [
           real.openCheckout({ ...request, provider_key: `${request.provider_key}-${world.scheduler.turns.length}` }),
       })),
     },
+  },
+  {
+    name: "payment planned anew",
+    about: "whoever opens the checkout writes the payment, whether it stands already or not",
+    breaks: ["I10"],
+    profile: "storm",
+    planting: { evaluate: unguarded("payment_exists") },
+  },
+  {
+    name: "session recorded anew",
+    about: "whoever hears of the session records it, whatever the payment has become",
+    breaks: ["I10"],
+    profile: "storm",
+    nemesis: [{ at: /hears from Stripe/, fault: "slow", chance: 0.5 }],
+    planting: { evaluate: unguarded("session_exists") },
   },
   {
     name: "asked for is taken for received",

@@ -1,6 +1,7 @@
 // How a bug is planted: around a port or in place of a verb.
 import type { PaymentProvider } from "../../../functions/payments/provider.ts";
 import type { Table, Write } from "../../../platform/table/model.ts";
+import type { Nemesis } from "../faults.ts";
 import type { Planting, Verbs, World } from "../world.ts";
 
 export interface PlantedBug {
@@ -11,6 +12,8 @@ export interface PlantedBug {
   readonly breaks: readonly string[];
   /** The conditions under which it is looked for. */
   readonly profile: string;
+  /** Where it hides, and what brings it out. */
+  readonly nemesis?: readonly Nemesis[];
   readonly planting: Planting;
 }
 

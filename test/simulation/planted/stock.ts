@@ -65,11 +65,19 @@ export const stockBugs: readonly PlantedBug[] = [
     about: "paid is written whatever the order, the payment and the units are by now, and whether it was done before",
     breaks: ["I10", "I34"],
     profile: "storm",
+    nemesis: [{ at: /starts fulfil-order/, fault: "duplicate", chance: 0.6 }],
     planting: {
       evaluate: (write, _item, holds) =>
         holds ||
         ["not_awaiting_payment", "payment_mismatch", "unit_not_held"].includes(write.refusal ?? "") ||
         (isOperation(write) && write.op === "create" && write.item.kind === "order_paid"),
     },
+  },
+  {
+    name: "order written over",
+    about: "a hold writes order and operation whether they stand already or not",
+    breaks: ["I2", "I4", "I9", "I10", "I34"],
+    profile: "storm",
+    planting: { evaluate: (write, _item, holds) => holds || isOperation(write) || (write.op === "create" && write.entity.prefix === "ORDER") },
   },
 ];

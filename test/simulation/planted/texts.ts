@@ -11,10 +11,22 @@ export const textBugs: readonly PlantedBug[] = [
     planting: { evaluate: unguarded("claimed") },
   },
   {
+    name: "second attempt not claimed",
+    about: "whoever finds a claim that its holder never finished sends again, also two at once",
+    breaks: ["I10", "I26"],
+    profile: "storm",
+    nemesis: [
+      { at: /asks Twilio to send/, fault: "lose_request", chance: 0.5 },
+      { at: /hands a message/, fault: "duplicate", chance: 0.7 },
+    ],
+    planting: { evaluate: (write, _item, holds) => holds || (write.refusal === "claimed" && write.op === "change") },
+  },
+  {
     name: "second text without a look-up",
     about: "after an unknown outcome the text is sent again without asking whether it went out",
     breaks: ["I26"],
     profile: "storm",
+    nemesis: [{ at: /hears from Twilio/, fault: "lose_response", chance: 0.5 }],
     planting: { textingOf: (textingOf) => (channel, token) => ({ ...textingOf(channel, token), find: async () => ({ kind: "none" }) }) },
   },
   {
@@ -22,6 +34,7 @@ export const textBugs: readonly PlantedBug[] = [
     about: "a late note that the text was sent overwrites the report that it arrived",
     breaks: ["I10"],
     profile: "storm",
+    nemesis: [{ at: /hears from Twilio/, fault: "slow", chance: 0.5 }],
     planting: { evaluate: unguarded("too_late") },
   },
   {

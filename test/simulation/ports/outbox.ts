@@ -46,8 +46,15 @@ export const outboxPort = ({ scheduler, reach, works, forgetful, consume, invoke
   const receive = async (event: OutboxEvent, messageId: string): Promise<void> => {
     messages += 1;
     for (let receives = 1; ; receives += 1) {
-      await scheduler.turn("hands a message to its consumer", ["late"]).then((fault) => (fault === "late" ? scheduler.sleep(30_000) : undefined));
-      const ended = await invoke("fulfil-events", () => consume({ Records: [{ messageId, body: JSON.stringify(event) }] }));
+      const fault = await scheduler.turn("hands a message to its consumer", ["late", "duplicate"]);
+      if (fault === "late") await scheduler.sleep(30_000, "holds the message back");
+      const consumed = () => invoke("fulfil-events", () => consume({ Records: [{ messageId, body: JSON.stringify(event) }] }));
+      if (fault === "duplicate") {
+        // Hiding a message from view is no promise: a second consumer may have it at the same time.
+        reach.saw("message received by two at once");
+        scheduler.spawn(`queue ${messageId} again`, async () => void (await consumed()));
+      }
+      const ended = await consumed();
       if (ended.kind === "answered" && ended.value.batchItemFailures.length === 0) break;
       if (receives === receivesMax) {
         reach.saw("dead letter");

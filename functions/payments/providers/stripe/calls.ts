@@ -1,25 +1,34 @@
 // Stripe over its official SDK: hosted Checkout, look-up, webhook registration, signature.
 import Stripe from "stripe";
 import { epochMs, type Instant } from "../../../../platform/clock/clock.ts";
-import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Probe, ProviderSecrets, Refunded, Settlement, Verified } from "../../provider.ts";
+import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Probe, ProviderSecrets, Settlement, Verified } from "../../provider.ts";
+import type { Refunded } from "../../provider-after-sale.ts";
 import { stripeAfterSale } from "./after-sale.ts";
 import { stripeBooks } from "./books.ts";
 import { newsOf, refundedOf, refundParams, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
 
 /** The API version our adapter was written against; stored on each connection. */
 export const stripeApiVersion = "2026-10-28.endive";
-/** The SDK's own default of 80 s outlasts any HTTP request of ours. */
-const callMillisecondsMax = 8_000;
 /** How old a signed event may be: Stripe's own advice. */
 const signatureSecondsMax = 300;
 
+/** How long one of our functions can wait for a provider; the SDK's own 80 s and two retries outlast any of them. */
+export interface Patience {
+  readonly milliseconds: number;
+  readonly retries: number;
+}
+/** A person waits and nobody asks again for them. */
+export const patient: Patience = { milliseconds: 8_000, retries: 1 };
+/** A workflow's step, which asks up to three times in its ten seconds and is itself asked again. */
+export const brisk: Patience = { milliseconds: 3_000, retries: 0 };
+
 /** @param address base URL of a simulator; absent for Stripe itself */
-export const stripeProvider = (secrets: ProviderSecrets, address?: string): PaymentProvider => {
+export const stripeProvider = (secrets: ProviderSecrets, address?: string, patience: Patience = patient): PaymentProvider => {
   const at = address ? new URL(address) : undefined;
   const stripe = new Stripe(secrets.api_key, {
     apiVersion: stripeApiVersion,
-    timeout: callMillisecondsMax,
-    maxNetworkRetries: 1,
+    timeout: patience.milliseconds,
+    maxNetworkRetries: patience.retries,
     telemetry: false,
     ...(at && { host: at.hostname, port: at.port, protocol: at.protocol === "https:" ? ("https" as const) : ("http" as const) }),
   });
@@ -37,7 +46,7 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string): Paym
     },
     async lookUp(sessionId): Promise<Settlement> {
       try {
-        return settlementOf(await stripe.checkout.sessions.retrieve(sessionId, { expand: ["payment_intent"] }));
+        return settlementOf(await stripe.checkout.sessions.retrieve(sessionId, { expand: ["payment_intent.latest_charge"] }));
       } catch {
         return { kind: "unknown" };
       }
@@ -67,20 +76,32 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string): Paym
       }
     },
     async probe(): Promise<Probe> {
-      try {
-        await stripe.checkout.sessions.list({ limit: 1 });
-        const account = await stripe.accounts.retrieveCurrent();
-        return { kind: "good", account: account.id };
-      } catch (error) {
-        return isRefusal(error) ? { kind: "invalid" } : { kind: "unknown" };
+      // Each permission we need, asked with a call that can do nothing: of what is not there. "No such thing" is a yes, "forbidden" a no.
+      const needed = [
+        () => stripe.checkout.sessions.list({ limit: 1 }),
+        () => stripe.checkout.sessions.expire(nothing.session),
+        () => stripe.paymentIntents.retrieve(nothing.intent),
+        () => stripe.refunds.create({ payment_intent: nothing.intent }),
+        () => stripe.webhookEndpoints.list({ limit: 1 }),
+      ];
+      for (const ask of needed) {
+        const answer = await asked(ask);
+        if (answer !== "may") return { kind: answer === "may_not" ? "invalid" : "unknown" };
       }
+      // Restricted keys may often not read their own account; its name is for people only.
+      const account = await stripe.accounts.retrieveCurrent().catch(() => undefined);
+      return { kind: "good", account: account?.id ?? "" };
     },
     async registerWebhook(url) {
       try {
+        // An endpoint of ours from a try that broke off has a secret that nobody knows any more: it would fail for ever, and there may be 16.
+        for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
+          if (endpoint.url === url) await stripe.webhookEndpoints.del(endpoint.id);
+        }
         const endpoint = await stripe.webhookEndpoints.create({ url, enabled_events: [...stripeEvents], api_version: stripeApiVersion });
         return endpoint.secret ? { kind: "registered", signing_secret: endpoint.secret } : { kind: "unknown" };
-      } catch {
-        return { kind: "unknown" };
+      } catch (error) {
+        return isForbidden(error) ? { kind: "forbidden" } : { kind: "unknown" };
       }
     },
     verify(raw: Buffer, signature: string | undefined, now: Instant): Verified {
@@ -114,13 +135,25 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string): Paym
   };
 };
 
-/** A 4xx that means no; everything else (5xx, 429, network) leaves the outcome open. */
-const isRefusal = (error: unknown): error is Stripe.errors.StripeError =>
-  error instanceof Stripe.errors.StripeInvalidRequestError ||
-  error instanceof Stripe.errors.StripeAuthenticationError ||
-  error instanceof Stripe.errors.StripePermissionError;
+/** Names of things that are not there. */
+const nothing = { session: "cs_test_nothing", intent: "pi_nothing" } as const;
 
+/** The key is wrong, or lacks a permission: said of the key, not of what was asked. */
+const isForbidden = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeAuthenticationError || error instanceof Stripe.errors.StripePermissionError;
+
+const asked = async (ask: () => Promise<unknown>): Promise<"may" | "may_not" | "unknown"> => {
+  try {
+    await ask();
+    return "may";
+  } catch (error) {
+    if (isForbidden(error)) return "may_not";
+    return error instanceof Stripe.errors.StripeInvalidRequestError ? "may" : "unknown";
+  }
+};
+
+/** Only a refusal of the request itself is a no. A key that is being repaired, a 429, a 5xx or the network leave the outcome open. */
 const refusalOf = (error: unknown): CheckoutOpened => {
   if (error instanceof Stripe.errors.StripeError && error.statusCode === 409) return { kind: "in_progress" };
-  return isRefusal(error) ? { kind: "declined", reason: error.code ?? error.type } : { kind: "unknown" };
+  return error instanceof Stripe.errors.StripeInvalidRequestError ? { kind: "declined", reason: error.code ?? error.type } : { kind: "unknown" };
 };

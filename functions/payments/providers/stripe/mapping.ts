@@ -3,8 +3,8 @@ import type Stripe from "stripe";
 import type { Instant } from "../../../../platform/clock/clock.ts";
 import { epochMs } from "../../../../platform/clock/clock.ts";
 import type { Language } from "../../../../platform/contract/problem.ts";
-import type { CheckoutRequest, Refunded, RefundRequest, Settlement } from "../../provider.ts";
-import type { DisputeFact, News } from "../../provider-after-sale.ts";
+import type { CheckoutRequest, Settlement } from "../../provider.ts";
+import type { DisputeFact, News, Refunded, RefundRequest } from "../../provider-after-sale.ts";
 
 /** The events we act on; the webhook is registered for these alone. */
 export const stripeEvents = [
@@ -58,6 +58,10 @@ export const sessionParams = (request: CheckoutRequest): Stripe.Checkout.Session
 
 type Session = Pick<Stripe.Checkout.Session, "id" | "status" | "payment_status" | "livemode" | "payment_intent">;
 
+/** Minor units refunded on the intent's charge. */
+const givenBack = ({ latest_charge }: Pick<Stripe.PaymentIntent, "latest_charge">): number =>
+  typeof latest_charge === "object" && latest_charge ? latest_charge.amount_refunded : 0;
+
 /** Paid means: the session says paid and its payment intent says succeeded, with the amount that it received. */
 export const settlementOf = (session: Session): Settlement => {
   const intent = typeof session.payment_intent === "object" ? session.payment_intent : null;
@@ -65,7 +69,8 @@ export const settlementOf = (session: Session): Settlement => {
     return {
       kind: "settled",
       facts: {
-        amount: intent.amount_received,
+        // What was given back by hand at the provider is not there any more.
+        amount: intent.amount_received - givenBack(intent),
         currency: intent.currency.toUpperCase(),
         intent_id: intent.id,
         session_id: session.id,

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "@jest/globals";
+import type { StripeTruth } from "./outside-world.ts";
+import type { Item } from "./raw-table.ts";
+import { recount } from "./recount.ts";
+
+// The recount is what the other suites trust: each thing it is to see is planted here once.
+
+type Stored = Record<string, unknown> & { pk: string; sk: string };
+interface Books {
+  items: Stored[];
+  intents: { id: string; status: string; amount: number; amount_received: number; currency: string; metadata: Record<string, string> }[];
+}
+
+const unit = (id: string, status: string, order_id?: string): Stored => ({
+  pk: `UNIT#m#${id}`,
+  sk: "UNIT",
+  id,
+  merchant_id: "m",
+  listing_item_id: "card",
+  provider_id: "here",
+  serial_number: `S-${id}`,
+  status,
+  ...(order_id !== undefined && { order_id }),
+});
+const order = (id: string, status: string, units: string[]): Stored => ({
+  pk: `ORDER#m#${id}`,
+  sk: "ORDER",
+  id,
+  status,
+  total: 6000,
+  currency: "CAD",
+  lines: [{ listing_item_id: "card", quantity: units.length, units }],
+  ...(status === "paid" ? { payment_intent_id: `pi_${id}` } : { due_at: "2026-11-21T00:00:00.000000Z" }),
+});
+const payment = (id: string, status: string): Stored => ({
+  pk: `PAYMENT#m#${id}`,
+  sk: "PAYMENT",
+  order_id: id,
+  status,
+  amount: 6000,
+  ...(status === "captured" && { captured: 6000, captured_currency: "CAD", intent_id: `pi_${id}` }),
+});
+const operation = (kind: string, subject: string): Stored => ({ pk: `OP#${kind}-${subject}`, sk: "OP", kind, subject });
+
+/** One unit free, one held, one sold. */
+const right = (): Books => ({
+  items: [
+    unit("free", "available"),
+    { pk: "POOL#m#card#here", sk: "free", unit_id: "free" },
+    unit("held", "reserved", "open"),
+    order("open", "awaiting_payment", ["held"]),
+    payment("open", "pending"),
+    operation("order_placed", "open"),
+    unit("gone", "sold", "done"),
+    order("done", "paid", ["gone"]),
+    payment("done", "captured"),
+    operation("order_placed", "done"),
+    operation("order_paid", "done"),
+  ],
+  intents: [{ id: "pi_done", status: "succeeded", amount: 6000, amount_received: 6000, currency: "cad", metadata: { order_id: "done" } }],
+});
+const violations = ({ items, intents }: Books, settled = true): readonly string[] =>
+  recount(items as Item[], { sessions: [], events: [], payment_intents: intents } as StripeTruth, { imported: 3, settled }).violations;
+const at = ({ items }: Books, pk: string): Stored => {
+  const found = items.find((item) => item.pk === pk);
+  if (found === undefined) throw new Error(`no ${pk}`);
+  return found;
+};
+
+/** Plants other values in one record. */
+const set =
+  (pk: string, values: object) =>
+  (books: Books): void =>
+    void Object.assign(at(books, pk), values);
+
+it("books that are right have no violation, and are counted", () => {
+  expect(violations(right())).toEqual([]);
+  const { items, intents } = right();
+  const counted = recount(items as Item[], { sessions: [], events: [], payment_intents: intents } as StripeTruth, { imported: 3, settled: true });
+  expect(counted).toMatchObject({ available: 1, reserved: 1, sold: 1, paid: 1, awaiting: 1, serials: ["S-gone"] });
+});
+
+describe("the recount sees", () => {
+  const planted: readonly [string, (books: Books) => void, RegExp][] = [
+    [
+      "a unit in two orders",
+      (books) => books.items.push(order("other", "awaiting_payment", ["held"]), operation("order_placed", "other")),
+      /I1: unit held is in orders/,
+    ],
+    [
+      "a serial number that two units share",
+      (books) => {
+        Object.assign(at(books, "UNIT#m#held"), { serial_number: "S-gone", status: "sold", order_id: "done" });
+        at(books, "ORDER#m#done").lines = [{ listing_item_id: "card", quantity: 2, units: ["gone", "held"] }];
+      },
+      /I1: a serial number was given twice/,
+    ],
+    ["a unit that is gone", (books) => void books.items.shift(), /I3: 2 units are stored/],
+    ["a token of a unit that is held", (books) => void books.items.push({ pk: "POOL#m#card#here", sk: "held" }), /tokens and available units differ/],
+    ["a free unit without a token", (books) => void books.items.splice(1, 1), /tokens and available units differ/],
+    ["a token in another pool", set("POOL#m#card#here", { pk: "POOL#m#card#there" }), /tokens and available units differ/],
+    ["a unit held for nobody", set("UNIT#m#held", { order_id: "nobody" }), /I4: reserved unit held belongs to no order/],
+    [
+      "a unit sold to an order that is not paid",
+      set("UNIT#m#held", { status: "sold" }),
+      /I5: unit held is sold to an order that is awaiting_payment/,
+    ],
+    ["a paid order whose unit is only held", set("UNIT#m#gone", { status: "reserved" }), /I2: order done is paid without its units/],
+    ["a paid order without its payment", set("PAYMENT#m#done", { status: "pending" }), /I5, I9: order done is paid without its exact money/],
+    ["a capture of another amount", set("PAYMENT#m#done", { captured: 5999 }), /I5, I9/],
+    ["a capture in another currency", set("PAYMENT#m#done", { captured_currency: "USD" }), /I5, I9/],
+    ["a captured payment of an order that waits", set("PAYMENT#m#open", { status: "captured" }), /I6: the payment of order open/],
+    ["a waiting order that nobody looks at again", (books) => void delete at(books, "ORDER#m#open").due_at, /not on the due index/],
+    [
+      "an order that was paid twice",
+      (books) => void books.items.push({ ...operation("order_paid", "done"), pk: "OP#again" }),
+      /I32: order done is paid and was paid 2 times/,
+    ],
+    ["an order without its record", (books) => void books.items.splice(5, 1), /I32: order open was placed 0 times/],
+    [
+      "money for an order that is not there",
+      (books) => void Object.assign(books.intents[0]!.metadata, { order_id: "lost" }),
+      /I6: pi_done is money for an order that is not there/,
+    ],
+    [
+      "money that no order answers for",
+      (books) => void books.intents.push({ ...books.intents[0]!, id: "pi_open", metadata: { order_id: "open" } }),
+      /I6: pi_open is captured, order open is awaiting_payment/,
+    ],
+    [
+      "two charges for one order",
+      (books) => void books.intents.push({ ...books.intents[0]!, id: "pi_twice" }),
+      /I7: order done costs 6000, captured is 12000/,
+    ],
+    ["a paid order that the provider knows nothing of", (books) => void books.intents.pop(), /I7: order done costs 6000/],
+  ];
+  it.each(planted)("%s", (_what, plant, sentence) => {
+    const books = right();
+    plant(books);
+    expect(violations(books)).toContainEqual(expect.stringMatching(sentence));
+  });
+
+  it("nothing wrong in money that is still on its way, while things are not settled", () => {
+    const books = right();
+    books.intents.push({ ...books.intents[0]!, id: "pi_open", metadata: { order_id: "open" } });
+    expect(violations(books, false)).toEqual([]);
+  });
+});
