@@ -2,19 +2,25 @@
 import { Duration, type Stack } from "aws-cdk-lib";
 import { EventSourceMapping, FilterCriteria, FilterRule, type Function as LambdaFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
+import { publishedKinds } from "../functions/fulfilment/contract.ts";
 import { unjournaled } from "../functions/reports/contract.ts";
 import { knownAs } from "./logical-id.ts";
 import type { Queues } from "./queues.ts";
 import type { Store } from "./table.ts";
 
-/** Reads only what the outbox cares for: new operation items. Updates and other kinds are dropped before anything is invoked or billed. */
+/** Reads only what the outbox has a reader for: new operations of published kinds. All else is dropped before anything is invoked or billed. */
 export function operationStream(stack: Stack, outbox: LambdaFunction, { table }: Store, { outboxDeadLetters }: Queues): EventSourceMapping {
   return knownAs(
     "OperationStream",
     new EventSourceMapping(stack, "OperationStream", {
       target: outbox,
       eventSourceArn: table.tableStreamArn ?? "",
-      filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual("INSERT"), dynamodb: { Keys: { pk: { S: FilterRule.beginsWith("OP#") } } } })],
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.isEqual("INSERT"),
+          dynamodb: { Keys: { pk: { S: FilterRule.beginsWith("OP#") } }, NewImage: { kind: { S: publishedKinds } } },
+        }),
+      ],
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
       // Nothing that a buyer waits for comes this way; a second gathers a rush into one invocation.

@@ -6,17 +6,7 @@ import { problems } from "../../platform/contract/problem.ts";
 import { NewUnit, Reason } from "../inventory/contract.ts";
 import { RefundReason } from "../payments/contract.ts";
 
-/** What the workflow `fulfil-order` is started with. */
-export const OrderRefInput = z.object({ merchant_id: z.string(), order_id: z.string() });
-
-/** What Confirm is asked: the order, and what a provider's event may be about besides a payment coming in. */
-export const ConfirmInput = z.object({ ...OrderRefInput.shape, news: z.enum(["refund", "dispute"]).nullish() });
-
-/** What Confirm found out, handed to Deliver. */
-export const DeliverInput = z.object({
-  ...OrderRefInput.shape,
-  facts: z.object({ amount: z.int(), currency: z.string(), intent_id: z.string(), session_id: z.string(), mode: z.enum(["test", "live"]) }),
-});
+export { publishedKinds } from "./inputs.ts";
 
 export const replacementProblems = problems({
   order_unknown: {

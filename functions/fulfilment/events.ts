@@ -1,13 +1,19 @@
 import { queueEntry } from "../../platform/edge/queue.ts";
 import { OutboxEvent } from "../../platform/outbox/event.ts";
 import * as runtime from "../../platform/runtime.ts";
+import { publishedKinds } from "./inputs.ts";
 import { send, sendReplacement } from "./send.ts";
 import { sendPorts } from "./send-ports.ts";
 
 const ports = sendPorts();
 
+/** What each published kind is followed by; the list in the contract is what the stream lets through. */
+const followedBy: Readonly<Record<(typeof publishedKinds)[number], (event: OutboxEvent) => Promise<void>>> = {
+  order_paid: ({ merchant_id, subject }) => send({ merchant_id, order_id: subject }, ports),
+  unit_replaced: ({ merchant_id, subject, id }) => sendReplacement({ merchant_id, order_id: subject, id }, ports),
+};
+
 export const handler = queueEntry(OutboxEvent, runtime.log(), async (event) => {
-  const ref = { merchant_id: event.merchant_id, order_id: event.subject };
-  if (event.kind === "order_paid") await send(ref, ports);
-  if (event.kind === "unit_replaced") await sendReplacement({ ...ref, id: event.id }, ports);
+  const published = publishedKinds.find((known) => known === event.kind);
+  if (published) await followedBy[published](event);
 });

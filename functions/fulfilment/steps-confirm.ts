@@ -3,7 +3,7 @@ import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { brisk, providersOf } from "../payments/index.ts";
 import { confirm } from "./confirm.ts";
-import { ConfirmInput } from "./contract.ts";
+import { ConfirmInput } from "./inputs.ts";
 
 const ports = {
   table: runtime.table(),

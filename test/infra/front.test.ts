@@ -91,6 +91,11 @@ describe.each(["dev", "prod"] as const)("the front in %s", (stage) => {
       "/assets/app.js",
       "/openapi.json",
     ]);
-    expect(distribution.CustomErrorResponses).toBeUndefined();
+  });
+
+  it("keeps no error, and shows none of its own: one buyer's \"busy\" is nobody else's", () => {
+    const kept = distribution.CustomErrorResponses.filter((one: any) => one.ErrorCachingMinTTL !== 0 || one.ResponsePagePath !== undefined);
+    expect(kept).toEqual([]);
+    expect(distribution.CustomErrorResponses.map((one: any) => one.ErrorCode)).toEqual(expect.arrayContaining([404, 500, 502, 503, 504]));
   });
 });

@@ -56,7 +56,7 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
     expect(streams.map(([id]) => id).sort()).toEqual(["JournalStream", "OperationStream"]);
     const operations = { Keys: { pk: { S: [{ prefix: "OP#" }] } } };
     const filters: Readonly<Record<string, unknown>> = {
-      OperationStream: { eventName: ["INSERT"], dynamodb: operations },
+      OperationStream: { eventName: ["INSERT"], dynamodb: { ...operations, NewImage: { kind: { S: ["order_paid", "unit_replaced"] } } } },
       JournalStream: {
         eventName: ["INSERT"],
         dynamodb: { ...operations, NewImage: { kind: { S: [{ "anything-but": ["order_placed", "hold_expired"] }] } } },
@@ -99,7 +99,14 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
     expect(machine?.Properties.StateMachineType).toBe("EXPRESS");
     expect(machine?.Properties.TracingConfiguration).toEqual({ Enabled: true });
     expect(machine?.Properties.LoggingConfiguration).toMatchObject({ Level: "ERROR", IncludeExecutionData: false });
-    expect(Object.keys(machine?.Properties.DefinitionSubstitutions).sort()).toEqual(["ConfirmFunctionArn", "DeliverFunctionArn", "SendFunctionArn"]);
+    expect(Object.keys(machine?.Properties.DefinitionSubstitutions).sort()).toEqual([
+      "ConfirmFunctionArn",
+      "DeliverFunctionArn",
+      "DisputeFunctionArn",
+      "PayBackFunctionArn",
+      "ReleaseFunctionArn",
+      "SendFunctionArn",
+    ]);
   });
 
   it("keeps every log for a stated time, and every function's log in a group of its own", () => {

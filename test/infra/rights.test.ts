@@ -57,7 +57,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
     "OrdersRole",
   ],
 };
-/** Who takes units out of a pool. Tokens are all that anybody may delete. */
+/** Who takes a unit from its pool: at the order, for money that came after its hold, for a defective one, out of sale. Nothing else is deleted. */
 const takers: readonly string[] = ["FulfilDeliverRole", "FulfilStockOperatorRole", "InventoryOperatorRole", "OrdersRole"];
 const openers: Readonly<Record<string, readonly string[]>> = {
   person: ["FulfilEventsRole", "FulfilSendRole"],

@@ -4,7 +4,7 @@ import { moneyBugs } from "./planted/money.ts";
 import { isOperation, isToken, type PlantedBug, unguarded } from "./planted/planting.ts";
 import { stockBugs } from "./planted/stock.ts";
 import { textBugs } from "./planted/texts.ts";
-import type { Planting } from "./world.ts";
+import type { Planting } from "./world-model.ts";
 
 export type { PlantedBug };
 

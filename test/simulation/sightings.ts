@@ -1,7 +1,7 @@
 // Rare situations, recognised as they happen. What no run has met, no run has tested.
 import type { Commit } from "../../platform/table/memory.ts";
 import type { Execution } from "./scheduler.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world-model.ts";
 
 const operationOf = (commit: Commit): string | undefined => {
   const made = commit.changes.find(({ key }) => key.pk.startsWith("OP#"));
@@ -54,4 +54,9 @@ export const sawConfirmation = (world: World, orderId: string, settlement: strin
 /** Somebody is told "sold out" who came while there was stock. */
 export const sawSoldOut = (world: World, freeAtStart: number): void => {
   if (freeAtStart > 0) world.reach.saw("sold out to a buyer who came while there was stock");
+};
+
+/** The end of a hold: it came about, or something stood against it. */
+export const sawRelease = (world: World, release: { readonly released: boolean; readonly reason?: string }): void => {
+  world.reach.saw(release.released ? "hold released" : `release refused: ${release.reason}`);
 };

@@ -9,11 +9,13 @@ import { flows as allFlows } from "./flows/all.ts";
 import type { Flow } from "./flows/flow.ts";
 import { signingSecret } from "./flows/forgery.ts";
 import { History } from "./history.ts";
+import { linkSecretText } from "./product.ts";
 import type { Profile } from "./profiles.ts";
 import { Reach } from "./reach.ts";
 import { secretOf, serialOf } from "./shop.ts";
 import { sawCommit, sawDeath } from "./sightings.ts";
-import { buildWorld, linkSecretText, type Planting, type World } from "./world.ts";
+import { buildWorld } from "./world.ts";
+import type { Planting, World } from "./world-model.ts";
 
 export interface StoryOptions {
   readonly seed: string;

@@ -1,127 +1,33 @@
 // The whole platform in one thread: the product's own verbs over ports that wait for their turn. Functions are invoked as their triggers
 // would invoke them; what the outside sees (answers, provider's books, texts) is written down for the checker.
-import { confirm } from "../../functions/fulfilment/confirm.ts";
-import { DeliverInput, OrderRefInput } from "../../functions/fulfilment/contract.ts";
-import { deliver } from "../../functions/fulfilment/deliver.ts";
-import { send } from "../../functions/fulfilment/send.ts";
-import { sweep } from "../../functions/fulfilment/sweep.ts";
-import { recordDelivery } from "../../functions/notifications/record-delivery.ts";
-import type { TextingOf } from "../../functions/notifications/texting.ts";
-import { openCheckoutOf } from "../../functions/orders/open-checkout.ts";
-import { placeOrder } from "../../functions/orders/place-order.ts";
-import { readOrder } from "../../functions/orders/read-order.ts";
-import type { Providers } from "../../functions/payments/provider.ts";
-import { receiveWebhook } from "../../functions/payments/receive-webhook.ts";
+import { DeliverInput, OrderRefInput } from "../../functions/fulfilment/inputs.ts";
 import { memoryStore } from "../../local/simulators/store/memory.ts";
-import type { Store } from "../../local/simulators/store/store.ts";
-import { createStripe, type Stripe } from "../../local/simulators/stripe/core.ts";
+import { createStripe } from "../../local/simulators/stripe/core.ts";
 import { type Clock, instant } from "../../platform/clock/clock.ts";
-import type { Sealer } from "../../platform/crypto/sealer.ts";
 import { queueEntry } from "../../platform/edge/queue.ts";
 import { stepEntry } from "../../platform/edge/step.ts";
 import { jsonLog } from "../../platform/log/log.ts";
 import { OutboxEvent } from "../../platform/outbox/event.ts";
-import type { Commit, MemoryTable, Snapshot } from "../../platform/table/memory.ts";
-import type { Table, Write } from "../../platform/table/model.ts";
-import type { Dice } from "./dice.ts";
-import type { Policy } from "./faults.ts";
 import { reportDelivery } from "./ports/carrier.ts";
-import { type Courier, courierOf, type Told } from "./ports/courier.ts";
+import { courierOf } from "./ports/courier.ts";
 import { simulatedSealer } from "./ports/kms.ts";
-import { type OutboxPort, outboxPort } from "./ports/outbox.ts";
+import { outboxPort } from "./ports/outbox.ts";
+import { refundFates } from "./ports/refund-fates.ts";
 import { stripePort } from "./ports/stripe.ts";
 import { tablePort } from "./ports/table.ts";
-import { type TextBooks, type TextMessage, twilioPort } from "./ports/twilio.ts";
-import { type WorkflowPort, workflowPort } from "./ports/workflow.ts";
-import type { Profile } from "./profiles.ts";
-import type { Reach } from "./reach.ts";
-import { type Ended, type Execution, Scheduler } from "./scheduler.ts";
-import { openShop, type Shop, type Stock, stripeAccounts, stripeKeys } from "./shop.ts";
-import { sawConfirmation, sawWebhook } from "./sightings.ts";
-
-/** The product's verbs; a planted bug puts another in the place of one. */
-export const verbs = { placeOrder, openCheckoutOf, readOrder, receiveWebhook, confirm, deliver, send, sweep, recordDelivery };
-export type Verbs = typeof verbs;
-
-/** Where a bug can be planted: around ports and in place of verbs, never inside product code. */
-export interface Planting {
-  readonly evaluate?: (write: Write, item: Readonly<Record<string, unknown>> | undefined, holds: boolean) => boolean;
-  readonly table?: (table: Table, world: World) => Table;
-  readonly providers?: (providers: Providers, world: World) => Providers;
-  readonly textingOf?: (textingOf: TextingOf) => TextingOf;
-  readonly verbs?: (verbs: Verbs, world: World) => Verbs;
-  readonly forgetfulOutbox?: boolean;
-}
-
-export interface WorldOptions {
-  readonly dice: Dice;
-  readonly profile: Profile;
-  readonly policy: Policy;
-  readonly stock: readonly Stock[];
-  readonly reach: Reach;
-  readonly planting: Planting;
-  readonly choose?: (count: number) => number;
-  /** Steps that take a turn, for enumerations of a few. Default: all. */
-  readonly takesTurn?: (label: string) => boolean;
-  readonly commits: (commit: Commit, snapshot: Snapshot, by: Execution | undefined, world: World) => void;
-}
-
-export interface World {
-  readonly scheduler: Scheduler;
-  readonly dice: Dice;
-  readonly profile: Profile;
-  readonly reach: Reach;
-  readonly twin: MemoryTable;
-  readonly stripe: Stripe;
-  readonly store: Store;
-  readonly texts: TextBooks;
-  readonly workflow: WorkflowPort;
-  readonly outbox: OutboxPort;
-  readonly courier: Courier;
-  readonly shop: Shop;
-  readonly clock: Clock;
-  readonly verbs: Verbs;
-  readonly logLines: readonly string[];
-  /** Texts whose delivery the carrier has not reported yet. */
-  readonly reports: { open: number };
-  /** The ports of the functions, all in one. */
-  readonly ports: Ports;
-  /** Runs a function as its trigger would. */
-  invoke<T>(name: string, work: () => Promise<T>, tags?: readonly string[]): Promise<Ended<T>>;
-  /** Posts to the payment webhook. Answers the HTTP status, undefined when none came. */
-  postWebhook(told: Told, tags?: readonly string[]): Promise<number | undefined>;
-  /** Starts what runs by itself: the schedule of the sweep. */
-  begin(): void;
-}
+import { type TextMessage, twilioPort } from "./ports/twilio.ts";
+import { workflowPort } from "./ports/workflow.ts";
+import { portsOf, verbs } from "./product.ts";
+import { type Ended, Scheduler } from "./scheduler.ts";
+import { openShop, stripeAccounts, stripeKeys } from "./shop.ts";
+import { sawConfirmation, sawRelease, sawWebhook } from "./sightings.ts";
+import type { World, WorldOptions } from "./world-model.ts";
 
 /** 2026-11-21T12:00:00Z */
 const startMs = Date.UTC(2026, 10, 21, 12);
 const sweepEveryMs = 60_000;
 /** The shop was set up long ago: no read still misses it. */
 const settledMs = 3_600_000;
-export const publicOrigin = "https://shop.example";
-export const linkSecretText = "the-link-secret-of-the-simulated-stage";
-
-const portsOf = (
-  table: Table,
-  clock: Clock,
-  dice: Dice,
-  sealer: Sealer,
-  providers: Providers,
-  textingOf: TextingOf,
-  log: ReturnType<typeof jsonLog>,
-) => ({
-  table,
-  clock,
-  random: { number: dice.next, secret: () => Buffer.from(dice.bytes(16)).toString("base64url") },
-  sealer,
-  providers,
-  textingOf,
-  publicOrigin,
-  linkSecret: () => Promise.resolve(linkSecretText),
-  log,
-});
-type Ports = ReturnType<typeof portsOf>;
 
 export const buildWorld = async (options: WorldOptions): Promise<World> => {
   const { dice, profile, reach, planting } = options;
@@ -171,7 +77,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
   // The world is named before it is whole: what is planted looks at it only when a run is on.
   const world = {} as { -readonly [K in keyof World]: World[K] };
   const table = planting.table?.(plainTable, world) ?? plainTable;
-  const realProviders = stripePort({ scheduler, reach, stripe });
+  const realProviders = stripePort({ scheduler, reach, stripe, fates: refundFates(scheduler, store, dice.fork("refunds")) });
   const providers = planting.providers?.(realProviders, world) ?? realProviders;
   const ports = portsOf(table, clock, dice.fork("product"), sealer, providers, textingOf, log);
   const product = planting.verbs?.(verbs, world) ?? verbs;
@@ -188,6 +94,12 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
         return confirmation;
       }),
       DeliverFunctionArn: stepEntry("deliver", DeliverInput, log, ({ facts, ...ref }) => product.deliver(ref, facts, ports)),
+      ReleaseFunctionArn: stepEntry("release", OrderRefInput, log, async (ref) => {
+        const release = await product.releaseHold(ref, ports);
+        sawRelease(world, release);
+        return release;
+      }),
+      PayBackFunctionArn: stepEntry("pay-back", OrderRefInput, log, (ref) => product.payBack(ref, ports)),
       SendFunctionArn: stepEntry("send", OrderRefInput, log, async (ref) => {
         await product.send(ref, ports);
         return { sent: true };

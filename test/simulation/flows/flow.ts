@@ -2,7 +2,7 @@
 import type { Dice } from "../dice.ts";
 import type { History } from "../history.ts";
 import type { Stock } from "../shop.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world-model.ts";
 
 export interface Flow {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { stripeSignature } from "../../../local/simulators/stripe/core.ts";
 import { endpointKind } from "../../../local/simulators/stripe/records.ts";
 import type { History } from "../history.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world-model.ts";
 import type { Flow } from "./flow.ts";
 
 const forgeries = ["no signature", "a wrong secret", "a changed body", "an old signature", "the stranger's secret", "v0 only"] as const;

@@ -6,7 +6,7 @@ import type { Asked, History } from "../history.ts";
 import type { Ended } from "../scheduler.ts";
 import type { Stock } from "../shop.ts";
 import { sawSoldOut } from "../sightings.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world-model.ts";
 import type { Flow } from "./flow.ts";
 
 interface Buyer {

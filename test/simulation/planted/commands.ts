@@ -4,7 +4,7 @@ import { instant } from "../../../platform/clock/clock.ts";
 import { operationId } from "../../../platform/operation/operation.ts";
 import type { Table, Write } from "../../../platform/table/model.ts";
 import { nameOfWrites } from "../ports/table.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world-model.ts";
 import { isOperation, type PlantedBug, transacting, withVerbs } from "./planting.ts";
 
 export const commandBugs: readonly PlantedBug[] = [

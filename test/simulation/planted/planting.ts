@@ -2,7 +2,8 @@
 import type { PaymentProvider } from "../../../functions/payments/provider.ts";
 import type { Table, Write } from "../../../platform/table/model.ts";
 import type { Nemesis } from "../faults.ts";
-import type { Planting, Verbs, World } from "../world.ts";
+import type { Verbs } from "../product.ts";
+import type { Planting, World } from "../world-model.ts";
 
 export interface PlantedBug {
   readonly name: string;

@@ -1,6 +1,6 @@
 // The carrier: reports each text's delivery to the callback, signed as Twilio signs; early, late, twice or never.
 import { twilioSignature } from "../../../local/simulators/twilio/core.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world-model.ts";
 import type { TextMessage } from "./twilio.ts";
 
 /** The carrier's report comes by itself, sometimes before our own note that the text was sent. */

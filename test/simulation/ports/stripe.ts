@@ -1,18 +1,21 @@
 // The payment provider's port over the simulated Stripe, in process: the product's own mapping of parameters and answers, no socket.
 // A call is heard, worked on and answered in turns of its own, so that anything may come between; Stripe goes on when the caller dies.
 
-import type { CheckoutOpened, PaymentProvider, Providers, Settlement } from "../../../functions/payments/provider.ts";
+import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Providers, Settlement } from "../../../functions/payments/provider.ts";
+import type { Refunded } from "../../../functions/payments/provider-after-sale.ts";
 import { stripeProvider } from "../../../functions/payments/providers/stripe/calls.ts";
-import { sessionParams, settlementOf } from "../../../functions/payments/providers/stripe/mapping.ts";
+import { refundedOf, refundParams, sessionParams, settlementOf } from "../../../functions/payments/providers/stripe/mapping.ts";
 import type { Stripe } from "../../../local/simulators/stripe/core.ts";
 import type { WireAnswer, WireRequest } from "../../../local/simulators/wire/wire.ts";
 import type { Reach } from "../reach.ts";
 import type { Scheduler } from "../scheduler.ts";
+import type { RefundFates } from "./refund-fates.ts";
 
 export interface StripePortOptions {
   readonly scheduler: Scheduler;
   readonly reach: Reach;
   readonly stripe: Stripe;
+  readonly fates: RefundFates;
 }
 
 const version = "2026-10-28.endive";
@@ -33,7 +36,7 @@ const openedOf = ({ status, body }: WireAnswer): CheckoutOpened => {
   return answer.id && answer.url ? { kind: "open", session_id: answer.id, url: answer.url } : { kind: "declined", reason: "no_url" };
 };
 
-export const stripePort = ({ scheduler, reach, stripe }: StripePortOptions): Providers => {
+export const stripePort = ({ scheduler, reach, stripe, fates }: StripePortOptions): Providers => {
   const requestOf = (
     apiKey: string,
     method: "GET" | "POST",
@@ -67,6 +70,8 @@ export const stripePort = ({ scheduler, reach, stripe }: StripePortOptions): Pro
       });
     });
 
+  /** Payments whose refund was made, and nobody heard. */
+  const unheard = new Set<string>();
   const adapters = new Map<string, PaymentProvider>();
   const adapterOf: Providers = (connection, secrets) => {
     const name = JSON.stringify([connection.endpoint, secrets.api_key, secrets.signing_secret]);
@@ -76,6 +81,7 @@ export const stripePort = ({ scheduler, reach, stripe }: StripePortOptions): Pro
     const made: PaymentProvider = {
       ...real,
       async openCheckout(request) {
+        if (scheduler.current()?.name === "Release the hold") reach.saw("the end of a hold met a lost session");
         const asked = await scheduler.turn("asks Stripe for a session", ["crash_before", "lose_request", "slow", "abandon"]);
         if (asked === "lose_request") return { kind: "unknown" };
         const body = encoded(sessionParams(request));
@@ -93,12 +99,54 @@ export const stripePort = ({ scheduler, reach, stripe }: StripePortOptions): Pro
       async lookUp(sessionId): Promise<Settlement> {
         const fault = await scheduler.turn("looks the session up at Stripe", ["crash_before", "break", "slow", "abandon"]);
         if (fault === "break") return { kind: "unknown" };
-        const query = encoded({ expand: ["payment_intent"] });
+        const query = encoded({ expand: ["payment_intent.latest_charge"] });
         const answer = stripe.call(requestOf(secrets.api_key, "GET", `/v1/checkout/sessions/${sessionId}`, { query }));
         if (answer.status !== 200) return { kind: "unknown" };
         const settlement = settlementOf(JSON.parse(answer.body) as Parameters<typeof settlementOf>[0]);
         scheduler.note(`Stripe: ${settlement.kind}`);
         return settlement;
+      },
+      async closeCheckout(sessionId): Promise<CheckoutClosed> {
+        const asked = await scheduler.turn("asks Stripe to end a session", ["crash_before", "lose_request", "slow", "abandon"]);
+        if (asked === "lose_request") return { kind: "unknown" };
+        const answer = await worked(requestOf(secrets.api_key, "POST", `/v1/checkout/sessions/${sessionId}/expire`, {}));
+        const heard = await scheduler.turn("hears from Stripe that a session ended", ["crash_before", "lose_response", "slow", "abandon"]);
+        scheduler.note(`Stripe: ${answer.status === 200 ? "ended" : "not open"}`);
+        if (heard === "lose_response") {
+          reach.saw("lost response of the session's end");
+          return { kind: "unknown" };
+        }
+        if (answer.status >= 500 || answer.status === 429) return { kind: "unknown" };
+        return { kind: answer.status === 200 ? "closed" : "not_open" };
+      },
+      async refund(request): Promise<Refunded> {
+        const asked = await scheduler.turn("asks Stripe for a refund", ["crash_before", "lose_request", "slow", "abandon"]);
+        if (asked === "lose_request") return { kind: "unknown" };
+        const body = encoded(refundParams(request));
+        const answer = fates.decide(await worked(requestOf(secrets.api_key, "POST", "/v1/refunds", { body, key: request.provider_key })));
+        const heard = await scheduler.turn("hears from Stripe of a refund", ["crash_before", "lose_response", "slow", "abandon"]);
+        if (heard === "lose_response") {
+          reach.saw("lost response of a refund");
+          unheard.add(request.intent_id);
+          return { kind: "unknown" };
+        }
+        if (answer.status === 409 || answer.status === 429 || answer.status >= 500) return { kind: "unknown" };
+        const told = JSON.parse(answer.body) as Parameters<typeof refundedOf>[0] & { error?: { code?: string; type?: string } };
+        const refunded: Refunded = answer.status === 200 ? refundedOf(told) : { kind: "failed", reason: told.error?.code ?? told.error?.type ?? "" };
+        scheduler.note(`Stripe: refund ${refunded.kind}`);
+        reach.saw(`refund ${refunded.kind}`);
+        if (unheard.has(request.intent_id)) reach.saw("refund unknown, then found");
+        return refunded;
+      },
+      async lookUpRefund(id): Promise<Refunded> {
+        const fault = await scheduler.turn("looks a refund up at Stripe", ["crash_before", "break", "slow", "abandon"]);
+        if (fault === "break") return { kind: "unknown" };
+        const answer = stripe.call(requestOf(secrets.api_key, "GET", `/v1/refunds/${id}`, {}));
+        if (answer.status !== 200) return { kind: "unknown" };
+        const refunded = refundedOf(JSON.parse(answer.body) as Parameters<typeof refundedOf>[0]);
+        scheduler.note(`Stripe: refund ${refunded.kind}`);
+        reach.saw(`looked-up refund ${refunded.kind}`);
+        return refunded;
       },
       probe: async () => ({ kind: "good", account: connection.provider }),
       async registerWebhook(url) {

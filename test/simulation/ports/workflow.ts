@@ -13,7 +13,12 @@ const file = join(import.meta.dirname, "../../../statemachines/fulfilment/fulfil
 const machine = JSON.parse(readFileSync(file, "utf8")) as Machine;
 
 /** The functions of the steps, by the name their address has in the definition. */
-export type Steps = Readonly<Record<"ConfirmFunctionArn" | "DeliverFunctionArn" | "SendFunctionArn", (input: unknown) => Promise<unknown>>>;
+export type Steps = Readonly<
+  Record<
+    "ConfirmFunctionArn" | "DeliverFunctionArn" | "SendFunctionArn" | "ReleaseFunctionArn" | "PayBackFunctionArn",
+    (input: unknown) => Promise<unknown>
+  >
+>;
 
 export interface Start {
   readonly ref: OrderRef;

@@ -1,0 +1,39 @@
+// What the product's functions are, and what they are given: their verbs, and all their ports in one.
+import { confirm } from "../../functions/fulfilment/confirm.ts";
+import { deliver } from "../../functions/fulfilment/deliver.ts";
+import { payBack } from "../../functions/fulfilment/pay-back.ts";
+import { releaseHold } from "../../functions/fulfilment/release-hold.ts";
+import { send } from "../../functions/fulfilment/send.ts";
+import { sweep } from "../../functions/fulfilment/sweep.ts";
+import { recordDelivery } from "../../functions/notifications/record-delivery.ts";
+import type { TextingOf } from "../../functions/notifications/texting.ts";
+import { openCheckoutOf } from "../../functions/orders/open-checkout.ts";
+import { placeOrder } from "../../functions/orders/place-order.ts";
+import { readOrder } from "../../functions/orders/read-order.ts";
+import type { Providers } from "../../functions/payments/provider.ts";
+import { receiveWebhook } from "../../functions/payments/receive-webhook.ts";
+import type { Clock } from "../../platform/clock/clock.ts";
+import type { Sealer } from "../../platform/crypto/sealer.ts";
+import type { Log } from "../../platform/log/log.ts";
+import type { Table } from "../../platform/table/model.ts";
+import type { Dice } from "./dice.ts";
+
+/** The product's verbs; a planted bug puts another in the place of one. */
+export const verbs = { placeOrder, openCheckoutOf, readOrder, receiveWebhook, confirm, deliver, releaseHold, payBack, send, sweep, recordDelivery };
+export type Verbs = typeof verbs;
+
+export const publicOrigin = "https://shop.example";
+export const linkSecretText = "the-link-secret-of-the-simulated-stage";
+
+export const portsOf = (table: Table, clock: Clock, dice: Dice, sealer: Sealer, providers: Providers, textingOf: TextingOf, log: Log) => ({
+  table,
+  clock,
+  random: { number: dice.next, secret: () => Buffer.from(dice.bytes(16)).toString("base64url") },
+  sealer,
+  providers,
+  textingOf,
+  publicOrigin,
+  linkSecret: () => Promise.resolve(linkSecretText),
+  log,
+});
+export type Ports = ReturnType<typeof portsOf>;
