@@ -6,7 +6,8 @@ import { problems } from "../../platform/contract/problem.ts";
 import { NewUnit, Reason } from "../inventory/contract.ts";
 import { RefundReason } from "../payments/contract.ts";
 
-export { publishedKinds } from "./inputs.ts";
+/** The operations that somebody acts on. The others are records: they are kept, and nobody is woken for them. */
+export const publishedKinds = ["order_paid", "unit_replaced"] as const;
 
 export const replacementProblems = problems({
   order_unknown: {

@@ -1,7 +1,7 @@
 import { queueEntry } from "../../platform/edge/queue.ts";
 import { OutboxEvent } from "../../platform/outbox/event.ts";
 import * as runtime from "../../platform/runtime.ts";
-import { publishedKinds } from "./inputs.ts";
+import type { publishedKinds } from "./contract.ts";
 import { send, sendReplacement } from "./send.ts";
 import { sendPorts } from "./send-ports.ts";
 
@@ -13,7 +13,8 @@ const followedBy: Readonly<Record<(typeof publishedKinds)[number], (event: Outbo
   unit_replaced: ({ merchant_id, subject, id }) => sendReplacement({ merchant_id, order_id: subject, id }, ports),
 };
 
+const isFollowed = (kind: string): kind is keyof typeof followedBy => Object.hasOwn(followedBy, kind);
+
 export const handler = queueEntry(OutboxEvent, runtime.log(), async (event) => {
-  const published = publishedKinds.find((known) => known === event.kind);
-  if (published) await followedBy[published](event);
+  if (isFollowed(event.kind)) await followedBy[event.kind](event);
 });

@@ -1,8 +1,5 @@
-// What the workflow's steps and the outbox's consumer are given. Apart from the commands, so that a step carries no sentence it never says.
+// What the workflow's steps are given. Apart from the commands, so that a step carries no sentence it never says.
 import * as z from "zod";
-
-/** The operations that somebody acts on. The others are records: they are kept, and nobody is woken for them. */
-export const publishedKinds = ["order_paid", "unit_replaced"] as const;
 
 /** What the workflow `fulfil-order` is started with. */
 export const OrderRefInput = z.object({ merchant_id: z.string(), order_id: z.string() });
