@@ -99,14 +99,8 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
     expect(machine?.Properties.StateMachineType).toBe("EXPRESS");
     expect(machine?.Properties.TracingConfiguration).toEqual({ Enabled: true });
     expect(machine?.Properties.LoggingConfiguration).toMatchObject({ Level: "ERROR", IncludeExecutionData: false });
-    expect(Object.keys(machine?.Properties.DefinitionSubstitutions).sort()).toEqual([
-      "ConfirmFunctionArn",
-      "DeliverFunctionArn",
-      "DisputeFunctionArn",
-      "PayBackFunctionArn",
-      "ReleaseFunctionArn",
-      "SendFunctionArn",
-    ]);
+    const steps = ["Confirm", "Deliver", "Dispute", "PayBack", "Release", "Send"].map((step) => `${step}FunctionArn`);
+    expect(Object.keys(machine?.Properties.DefinitionSubstitutions).sort()).toEqual(steps);
   });
 
   it("keeps every log for a stated time, and every function's log in a group of its own", () => {

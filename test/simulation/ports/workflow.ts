@@ -2,7 +2,7 @@
 // or run twice; nobody waits for it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OrderRef } from "../../../functions/fulfilment/confirm.ts";
+import type { Asked } from "../../../functions/fulfilment/confirm.ts";
 import type { Json, Machine } from "../../../local/workflow/definition.ts";
 import { interpret, type TaskAnswer, type TaskCall } from "../../../local/workflow/interpret.ts";
 import type { Workflow } from "../../../platform/workflow/workflow.ts";
@@ -15,13 +15,13 @@ const machine = JSON.parse(readFileSync(file, "utf8")) as Machine;
 /** The functions of the steps, by the name their address has in the definition. */
 export type Steps = Readonly<
   Record<
-    "ConfirmFunctionArn" | "DeliverFunctionArn" | "SendFunctionArn" | "ReleaseFunctionArn" | "PayBackFunctionArn",
+    "ConfirmFunctionArn" | "DeliverFunctionArn" | "SendFunctionArn" | "ReleaseFunctionArn" | "DisputeFunctionArn" | "PayBackFunctionArn",
     (input: unknown) => Promise<unknown>
   >
 >;
 
 export interface Start {
-  readonly ref: OrderRef;
+  readonly ref: Asked;
   /** The function that asked for it, and what it was asked by. */
   readonly by: string;
   readonly tags: ReadonlySet<string>;
@@ -29,7 +29,7 @@ export interface Start {
 }
 export interface WorkflowPort {
   /** @param works false: every start is refused */
-  startedBy(works: boolean): Workflow<OrderRef>;
+  startedBy(works: boolean): Workflow<Asked>;
   readonly starts: readonly Start[];
   /** Runs that go on now. */
   running(): number;
@@ -65,7 +65,7 @@ export const workflowPort = ({ scheduler, reach, random, steps, invoke }: Workfl
     }
   };
 
-  const go = async (ref: OrderRef, name: string, tags: readonly string[]): Promise<void> => {
+  const go = async (ref: Asked, name: string, tags: readonly string[]): Promise<void> => {
     const order = ref.order_id;
     const before = going.get(order) ?? 0;
     going.set(order, before + 1);
@@ -89,10 +89,10 @@ export const workflowPort = ({ scheduler, reach, random, steps, invoke }: Workfl
     }
   };
 
-  const startedBy = (works: boolean): Workflow<OrderRef> => ({
+  const startedBy = (works: boolean): Workflow<Asked> => ({
     async start(input) {
       const by = scheduler.current();
-      const ref = JSON.parse(JSON.stringify(input)) as OrderRef;
+      const ref = JSON.parse(JSON.stringify(input)) as Asked;
       const begin = (): void => {
         count += 1;
         const name = String(count);
