@@ -70,7 +70,7 @@ export const connectProvider = command({
   body: z.strictObject({
     merchant_id: Slug,
     provider: z.enum(["stripe"]),
-    /** A restricted key (`rk_…`): checkout sessions, refunds and webhook endpoints write, payment intents, charges and disputes read. */
+    /** A restricted key (`rk_…`): checkout sessions, refunds and webhook endpoints write; payment intents, charges and disputes read. */
     api_key: z.string().regex(/^rk_(test|live)_[A-Za-z0-9_]{8,200}$/),
     /** The provider itself, or the stage's simulator where the stage has one. */
     endpoint: z.enum(["official", "simulated"]),

@@ -80,6 +80,6 @@ it("keeps the tokens readable in both schemes: text 4.5:1, icons and edges 3:1",
     ];
     for (const [ink = "", ground = ""] of pairs)
       expect([ink, ground, contrast(scheme[ink] ?? "", scheme[ground] ?? "") >= 4.5]).toEqual([ink, ground, true]);
-    expect(contrast(scheme["edge"] ?? "", scheme["card"] ?? "")).toBeGreaterThanOrEqual(3);
+    expect(contrast(scheme.edge ?? "", scheme.card ?? "")).toBeGreaterThanOrEqual(3);
   }
 });

@@ -66,21 +66,22 @@ export const workflowPort = ({ scheduler, reach, random, steps, invoke }: Workfl
   };
 
   const go = async (ref: Asked, name: string, tags: readonly string[]): Promise<void> => {
-    const order = ref.order_id;
-    const before = going.get(order) ?? 0;
-    going.set(order, before + 1);
+    const id = ref.order_id;
+    const before = going.get(id) ?? 0;
+    going.set(id, before + 1);
     if (before > 0) reach.saw("two workflows at once");
     const identity = { executionArn: `arn:run:${name}`, executionName: name, stateMachineArn: "arn:fulfil-order", stateMachineName: "fulfil-order" };
     const ended = await scheduler.invoke(`run ${name}`, async () => {
       await scheduler.turn("begins", ["crash_before", "slow"]);
-      return interpret(machine, { ...ref }, identity, {
+      const { news, ...order } = ref;
+      return interpret(machine, news ? { ...order, news } : order, identity, {
         task: (call) => task(call, tags),
         random,
         now: () => scheduler.now,
         sleep: async (seconds) => void (await scheduler.sleep(seconds * 1000, "waits before a retry")),
       });
     });
-    going.set(order, (going.get(order) ?? 1) - 1);
+    going.set(id, (going.get(id) ?? 1) - 1);
     if (ended.kind === "crashed") reach.saw("workflow run lost");
     if (ended.kind === "threw") throw ended.error;
     if (ended.kind === "answered" && ended.value.status === "FAILED") {

@@ -82,6 +82,7 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
         () => stripe.checkout.sessions.expire(nothing.session),
         () => stripe.paymentIntents.retrieve(nothing.intent),
         () => stripe.refunds.create({ payment_intent: nothing.intent }),
+        () => stripe.disputes.list({ limit: 1 }),
         () => stripe.webhookEndpoints.list({ limit: 1 }),
       ];
       for (const ask of needed) {
