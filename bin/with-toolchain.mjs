@@ -62,7 +62,7 @@ function isInstalled(lockText, lockHash) {
 async function install(lockHash) {
   process.stderr.write("Installing packages (first run, or the lock has changed); this takes about a minute …\n");
   rmSync(stampFile, { force: true });
-  const code = await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], ["ignore", 2, 2]);
+  const code = await run("npm", ["install", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], ["ignore", 2, 2]);
   if (code !== 0) {
     refuse(
       `npm could not install the packages (exit code ${code}); its own words are above. ` +

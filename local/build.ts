@@ -52,7 +52,13 @@ export async function buildAssembly(root: string, { progress, build = runApp }: 
   progress("Building the functions and the site, synthesising the template …");
   const attempt = join(builds, `${hash}.${process.pid}`);
   rmSync(attempt, { recursive: true, force: true });
-  mkdirSync(attempt, { recursive: true });
+  try {
+    mkdirSync(attempt, { recursive: true });
+  } catch (error) {
+    throw new StartRefused(
+      `The build needs to write into ${builds}, and cannot (${(error as Error).message}). Make the folder writable for this user.`,
+    );
+  }
   const { code, output } = await build(root, attempt);
   if (code !== 0) {
     rmSync(attempt, { recursive: true, force: true });

@@ -21,6 +21,14 @@ function holder(dataDir: string): string {
   }
 }
 
+function openDatabase(dataDir: string): DatabaseSync {
+  try {
+    return new DatabaseSync(join(dataDir, "host.lock"));
+  } catch (error) {
+    throw new StartRefused(`The data folder ${dataDir} cannot be written (${(error as Error).message}). Name another one with --data DIR.`);
+  }
+}
+
 /** Makes the folder where it is missing. Throws StartRefused while another host, here or elsewhere on the machine, works in it. */
 export function lockData(dataDir: string): DataLock {
   try {
@@ -28,7 +36,7 @@ export function lockData(dataDir: string): DataLock {
   } catch (error) {
     throw new StartRefused(`The data folder ${dataDir} cannot be made: ${(error as Error).message}. Name another one with --data DIR.`);
   }
-  const database = new DatabaseSync(join(dataDir, "host.lock"));
+  const database = openDatabase(dataDir);
   try {
     // An exclusive transaction that is never finished: SQLite holds a lock of the operating system on the file meanwhile.
     database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");

@@ -14,6 +14,7 @@ import { hostControls, type RunningParts } from "./host-controls.ts";
 import { httpApi } from "./http/api.ts";
 import { type LogFile, openLog } from "./log-file.ts";
 import { startPlatform } from "./platform.ts";
+import { StartRefused } from "./refusal.ts";
 import { demo, demoListing, demoNode } from "./seed/demo.ts";
 import { seedOnce } from "./seed/run.ts";
 import type { Inventory } from "./template/inventory.ts";
@@ -60,7 +61,12 @@ export interface LocalShop {
 export async function startLocal(options: StartOptions): Promise<LocalShop> {
   const { dataDir } = options;
   const lock = lockData(dataDir);
-  if (options.reset === true) forget(dataDir);
+  try {
+    if (options.reset === true) forget(dataDir);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
   const log = openLog(join(dataDir, "log", "shop.log"), options.echo);
   const stopping = closing((name, error) => log.write("host", `${name} did not stop cleanly: ${String(error)}`));
   stopping.add("data lock", () => lock.release());
@@ -131,10 +137,19 @@ async function start(options: StartOptions, log: LogFile, stopping: Closing): Pr
   };
 }
 
+/** What a shop writes into its data folder, with what SQLite puts beside a database. */
+const ours = /^(?:checkpoints|log|sqs|seeded|master\.key|secrets\.json|(?:tables|simulators)\.sqlite(?:-\w+)?)$/;
+
+/** @throws StartRefused when the folder holds anything that no shop wrote: then nothing is removed */
 function forget(dataDir: string): void {
-  for (const entry of readdirSync(dataDir)) {
-    if (!lockFiles.includes(entry)) rmSync(join(dataDir, entry), { recursive: true, force: true });
+  const entries = readdirSync(dataDir).filter((entry) => !lockFiles.includes(entry) && !/^host\.lock-/.test(entry));
+  const foreign = entries.filter((entry) => !ours.test(entry));
+  if (foreign.length > 0) {
+    throw new StartRefused(
+      `--reset would empty ${dataDir}, which holds more than a shop's data (${foreign.slice(0, 3).join(", ")}). Nothing was removed. Name a folder of its own with --data DIR.`,
+    );
   }
+  for (const entry of entries) rmSync(join(dataDir, entry), { recursive: true, force: true });
 }
 
 function functionFinder({ functions }: Inventory): (name: string) => string {

@@ -5,7 +5,7 @@ import type { Order } from "../orders/index.ts";
 const texts: Readonly<Record<Language, (title: string, serials: string, link: string) => string>> = {
   en: (title, serials, link) => `${title}: your number is ${serials}. How to collect it: ${link}`,
   fr: (title, serials, link) => `${title}: votre numéro est ${serials}. Pour le récupérer: ${link}`,
-  zh: (title, serials, link) => `${title}：您的号码是 ${serials}。领取方式：${link}`,
+  zh: (title, serials, link) => `${title}：您的编号是 ${serials}。领取方式：${link}`,
 };
 
 const replacements: Readonly<Record<Language, (title: string, serial: string, link: string) => string>> = {

@@ -61,7 +61,7 @@ export const orderProblems = problems({
     status: 404,
     sentence: {
       en: "There is no order at this address. Check the link in your text message.",
-      fr: "Il n’y a pas de commande à cette adresse. Vérifiez le lien dans votre message texte.",
+      fr: "Il n’y a pas de commande à cette adresse. Vérifiez le lien dans votre texto.",
       zh: "此地址没有订单。请检查短信中的链接。",
     },
   },

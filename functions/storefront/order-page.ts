@@ -62,7 +62,7 @@ export function orderPage(view: OrderPageView): Page {
     checkoutOrigin: view.checkoutOrigin,
     rules: view.units.map(({ serial }, i) => `.serial-${i}{--em:${layOut(serial).em.toFixed(2)}}`).join(""),
     script: "/assets/order.js",
-    inLanguage: (language) => `/o/${encodeURIComponent(view.token)}?lang=${language}`,
+    inLanguage: (language) => `/o/${encodeURIComponent(view.token)}?lang=${language}${view.state === "confirming" ? "&back=1" : ""}`,
     // Without scripts the page asks again by itself while the payment is being confirmed.
     ...(view.state === "confirming" && !holdIsOver(view) ? { head: html`<noscript><meta http-equiv="refresh" content="3"></noscript>\n` } : {}),
     main: html`<header class="shop"><p class="merchant">${view.merchantName}</p><p class="where">${view.place} · ${view.address}</p></header>

@@ -9,6 +9,7 @@ import { type Message, messages } from "../notifications/index.ts";
 import { type Order, readOrder, totalOf, unitIdsOf } from "../orders/index.ts";
 import type { OrderPageView } from "./order-page.ts";
 import { problemSentence } from "./problem-sentence.ts";
+import { words } from "./words.ts";
 
 export interface OrderViewPorts {
   readonly table: Table;
@@ -49,7 +50,7 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     quantity: line?.quantity ?? 1,
     total: totalOf(order),
     tax: order.lines.flatMap((each) =>
-      each.tax.map(({ name, amount }) => ({ label: name, amount: money(amount, order.currency), included: inclusive(order) })),
+      each.tax.map(({ name, amount }) => ({ label: words[language].tax[name], amount: money(amount, order.currency), included: inclusive(order) })),
     ),
     heldUntil: order.hold_until,
     now,

@@ -1,5 +1,6 @@
 // Every sentence of the buyer pages, written by meaning in three languages. A language that lacks one does not compile.
 // Rules: short, plain, active; a sentence about a failure says what happened, whether money moved, and what to do.
+import type { TaxName } from "../../kernel/tax.ts";
 import type { Language } from "../../platform/contract/problem.ts";
 
 const en = {
@@ -14,7 +15,7 @@ const en = {
   left: (count: number) => `${count} left`,
   plenty: (count: number) => `${count}+ left`,
   phone: "Your mobile number",
-  phoneWhy: "We text your number and the link to it here, so you keep both after this page is closed.",
+  phoneWhy: "We text you the number you buy and a link to it, so you keep both after this page is closed.",
   phoneFormat: "A mobile number with its area code: ten digits",
   country: "Canada or United States, plus one",
   pay: "Pay",
@@ -67,6 +68,7 @@ const en = {
   paidAt: "Paid",
   total: "Total",
   taxIncluded: (label: string) => `${label}, included`,
+  tax: { GST: "GST", HST: "HST", PST: "PST", QST: "QST" } as Readonly<Record<TaxName, string>>,
   problemTitle: { notFound: "Not found", refused: "That did not work", broken: "Something broke on our side" },
   problemNext: "If you stand in front of a code, scan it again.",
 };
@@ -120,7 +122,7 @@ const fr: Words = {
   closedUnpaid: "Rien n’a été débité. Pour acheter, scannez le code à nouveau.",
   closedPaid: "Vous aviez payé cette commande. Le reçu ci-dessous montre ce qui a été payé; appelez le commerce si quelque chose ne va pas.",
   refundComing: (amount) => `${amount} sont en route vers la carte utilisée. Les banques mettent jusqu’à dix jours à l’afficher.`,
-  refundDone: (amount) => `${amount} ont été retournés sur la carte utilisée. Les banques mettent jusqu’à dix jours à l’afficher.`,
+  refundDone: (amount) => `${amount} ont été remboursés sur la carte utilisée. Les banques mettent jusqu’à dix jours à l’afficher.`,
   number: "Numéro",
   numberOf: (index, total) => `Numéro ${index} de ${total}`,
   slot: "Case",
@@ -140,6 +142,7 @@ const fr: Words = {
   paidAt: "Payé",
   total: "Total",
   taxIncluded: (label) => `${label}, comprise`,
+  tax: { GST: "TPS", HST: "TVH", PST: "TVP", QST: "TVQ" },
   problemTitle: { notFound: "Introuvable", refused: "Cela n’a pas fonctionné", broken: "Un problème de notre côté" },
   problemNext: "Si vous êtes devant un code, scannez-le à nouveau.",
 };
@@ -167,7 +170,7 @@ const zh: Words = {
   goodToKnow: "须知",
   held: "付款期间，您选的会一直为您保留。",
   securePage: "付款在支付公司自己的页面上完成，我们看不到您的银行卡号。",
-  whoToCall: "联系谁",
+  whoToCall: "联系方式",
   call: (name) => `致电 ${name}`,
   languageSwitch: "语言",
   step: { paid: { done: "已付款", open: "付款" }, assigned: { done: "已分配", open: "编号" }, sent: { done: "已发送", open: "短信" } },
@@ -207,6 +210,7 @@ const zh: Words = {
   paidAt: "付款时间",
   total: "合计",
   taxIncluded: (label) => `${label}（已含）`,
+  tax: { GST: "联邦销售税 (GST)", HST: "统一销售税 (HST)", PST: "省销售税 (PST)", QST: "魁北克销售税 (QST)" },
   problemTitle: { notFound: "找不到", refused: "没有成功", broken: "我们这边出了问题" },
   problemNext: "如果您面前有二维码，请重新扫码。",
 };

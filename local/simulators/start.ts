@@ -75,10 +75,15 @@ export const startSimulators = async (options: SimulatorsOptions): Promise<Simul
     return path === "/" ? redirect("/control") : json(404, { error: "There is nothing at this address." });
   };
 
+  // With the shop open to the network, a neighbour may pay and read what a buyer reads; whoever steers the simulators sits at this machine.
+  const forbidden = json(403, { error: "The control page answers on the machine that runs the shop, not over the network." });
+  const mayAsk = (incoming: IncomingMessage, { path }: WireRequest): boolean =>
+    !(path === "/control" || path.startsWith("/control/")) || /^(?:::1|(?:::ffff:)?127\.[\d.]+)$/.test(incoming.socket.remoteAddress ?? "");
+
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     try {
       const request = await readRequest(incoming);
-      const served = request ? await answer(request) : json(413, { error: "The request is too large." });
+      const served = request ? await (mayAsk(incoming, request) ? answer(request) : forbidden) : json(413, { error: "The request is too large." });
       if (served === "cut") incoming.socket.destroy();
       else writeAnswer(outgoing, served);
     } catch (fault) {

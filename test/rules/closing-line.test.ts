@@ -104,5 +104,5 @@ it("widens every suite that takes a width", () => {
     return path.endsWith(".test.ts") && Object.keys(wideEnvironment).some((name) => text.includes(`process.env.${name}`));
   });
   expect(readers.length).toBeGreaterThan(0);
-  expect(readers.filter((path) => !new RegExp(widenedSuites).test(`/${path}`) && !new RegExp(wideSuites).test(path))).toEqual([]);
+  expect(readers.filter((path) => !new RegExp(widenedSuites).test(join(process.cwd(), path)) && !new RegExp(wideSuites).test(path))).toEqual([]);
 });

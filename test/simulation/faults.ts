@@ -67,6 +67,8 @@ const sorePlaces: readonly RegExp[] = [
   /get ORDER|due|ORDER or moved/,
   /queue|consumer/,
   /fulfil-order|begins/,
+  /hold_expired|session ended|end a session/,
+  /refund/,
 ];
 const soreFactor = 6;
 
@@ -79,7 +81,7 @@ export const randomFaults = (dice: Dice, rateMax: number, nemesis: readonly Neme
   const rate = rateMax * (0.1 + 0.9 * dice.next() ** 2);
   const absent = new Set(kinds.filter(() => dice.chance(0.3)));
   const sore = sorePlaces.filter(() => dice.chance(0.15));
-  let left = dice.between(1, 30);
+  let left = dice.between(1, 60);
   return ({ label, faults }) => {
     for (const { at, fault, chance } of nemesis) if (at.test(label) && faults.includes(fault) && dice.chance(chance)) return fault;
     // Two throws a step whatever comes of them: a run stays comparable with its neighbours.

@@ -1,14 +1,16 @@
 // Bugs that somebody could write. The checker must see every one of them: what it does not see would live in the product just as well.
+import { TableBusy, type Write } from "../../platform/table/model.ts";
 import { commandBugs } from "./planted/commands.ts";
+import { holdBugs } from "./planted/holds.ts";
 import { moneyBugs } from "./planted/money.ts";
-import { isOperation, isToken, type PlantedBug, unguarded } from "./planted/planting.ts";
+import { isOperation, isToken, type PlantedBug, unguarded, withVerbs } from "./planted/planting.ts";
 import { stockBugs } from "./planted/stock.ts";
 import { textBugs } from "./planted/texts.ts";
 import type { Planting } from "./world-model.ts";
 
 export type { PlantedBug };
 
-export const plantedBugs: readonly PlantedBug[] = [...stockBugs, ...moneyBugs, ...commandBugs, ...textBugs];
+export const plantedBugs: readonly PlantedBug[] = [...stockBugs, ...holdBugs, ...moneyBugs, ...commandBugs, ...textBugs];
 
 /** Guards that another one stands behind: dropping one alone changes nothing that anybody could see, and the run stays green. */
 export const maskedGuards: readonly { readonly name: string; readonly behind: string; readonly profile: string; readonly planting: Planting }[] = [
@@ -37,10 +39,53 @@ export const maskedGuards: readonly { readonly name: string; readonly behind: st
     planting: { evaluate: unguarded("payment_mismatch") },
   },
   {
-    name: "the unit's guard on the delivery",
-    behind: "a held unit leaves its order by nothing but the delivery, which its order's own guard lets through once",
+    name: "the unit's guard on the delivery and on the release",
+    behind: "both ask for the order's own state in the same transaction, and an order that waits for money has its units",
     profile: "storm",
     planting: { evaluate: unguarded("unit_not_held") },
+  },
+  {
+    name: "the end of the hold in the order's guard",
+    behind: "no hold is renewed: an order that waits for money has one end",
+    profile: "storm",
+    planting: {
+      evaluate: (write, item, holds) =>
+        holds ||
+        (write.refusal === "not_awaiting_payment" &&
+          write.op === "change" &&
+          write.change.set?.status === "expired" &&
+          item?.status === "awaiting_payment"),
+    },
+  },
+  {
+    name: "the order's guard on late money",
+    behind: "the payment can be captured once only",
+    profile: "storm",
+    planting: { evaluate: unguarded("not_expired") },
+  },
+  {
+    name: "the guard of a refund that is recorded",
+    behind: "the order's own state and the operation let the end of a refund through once",
+    profile: "storm",
+    planting: { evaluate: unguarded("refund_exists", "refund_moved") },
+  },
+  {
+    name: "the next look of a delivery that was overtaken",
+    behind: "the workflow asks again for what was busy, and the sweep after it",
+    profile: "storm",
+    planting: {
+      verbs: withVerbs(({ deliver }) => ({
+        deliver: (ref, facts, ports) => {
+          let tried = false;
+          const transact = (async (writes: readonly Write[]) => {
+            if (tried && writes.some((write) => write.refusal === "not_awaiting_payment")) throw new TableBusy("overtaken");
+            tried = true;
+            return ports.table.transact(writes);
+          }) as typeof ports.table.transact;
+          return deliver(ref, facts, { ...ports, table: { ...ports.table, transact } });
+        },
+      })),
+    },
   },
   {
     name: "the guard of the inbox",

@@ -16,6 +16,8 @@ export interface Profile {
   readonly settlesMoney: boolean;
   /** … and this long after it was captured at the latest, milliseconds. Where faults strike, no time is promised. */
   readonly answersWithinMs?: number;
+  /** A hold is over this long after its end at the latest, milliseconds; only where nothing goes wrong. */
+  readonly holdEndsWithinMs?: number;
   /** A paid order's text is tried at least once. */
   readonly triesText: boolean;
 }
@@ -34,7 +36,14 @@ const whole: Profile = {
 };
 
 export const profiles: readonly Profile[] = [
-  { ...whole, name: "calm", about: "nothing goes wrong; only the order of things is random", faultRate: 0, answersWithinMs: 5_000 },
+  {
+    ...whole,
+    name: "calm",
+    about: "nothing goes wrong; only the order of things is random",
+    faultRate: 0,
+    answersWithinMs: 5_000,
+    holdEndsWithinMs: 120_000,
+  },
   whole,
   { ...whole, name: "skew", about: "as storm, with clocks off by up to five seconds", skewMs: 5_000 },
   { ...whole, name: "webhooks-lost", about: "no event of the payment provider ever arrives", webhooks: false },
@@ -45,6 +54,7 @@ export const profiles: readonly Profile[] = [
     webhooks: false,
     faultRate: 0,
     answersWithinMs: 15 * 60_000,
+    holdEndsWithinMs: 120_000,
   },
   { ...whole, name: "starts-fail", about: "the webhook can never start the workflow", starts: false },
   {

@@ -29,6 +29,22 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "pays: expired": 1,
   "another sum was captured": 20,
   "committed order_needs_attention": 15,
+  // The end of a hold
+  "sweep ended a hold": 400,
+  "payment crossed the end of the hold": 80,
+  "release refused: paid": 8,
+  "the end of a hold met a lost session": 30,
+  "died around the release": 6,
+  "unit held again after its release": 120,
+  "checkout reopened near the end": 120,
+  "checkout closed near the end": 40,
+  // Late money
+  "money after the hold": 100,
+  "late money took another unit": 80,
+  "committed refund_requested": 30,
+  "committed order_refunded": 20,
+  "refund pending": 8,
+  "a person is needed: refund_failed": 5,
   // Events
   "webhook delivered twice": 3,
   "webhook delivered again": 30,

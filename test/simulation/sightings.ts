@@ -12,6 +12,8 @@ export const sawCommit = (world: World, commit: Commit, by: Execution | undefine
   const { reach } = world;
   const operation = operationOf(commit);
   if (operation) reach.saw(`committed ${operation}`);
+  if (operation === "hold_expired" && by?.tags.has("sweep")) reach.saw("sweep ended a hold");
+  soldAgain(world, commit);
   if (operation === "order_paid" && by?.tags.has("sweep")) reach.saw("sweep rescued an order");
   if (by?.tags.has("abandoned")) reach.saw("a function that nobody waits for wrote");
   for (const { key, before, after } of commit.changes) {
@@ -22,12 +24,38 @@ export const sawCommit = (world: World, commit: Commit, by: Execution | undefine
   }
 };
 
+const soldAgain = (world: World, commit: Commit): void => {
+  const { reach } = world;
+  const released = world.released;
+  const operation = operationOf(commit);
+  for (const { key, before, after } of commit.changes) {
+    if (key.pk.startsWith("UNIT#") && operation === "hold_expired") released.add(key.pk);
+    if (key.pk.startsWith("UNIT#") && operation === "order_placed" && released.has(key.pk)) reach.saw("unit held again after its release");
+    if (!key.pk.startsWith("ORDER#")) continue;
+    if (operation === "order_paid" && before?.status === "expired") reach.saw("late money took another unit");
+    if (operation === "order_needs_attention" && after) reach.saw(`a person is needed: ${String(after.reason)}`);
+  }
+};
+
+/** Money and the end of the hold: who was first. */
+export const sawPayment = (world: World, orderId: string, kind: string): void => {
+  world.reach.saw(`pays near the end: ${kind}`);
+  if (kind !== "paid") return;
+  for (const { item } of world.twin.snapshot.records("ORDER")) {
+    if (item.id !== orderId || Date.parse(String(item.hold_until)) > world.scheduler.now) continue;
+    world.reach.saw(item.status === "awaiting_payment" ? "payment crossed the end of the hold" : "money after the hold");
+  }
+};
+
 /** Deaths that leave an outcome open. */
 const deaths: readonly (readonly [RegExp, string])[] = [
   [/^hears from Stripe$/, "died between the session's creation and its record"],
   [/^write change PAYMENT or session_exists$/, "died between the session's creation and its record"],
   [/^transact order_placed$/, "died around the hold"],
   [/^transact order_paid$/, "died around the delivery"],
+  [/^hears from Stripe that a session ended$|^transact hold_expired$/, "died around the release"],
+  [/^hears from Stripe of a refund$|^transact order_refunded$/, "died around a refund"],
+  [/^transact refund_requested$/, "died around the debt"],
   [/^hears from Twilio$/, "died between a text and its record"],
   [/^sends a batch of events/, "dispatcher died"],
   [/^starts fulfil-order$/, "died around the start of the workflow"],

@@ -47,7 +47,7 @@ export interface Story {
 
 const minute = 60_000;
 /** Buyers have gone home by then, whatever goes wrong. */
-const storyMs = 50 * minute;
+const storyMs = 75 * minute;
 /** Faults go on for a while after the last buyer. */
 const aftermathMs = 10 * minute;
 /** The sweep looks at least once an hour; a day is more than anything may need to settle. */
@@ -108,14 +108,17 @@ export const runStory = async ({
     world.outbox.open() > 0 ||
     world.reports.open > 0 ||
     world.courier.open(scheduler.now + minute) > 0;
-  const settled = (): boolean => !stillOpen() && (!profile.settlesMoney || unanswered(books as Books).length === 0);
+  const owed = (): boolean => profile.settlesMoney && unanswered(books as Books, owedOn).length > 0;
+  const held = (): boolean => profile.sweep && [...world.twin.snapshot.records("ORDER")].some(({ item }) => item.status === "awaiting_payment");
+  const settled = (): boolean => !stillOpen() && !held() && !owed();
 
   const bounds = (ms: number) => ({ untilMs: scheduler.now + ms, turnsMax });
   const story = await scheduler.run(() => wrong() || everybodyHome(), { untilMs: startedAt + storyMs, turnsMax });
   if (!wrong()) await scheduler.run(() => wrong() || settled(), bounds(aftermathMs));
   scheduler.policy = noFaults;
   const end = wrong() ? "done" : await scheduler.run(() => wrong() || (everybodyHome() && settled()), bounds(settlingMs));
-  const slowestAnswerMs = wrong() ? 0 : slowest(world);
+  const toldAgain = wrong() ? new Set<string>() : await tellOfLateMoney(world, books);
+  const slowestAnswerMs = wrong() ? 0 : slowest(world, toldAgain);
   if (!wrong()) {
     if (end !== "done" && end !== "idle") checker.broken("I37", `the run does not settle: ${end} (story: ${story})`);
     if (profile.answersWithinMs !== undefined && slowestAnswerMs > profile.answersWithinMs) {
@@ -153,6 +156,7 @@ const booksOf = (world: World, history: History): Books => {
   const serials = shop.stock.flatMap(({ item, units }) => Array.from({ length: units }, (_, index) => index).map((index) => ({ item, index })));
   const phones = (): readonly string[] => [...new Set(history.asked.map(({ phone }) => phone))];
   return {
+    now: () => world.scheduler.now,
     snapshot: twin.snapshot,
     stripe,
     texts,
@@ -183,22 +187,50 @@ const booksOf = (world: World, history: History): Books => {
   };
 };
 
-/** Captured payments whose order still waits. */
-const unanswered = (books: Books): readonly string[] => {
-  const waiting = new Set([...books.snapshot.records("ORDER")].flatMap(({ item }) => (item.status === "awaiting_payment" ? [String(item.id)] : [])));
+/** Captured payments whose order still waits, or has ended without them. */
+const unanswered = (books: Books, open = new Set<unknown>(["awaiting_payment", "expired", "refund_pending"])): readonly string[] => {
+  const waiting = new Set([...books.snapshot.records("ORDER")].flatMap(({ item }) => (open.has(item.status) ? [String(item.id)] : [])));
   if (waiting.size === 0) return [];
   return books.stripe
     .truth()
-    .payment_intents.flatMap((intent) => (intent.status === "succeeded" && waiting.has(intent.metadata.order_id ?? "") ? [intent.id] : []));
+    .payment_intents.flatMap((intent) =>
+      intent.status === "succeeded" && waiting.has(intent.metadata.order_id ?? "") ? [intent.metadata.order_id ?? ""] : [],
+    );
 };
 
-const slowest = ({ stripe, twin }: World): number => {
+/** What the sweep looks after. */
+const owedOn = new Set<unknown>(["awaiting_payment", "refund_pending"]);
+
+/**
+ * Money on an order that had ended is heard of by its event alone: no sweep looks there. Where that was lost, the event is told again, as it
+ * can be at the provider; then it must be answered.
+ */
+const tellOfLateMoney = async (world: World, books: Books): Promise<ReadonlySet<string>> => {
+  const { scheduler, workflow, shop, outbox, reach } = world;
+  const late = new Set(world.profile.settlesMoney ? unanswered(books, new Set(["expired"])) : []);
+  if (late.size === 0) return late;
+  for (const order_id of late) {
+    reach.saw("late money had to be told of again");
+    scheduler.spawn("somebody", async () => {
+      await world.invoke("by hand", () => workflow.startedBy(true).start({ merchant_id: shop.merchant, order_id }));
+    });
+  }
+  const quiet = (): boolean => scheduler.atWork === 0 && workflow.running() === 0 && outbox.open() === 0 && world.reports.open === 0;
+  await scheduler.run(() => quiet() && unanswered(books).length === 0, { untilMs: scheduler.now + settlingMs, turnsMax: turnsMax * 2 });
+  return late;
+};
+
+/** @param toldAgain orders whose money nobody had heard of in time: no wait is promised there */
+const slowest = ({ stripe, twin }: World, toldAgain: ReadonlySet<string>): number => {
   const paidAt = new Map(
     stripe.truth().charges.flatMap((charge) => (charge.paid ? [[charge.metadata.order_id, charge.created * 1000]] : [])) as [string, number][],
   );
   const waits = [...twin.snapshot.records("ORDER")].flatMap(({ item }) => {
     const at = paidAt.get(String(item.id));
-    return at !== undefined && typeof item.paid_at === "string" ? [Date.parse(item.paid_at) - at] : [];
+    // A refund that failed later has its order answered, and touched, a second time.
+    return at !== undefined && item.reason !== "refund_failed" && !toldAgain.has(String(item.id)) && typeof item.paid_at === "string"
+      ? [Date.parse(item.paid_at) - at]
+      : [];
   });
   return Math.max(0, ...waits);
 };

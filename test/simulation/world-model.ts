@@ -60,12 +60,16 @@ export interface World {
   readonly logLines: readonly string[];
   /** Texts whose delivery the carrier has not reported yet. */
   readonly reports: { open: number };
+  /** Units that a hold gave back, by key. */
+  readonly released: Set<string>;
   /** The ports of the functions, all in one. */
   readonly ports: Ports;
   /** Runs a function as its trigger would. */
   invoke<T>(name: string, work: () => Promise<T>, tags?: readonly string[]): Promise<Ended<T>>;
   /** Posts to the payment webhook. Answers the HTTP status, undefined when none came. */
   postWebhook(told: Told, tags?: readonly string[]): Promise<number | undefined>;
+  /** When the schedule looks next. */
+  looksAt(): number;
   /** Starts what runs by itself: the schedule of the sweep. */
   begin(): void;
 }

@@ -77,7 +77,13 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
   // The world is named before it is whole: what is planted looks at it only when a run is on.
   const world = {} as { -readonly [K in keyof World]: World[K] };
   const table = planting.table?.(plainTable, world) ?? plainTable;
-  const realProviders = stripePort({ scheduler, reach, stripe, fates: refundFates(scheduler, store, dice.fork("refunds")) });
+  const realProviders = stripePort({
+    scheduler,
+    reach,
+    stripe,
+    fates: refundFates(scheduler, store, dice.fork("refunds")),
+    news: () => courier.look(),
+  });
   const providers = planting.providers?.(realProviders, world) ?? realProviders;
   const ports = portsOf(table, clock, dice.fork("product"), sealer, providers, textingOf, log);
   const product = planting.verbs?.(verbs, world) ?? verbs;
@@ -140,10 +146,12 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     for (const { item } of twin.snapshot.records("ORDER")) if (typeof item.due_at === "string" && item.due_at <= latest) return true;
     return twin.dueLag() > 0;
   };
+  let looksAt = Number.NEGATIVE_INFINITY;
   const begin = (): void => {
     if (!profile.sweep) return;
     scheduler.spawn("schedule", async () => {
       for (;;) {
+        looksAt = scheduler.now + sweepEveryMs;
         await scheduler.sleep(sweepEveryMs, "until the next minute");
         if (!somethingDue()) continue;
         const fault = await scheduler.turn("starts the sweep", ["drop", "duplicate"]);
@@ -170,9 +178,11 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     verbs: product,
     logLines,
     reports: { open: 0 },
+    released: new Set(),
     ports,
     invoke,
     postWebhook,
+    looksAt: () => looksAt,
     begin,
   } satisfies World);
   scheduler.policy = options.policy;

@@ -1,10 +1,13 @@
-// Which test files run when. Patterns are regular expressions over the path of the test file.
+// Which test files run when. Patterns are regular expressions over the path of the test file, from the root of this repository on.
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Wide suites (`*.prove.test.ts`): minutes of simulation, attacks and screenshots. `npm run prove` runs them. */
 export const wideSuites = "\\.prove\\.test\\.ts$";
 
 /** Suites that start the whole platform or a browser: one at a time, since each wants both cores. */
-export const platformSuites = "/test/(flows|browser|local/start)";
+export const platformSuites = `^${root}/test/(flows|browser|local/start)/`;
 
 /** How wide `npm run prove` goes. The suites read these and use small numbers where they are not set. */
 export const wideEnvironment = {
@@ -17,4 +20,4 @@ export const wideEnvironment = {
 };
 
 /** Suites that `npm test` runs small and `npm run prove` runs again at the width above. */
-export const widenedSuites = "/test/(platform/table|simulation)/";
+export const widenedSuites = `^${root}/test/(platform/table|simulation)/`;

@@ -49,7 +49,11 @@ const bodyOf = ({ headers, body }: WireRequest): Body => {
 /** A page elsewhere must not press our buttons. Tools send no Origin; browsers always do on a POST. */
 const fromElsewhere = ({ headers }: WireRequest): boolean => {
   const { origin, host } = headers;
-  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
+  if (origin === undefined) return false;
+  if (!URL.canParse(origin) || new URL(origin).host !== host) return true;
+  // A name of somebody else's that points here is not us, though it calls itself so.
+  const { hostname } = new URL(origin);
+  return hostname !== "localhost" && !/^[\d.]+$/.test(hostname) && !hostname.startsWith("[");
 };
 
 const statusOf: Readonly<Record<PayOutcome["kind"], number>> = {

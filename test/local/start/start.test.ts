@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -130,9 +129,4 @@ describe("a shop that is stopped", () => {
     expect(await early.ended).toBe(0);
     await eventually(() => processesOn(folder).length === 0);
   });
-});
-
-it("leaves the working tree as it found it, but for what git ignores", () => {
-  const status = execFileSync("git", ["status", "--porcelain", "--", ".build", ".data"], { encoding: "utf8" });
-  expect(status).toBe("");
 });

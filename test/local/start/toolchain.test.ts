@@ -30,7 +30,7 @@ describe("the toolchain", () => {
   it("installs on a fresh clone, off standard output, and passes arguments and exit code through", () => {
     const first = run("script.mjs", "--json", "a b");
     expect([first.status, first.stdout]).toEqual([7, '["--json","a b"]\n']);
-    expect(first.stderr).toContain("npm install --no-audit --no-fund");
+    expect(first.stderr).toContain("npm install --include=dev --no-audit --no-fund");
     expect(calls()).toBe(1);
   });
 

@@ -10,6 +10,8 @@ import type { Execution } from "../scheduler.ts";
 export type Item = Readonly<Record<string, unknown>>;
 
 export interface Books {
+  /** Milliseconds since the epoch, by the true clock. */
+  readonly now: () => number;
   readonly snapshot: Snapshot;
   readonly stripe: Pick<Stripe, "truth">;
   readonly texts: TextBooks;

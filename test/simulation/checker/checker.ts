@@ -3,8 +3,10 @@ import type { Commit } from "../../../platform/table/memory.ts";
 import type { Execution } from "../scheduler.ts";
 import type { Books, Invariant } from "./books.ts";
 import { commandInvariants } from "./commands.ts";
+import { holdEnds } from "./holds.ts";
 import { lifeInvariants } from "./lives.ts";
 import { moneyInvariants } from "./money.ts";
+import { refundInvariants } from "./refunds.ts";
 import { stockInvariants } from "./stock.ts";
 import { textInvariants } from "./texts.ts";
 import { trustInvariants } from "./trust.ts";
@@ -18,7 +20,9 @@ export interface Violation {
 
 export const invariants: readonly Invariant[] = [
   ...stockInvariants,
+  holdEnds,
   ...moneyInvariants,
+  ...refundInvariants,
   ...lifeInvariants,
   ...commandInvariants,
   ...trustInvariants,

@@ -41,6 +41,8 @@ const moves = (prefix: string, before: Item | undefined, after: Item | undefined
     case "UNIT":
     case "ORDER":
       return before?.status !== after?.status;
+    case "REFUND":
+      return before?.status !== after?.status && after?.status !== "pending";
     case "PAYMENT":
       return before !== undefined && before.captured !== after?.captured;
     default:

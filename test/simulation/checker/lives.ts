@@ -3,10 +3,20 @@ import type { Invariant } from "./books.ts";
 import { prefixOf } from "./books.ts";
 
 const lives: Readonly<Record<string, { readonly begins: readonly string[]; readonly next: Readonly<Record<string, readonly string[]>> }>> = {
-  ORDER: { begins: ["awaiting_payment"], next: { awaiting_payment: ["paid", "attention"], paid: ["completed"] } },
-  PAYMENT: {
-    begins: ["created"],
+  ORDER: {
+    begins: ["awaiting_payment"],
     next: {
+      awaiting_payment: ["paid", "expired", "attention"],
+      expired: ["paid", "refund_pending", "attention"],
+      refund_pending: ["refunded", "attention"],
+      paid: ["completed"],
+    },
+  },
+  REFUND: { begins: ["requested"], next: { requested: ["pending", "succeeded", "failed"], pending: ["succeeded", "failed"] } },
+  PAYMENT: {
+    begins: ["created", "cancelled"],
+    next: {
+      cancelled: ["captured"],
       created: ["pending", "failed", "cancelled"],
       pending: ["authorized", "captured", "failed", "cancelled"],
       authorized: ["captured", "cancelled", "failed"],
@@ -15,7 +25,7 @@ const lives: Readonly<Record<string, { readonly begins: readonly string[]; reado
   UNIT: {
     begins: ["available"],
     next: {
-      available: ["reserved", "defective", "expired", "archived"],
+      available: ["reserved", "sold", "defective", "expired", "archived"],
       reserved: ["available", "sold", "defective"],
       sold: ["defective", "archived"],
       defective: ["archived"],
@@ -41,6 +51,21 @@ const declaredTransitions: Invariant = {
     }),
 };
 
+/** A free unit is sold at once only with its token, in one commit; a payment begins cancelled only when nobody can open a page with it. */
+const shortCuts: Invariant = {
+  id: "I10",
+  about: "short cuts of a life are taken with what belongs to them",
+  always: (_books, commit) =>
+    commit.changes.flatMap(({ key, before, after }) => {
+      const prefix = prefixOf(key.pk);
+      const sold = prefix === "UNIT" && before?.status === "available" && after?.status === "sold";
+      const taken = commit.changes.some((one) => prefixOf(one.key.pk) === "POOL" && !one.after && one.before?.unit_id === after?.id);
+      if (sold && !taken) return [`unit ${after.id} was sold and its token is there`];
+      const opens = prefix === "PAYMENT" && !before && after?.status === "cancelled" && after.session_id !== undefined;
+      return opens ? [`payment ${after.id} begins cancelled and has a page`] : [];
+    }),
+};
+
 const nothingErased: Invariant = {
   id: "I34",
   about: "financial and stock records are never deleted, operations never changed",
@@ -51,4 +76,4 @@ const nothingErased: Invariant = {
     }),
 };
 
-export const lifeInvariants: readonly Invariant[] = [declaredTransitions, nothingErased];
+export const lifeInvariants: readonly Invariant[] = [declaredTransitions, shortCuts, nothingErased];

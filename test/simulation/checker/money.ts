@@ -33,13 +33,14 @@ const nothingForNothing: Invariant = {
 
 const moneyIsAnswered: Invariant = {
   id: "I6",
-  about: "every captured payment ends with a paid order or at the exceptions desk",
+  about: "every captured payment ends with a paid order, goes back, or lies at the exceptions desk with its reason",
   quiet: (books) => {
     if (!books.profile.settlesMoney) return [];
     const orders = new Map(itemsOf(books, "ORDER").map((order) => [order.id, order]));
     return capturesOf(books).flatMap(({ order_id, amount, refunded }) => {
       const status = String(orders.get(order_id)?.status ?? "missing");
-      return given.has(status) || status === "attention" || refunded === amount
+      const reasoned = status === "attention" && orders.get(order_id)?.reason !== undefined;
+      return given.has(status) || reasoned || (status === "refunded" && refunded === amount)
         ? []
         : [`${amount} was captured for order ${order_id}, which is still ${status}`];
     });

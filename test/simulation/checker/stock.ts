@@ -75,7 +75,7 @@ const holdHasOwner: Invariant = {
   always: (books, commit) => {
     const changed = commit.changes.filter(({ key }) => key.pk.startsWith("UNIT#"));
     const snatched = changed.flatMap(({ before, after }) =>
-      before && after && before.status !== "available" && before.order_id !== after.order_id
+      before && after && before.status !== "available" && after.status !== "available" && before.order_id !== after.order_id
         ? [`unit ${after.id} went from order ${before.order_id} to ${after.order_id}`]
         : [],
     );

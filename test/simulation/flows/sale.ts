@@ -99,7 +99,7 @@ export const askForOrder = async (world: World, history: History, asked: Asked):
 };
 
 /** From the order's page: on to the provider's. Answers the page's address. */
-const openCheckout = async (world: World, history: History, token: string): Promise<string | undefined> => {
+export const openCheckout = async (world: World, history: History, token: string): Promise<string | undefined> => {
   const { verbs, ports } = world;
   const ended = await world.invoke("orders", async () => {
     const order = await verbs.readOrder(token, ports);

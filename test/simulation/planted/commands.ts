@@ -81,7 +81,7 @@ export const commandBugs: readonly PlantedBug[] = [
   {
     name: "sweep looks too seldom",
     about: "after its first look at an order the sweep lets an hour pass",
-    breaks: ["I6"],
+    breaks: ["I4", "I6"],
     profile: "sweep-alone",
     planting: {
       table: (table, world) => ({

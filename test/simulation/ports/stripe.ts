@@ -16,6 +16,8 @@ export interface StripePortOptions {
   readonly reach: Reach;
   readonly stripe: Stripe;
   readonly fates: RefundFates;
+  /** Stripe has done something that it may tell of. */
+  readonly news: () => void;
 }
 
 const version = "2026-10-28.endive";
@@ -36,7 +38,7 @@ const openedOf = ({ status, body }: WireAnswer): CheckoutOpened => {
   return answer.id && answer.url ? { kind: "open", session_id: answer.id, url: answer.url } : { kind: "declined", reason: "no_url" };
 };
 
-export const stripePort = ({ scheduler, reach, stripe, fates }: StripePortOptions): Providers => {
+export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePortOptions): Providers => {
   const requestOf = (
     apiKey: string,
     method: "GET" | "POST",
@@ -67,6 +69,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates }: StripePortOption
       scheduler.spawn("Stripe", async () => {
         await scheduler.turn("works on a call");
         resolve(begun.run());
+        news();
       });
     });
 

@@ -1,0 +1,59 @@
+// The end of a hold: what a provider must hold to be true before units go back, and that they do go back.
+import { type Books, type Invariant, type Item, itemsOf, prefixOf } from "./books.ts";
+
+/** Units that somebody keeps although his order neither waits for money nor has it. A payment that does not fit is a person's to decide: units too. */
+const strayHolds = (books: Books): readonly string[] => {
+  const orders = new Map(itemsOf(books, "ORDER").map((order) => [order.id, order]));
+  return itemsOf(books, "UNIT").flatMap((unit) => {
+    if (unit.status !== "reserved") return [];
+    const order = orders.get(unit.order_id);
+    return order?.status === "awaiting_payment" || order?.status === "attention"
+      ? []
+      : [`unit ${unit.id} is held for order ${String(unit.order_id)}, which is ${String(order?.status)}`];
+  });
+};
+
+/** Pages of the order on which somebody could pay, or has paid. */
+const livePages = (books: Books, order: Item): readonly string[] =>
+  books.stripe
+    .truth()
+    .sessions.filter((session) => session.metadata?.order_id === order.id && session.status !== "expired")
+    .map((session) => `the units of order ${order.id} went back while its page at the provider was ${String(session.status)}`);
+
+export const holdEnds: Invariant = {
+  id: "I4",
+  about: "a hold returns once, with its order, never while somebody can pay for it, and outlives neither order nor end",
+  always: (books, commit) => {
+    const ended = commit.changes.flatMap(({ key, before, after }) =>
+      prefixOf(key.pk) === "ORDER" && before?.status === "awaiting_payment" && after?.status === "expired" ? [after] : [],
+    );
+    const back = commit.changes.filter(
+      ({ key, before, after }) => prefixOf(key.pk) === "UNIT" && before?.status === "reserved" && after?.status === "available",
+    );
+    const orphans = back.filter(({ before }) => !ended.some((order) => order.id === before?.order_id));
+    const touched = commit.changes.some(({ key }) => /^(ORDER|UNIT)#/.test(key.pk));
+    return [
+      ...orphans.map(({ after }) => `unit ${after?.id} went back, and its order did not end`),
+      ...ended.flatMap((order) => livePages(books, order)),
+      ...ended.flatMap((order) => late(books, order)),
+      ...(touched ? strayHolds(books) : []),
+    ];
+  },
+  quiet: (books) => [
+    ...strayHolds(books),
+    ...(books.profile.sweep
+      ? itemsOf(books, "ORDER")
+          .filter((order) => order.status === "awaiting_payment")
+          .map((order) => `order ${order.id} still waits for money, though its hold ended`)
+      : []),
+  ],
+};
+
+/** Too early is wrong whatever happened, but for a page that died by itself; too late only where nothing went wrong. */
+const late = (books: Books, order: Item): readonly string[] => {
+  const { holdEndsWithinMs } = books.profile;
+  const afterMs = books.now() - Date.parse(String(order.hold_until));
+  return holdEndsWithinMs !== undefined && afterMs > holdEndsWithinMs
+    ? [`the hold of order ${order.id} ended ${Math.round(afterMs / 1000)} s late`]
+    : [];
+};

@@ -1,0 +1,166 @@
+// Bugs of holds that end, and of money that comes late.
+import { openConnection, type Refund } from "../../../functions/payments/index.ts";
+import type { PaymentProvider } from "../../../functions/payments/provider.ts";
+import type { Nemesis } from "../faults.ts";
+import { nameOfWrites } from "../ports/table.ts";
+import type { World } from "../world-model.ts";
+import { isOperation, isToken, type PlantedBug, provider, transacting, withVerbs } from "./planting.ts";
+
+/** The release believes another provider than there is. */
+const releaseHears = (change: (real: PaymentProvider) => Partial<PaymentProvider>): PlantedBug["planting"] => ({
+  verbs: withVerbs(({ releaseHold }) => ({
+    releaseHold: (ref, ports) => {
+      const providers: typeof ports.providers = (connection, secrets) => {
+        const real = ports.providers(connection, secrets);
+        return { ...real, ...change(real) };
+      };
+      return releaseHold(ref, { ...ports, providers });
+    },
+  })),
+});
+const payOut = async (world: World, refund: Pick<Refund, "connection_id" | "provider_key" | "intent_id" | "amount" | "merchant_id" | "order_id">) => {
+  const { provider_key, intent_id, amount, merchant_id, order_id } = refund;
+  const open = await openConnection(world.ports, refund.connection_id);
+  await open?.provider.refund({ provider_key, intent_id, amount, merchant_id, order_id });
+};
+const twice: Nemesis = { at: /starts fulfil-order/, fault: "duplicate", chance: 0.7 };
+
+export const holdBugs: readonly PlantedBug[] = [
+  {
+    name: "release without asking the provider",
+    about: "units go back when the hold is over, whatever the provider would say",
+    breaks: ["I4"],
+    profile: "calm",
+    planting: releaseHears(() => ({ lookUp: async () => ({ kind: "failed" }) })),
+  },
+  {
+    name: "release before the page is dead",
+    about: "units go back although nobody has ended the session",
+    breaks: ["I4"],
+    profile: "calm",
+    planting: releaseHears(() => ({ closeCheckout: async () => ({ kind: "closed" }) })),
+  },
+  {
+    name: "silence taken for closed",
+    about: "a provider that does not say whether the session ended is taken at its best",
+    breaks: ["I4"],
+    profile: "storm",
+    nemesis: [{ at: /asks Stripe to end a session/, fault: "lose_request", chance: 0.6 }],
+    planting: releaseHears((real) => ({
+      closeCheckout: async (id) => {
+        const closing = await real.closeCheckout(id);
+        return closing.kind === "unknown" ? { kind: "closed" } : closing;
+      },
+    })),
+  },
+  {
+    name: "release without guards",
+    about: "order, payment and units are written as released, whatever they are by now and whosever they are",
+    breaks: ["I3", "I4", "I10", "I34"],
+    profile: "storm",
+    nemesis: [twice],
+    planting: {
+      evaluate: (write, _item, holds) =>
+        holds ||
+        ["unit_not_held", "not_awaiting_payment", "payment_moved"].includes(write.refusal ?? "") ||
+        (isOperation(write) && write.op === "create" && write.item.kind === "hold_expired"),
+    },
+  },
+  {
+    name: "token not given back",
+    about: "the unit is free again and nobody can find it",
+    breaks: ["I3"],
+    profile: "calm",
+    planting: {
+      table: transacting((writes, table) =>
+        table.transact(nameOfWrites(writes) === "hold_expired" ? writes.filter((write) => !isToken(write)) : writes),
+      ),
+    },
+  },
+  {
+    name: "token given back twice",
+    about: "a while after the release the token is put into the pool once more",
+    breaks: ["I3", "I32"],
+    profile: "calm",
+    planting: {
+      table: transacting(async (writes, table, world) => {
+        const outcome = await table.transact(writes);
+        if (nameOfWrites(writes) !== "hold_expired" || outcome.kind !== "committed") return outcome;
+        await world.scheduler.sleep(150_000);
+        await table.transact(writes.filter(isToken));
+        return outcome;
+      }),
+    },
+  },
+  {
+    name: "late money without guards",
+    about: "whoever hears of late money answers it, whether it was answered already or not",
+    breaks: ["I1", "I2", "I4", "I6", "I10", "I34"],
+    profile: "storm",
+    nemesis: [twice],
+    planting: {
+      evaluate: (write, _item, holds) =>
+        holds ||
+        ["not_expired", "payment_mismatch", "payment_not_open", "refund_exists"].includes(write.refusal ?? "") ||
+        (isOperation(write) && write.op === "create" && ["order_paid", "refund_requested"].includes(String(write.item.kind))),
+    },
+  },
+  {
+    name: "late money takes the old units",
+    about: "money after the hold is given the units that the order once had",
+    breaks: ["I1", "I2", "I4", "I10"],
+    profile: "calm",
+    planting: {
+      table: transacting((writes, table) =>
+        table.transact(
+          nameOfWrites(writes) === "order_paid" && writes.some((write) => write.refusal === "not_expired")
+            ? writes.filter((write) => write.refusal !== "unit_taken")
+            : writes,
+        ),
+      ),
+    },
+  },
+  {
+    name: "refund with a key of its own each time",
+    about: "each attempt at a refund is a new one for the provider",
+    breaks: ["I8", "I14"],
+    profile: "storm",
+    nemesis: [{ at: /hears from Stripe of a refund/, fault: "lose_response", chance: 0.6 }],
+    planting: {
+      providers: provider((real, world) => ({
+        refund: (request) => real.refund({ ...request, provider_key: `${request.provider_key}-${world.scheduler.turns.length}` }),
+      })),
+    },
+  },
+  {
+    name: "refund made before it is recorded",
+    about: "the provider is asked to pay back, then the debt is written down",
+    breaks: ["I6", "I8"],
+    profile: "storm",
+    nemesis: [{ at: /refund_requested/, fault: "refuse", chance: 0.7 }],
+    planting: {
+      table: transacting(async (writes, table, world) => {
+        const debt = writes.find((write) => write.entity.prefix === "REFUND");
+        if (nameOfWrites(writes) === "refund_requested" && debt?.op === "create") await payOut(world, debt.item as unknown as Refund);
+        return table.transact(writes);
+      }),
+    },
+  },
+  {
+    name: "refund although delivered",
+    about: "late money goes back, also when other units were found",
+    breaks: ["I6", "I8"],
+    profile: "calm",
+    planting: {
+      verbs: withVerbs(({ deliver }, world) => ({
+        deliver: async (ref, facts, ports) => {
+          const order = [...world.twin.snapshot.records("ORDER")].find(({ item }) => item.id === ref.order_id)?.item;
+          const outcome = await deliver(ref, facts, ports);
+          if (order?.status === "expired" && outcome.delivered)
+            await payOut(world, { ...ref, connection_id: world.shop.connection, provider_key: `late-${ref.order_id}`, ...facts });
+          return outcome;
+        },
+      })),
+    },
+  },
+];
