@@ -82,7 +82,9 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     reach,
     stripe,
     fates: refundFates(scheduler, store, dice.fork("refunds")),
-    news: () => courier.look(),
+    news: () => {
+      if (stripe.deliveries.nextDue() !== undefined) courier.look();
+    },
   });
   const providers = planting.providers?.(realProviders, world) ?? realProviders;
   const ports = portsOf(table, clock, dice.fork("product"), sealer, providers, textingOf, log);
