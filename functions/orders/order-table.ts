@@ -84,7 +84,8 @@ export const markAttention = (order: Order, reason: NonNullable<Order["reason"]>
       orders,
       keyOf(order),
       {
-        set: { status: "attention", reason, payment_status: attentionStatus[reason], paid_at: at },
+        // When the money came stays what it was, if it is known already.
+        set: { status: "attention", reason, payment_status: attentionStatus[reason], paid_at: order.paid_at ?? at },
         remove: ["due_shard", "due_at"],
       },
       when.oneOf("status", sourcesOf(orderLife, "attention")),
