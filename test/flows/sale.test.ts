@@ -253,7 +253,7 @@ describe("what is not there", () => {
 describe("the buyer's language", () => {
   it.each([
     ["fr", "Payer", "Voici votre numéro", "votre numéro est"],
-    ["zh", "支付", "洗车卡", "您的号码是"],
+    ["zh", "支付", "洗车卡", "您的编号是"],
   ] as const)("%s stays from the scan to the order page and the text message", async (lang, button, title, text) => {
     const page = await open(`${scan}&lang=${lang}`);
     expect(page.html).toContain(button);
