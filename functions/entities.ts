@@ -1,6 +1,7 @@
 // Every kind of record in the table; docs/table.md is made from it.
 import { operations } from "../platform/operation/operation.ts";
 import { listings } from "./catalogue/listing-table.ts";
+import { batches } from "./inventory/batch-table.ts";
 import { tokens, units } from "./inventory/unit-table.ts";
 import { locations, merchants, nodes } from "./merchants/merchant-table.ts";
 import { channels } from "./notifications/channel-table.ts";
@@ -10,6 +11,8 @@ import { connections, routes } from "./payments/connection-table.ts";
 import { inbox, payments } from "./payments/payment-table.ts";
 import { refunds } from "./payments/refund-table.ts";
 import { people } from "./people/person-table.ts";
+import { findings, reconciliations } from "./reports/finding-table.ts";
+import { journalLines, nights } from "./reports/journal-table.ts";
 
 export const entities = [
   operations,
@@ -19,6 +22,7 @@ export const entities = [
   listings,
   units,
   tokens,
+  batches,
   people,
   orders,
   connections,
@@ -28,4 +32,8 @@ export const entities = [
   inbox,
   channels,
   messages,
+  journalLines,
+  nights,
+  findings,
+  reconciliations,
 ] as const;

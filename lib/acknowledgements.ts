@@ -24,6 +24,11 @@ const findings: readonly Finding[] = [
     reason: "dynamodb:ListStreams knows no resource, and Lambda demands it for an event source. It shows names, never records.",
   },
   {
+    at: "ReportsJournalRole",
+    rules: ["IAM5[Resource::*]"],
+    reason: "As OutboxRole: dynamodb:ListStreams knows no resource, and it shows names, never records.",
+  },
+  {
     at: "FulfilOrder",
     rules: ["SF1"],
     reason: "Errors only, without data: a full log of each sale would cost more than the sale's workflow, and would hold payment facts.",
@@ -37,6 +42,16 @@ const findings: readonly Finding[] = [
     at: "SweepDeadLetters",
     rules: ["SQS3"],
     reason: "It is where the schedule and the sweep's invocations put what they give up; it has an alarm and no consumer.",
+  },
+  {
+    at: "JournalDeadLetters",
+    rules: ["SQS3"],
+    reason: "It is where the journal's event source puts what it gives up; it has an alarm and no consumer.",
+  },
+  {
+    at: "ReconcileDeadLetters",
+    rules: ["SQS3"],
+    reason: "It is where the schedule and its invocations put what they give up; it has an alarm and no consumer.",
   },
   {
     at: "OriginSecret",

@@ -63,15 +63,25 @@ export function alarms(stack: Stack, { functions, queues, workflow, api }: Watch
     "A minute's sweep did not run, so paid orders whose notice was lost wait longer.",
     "the log group of fulfil-sweep",
   );
-  const outbox = functions.find(([spec]) => spec.trigger === "stream")?.[1];
-  if (!outbox) throw new Error("No function reads the table's stream, so nothing would watch its lag");
-  alarm(
-    "OutboxLag",
-    outbox.metric("IteratorAge", { period, statistic: Stats.MAXIMUM }),
-    Duration.minutes(10).toMilliseconds(),
-    "Late SMS and notices are more than ten minutes behind the sales.",
-    "the log group of outbox",
+  notEmpty(
+    "JournalSetAside",
+    queues.journalDeadLetters,
+    "Money moved that our journal does not tell of, so the comparison with the provider may overlook it.",
+    "the positions in JournalDeadLetters, then enter their operations again",
   );
+  notEmpty(
+    "ReconcileSetAside",
+    queues.reconcileDeadLetters,
+    "A night's comparison with a payment provider did not finish; its days stay due.",
+    "the log group of reports-reconcile",
+  );
+  const lag = (id: string, functionId: string, after: Duration, felt: string) => {
+    const reader = functions.find(([spec]) => spec.id === functionId)?.[1];
+    if (!reader) throw new Error(`${functionId} does not exist, so nothing would watch its lag`);
+    alarm(id, reader.metric("IteratorAge", { period, statistic: Stats.MAXIMUM }), after.toMilliseconds(), felt, `the log group of ${functionId}`);
+  };
+  lag("OutboxLag", "outbox", Duration.minutes(10), "Late SMS and notices are more than ten minutes behind the sales.");
+  lag("JournalLag", "reports-journal", Duration.hours(1), "Our journal of money is more than an hour behind the sales.");
   alarm(
     "OrderEventsLag",
     queues.orderEvents.metricApproximateAgeOfOldestMessage({ period }),

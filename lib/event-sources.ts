@@ -1,8 +1,9 @@
-// From a committed operation to those who act on it: the table's stream → outbox → OrderEvents → consumer.
+// From a committed operation to those who act on it: the table's stream → outbox → OrderEvents → consumer, and beside it → journal.
 import { Duration, type Stack } from "aws-cdk-lib";
 import { EventSourceMapping, FilterCriteria, FilterRule, type Function as LambdaFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { publishedKinds } from "../functions/fulfilment/contract.ts";
+import { unjournaled } from "../functions/reports/contract.ts";
 import { knownAs } from "./logical-id.ts";
 import type { Queues } from "./queues.ts";
 import type { Store } from "./table.ts";
@@ -31,6 +32,31 @@ export function operationStream(stack: Stack, outbox: LambdaFunction, { table }:
       retryAttempts: 20,
       maxRecordAge: Duration.hours(6),
       onFailure: new SqsDlq(outboxDeadLetters),
+    }),
+  );
+}
+
+/**
+ * The journal reads the same stream for itself, the second and last reader that a stream serves well: its failures and the outbox's are no
+ * concern of each other, and what moves no money is dropped before anything is invoked.
+ */
+export function journalStream(stack: Stack, journal: LambdaFunction, { table }: Store, { journalDeadLetters }: Queues): EventSourceMapping {
+  const { eventName, dynamodb } = { eventName: FilterRule.isEqual("INSERT"), dynamodb: { Keys: { pk: { S: FilterRule.beginsWith("OP#") } } } };
+  return knownAs(
+    "JournalStream",
+    new EventSourceMapping(stack, "JournalStream", {
+      target: journal,
+      eventSourceArn: table.tableStreamArn ?? "",
+      filters: [FilterCriteria.filter({ eventName, dynamodb: { ...dynamodb, NewImage: { kind: { S: [{ "anything-but": unjournaled }] } } } })],
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      // The books are read by night: a rush may gather.
+      maxBatchingWindow: Duration.seconds(5),
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: 20,
+      maxRecordAge: Duration.hours(6),
+      onFailure: new SqsDlq(journalDeadLetters),
     }),
   );
 }

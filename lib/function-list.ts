@@ -9,6 +9,7 @@ export type Prefix =
   | "LISTING"
   | "UNIT"
   | "POOL"
+  | "BATCH"
   | "ORDER"
   | "PERSON"
   | "PAYMENT"
@@ -18,7 +19,11 @@ export type Prefix =
   | "INBOX"
   | "OP"
   | "MESSAGE"
-  | "CHANNEL";
+  | "CHANNEL"
+  | "JOURNAL"
+  | "NIGHT"
+  | "FINDING"
+  | "RECONCILIATION";
 
 /** What a data key protects; part of the encryption context, so a role opens only its own kind of secret. */
 export type Purpose = "person" | "connection" | "unit" | "channel";
@@ -56,7 +61,7 @@ export interface FunctionSpec {
   readonly seals?: readonly Purpose[];
   readonly secrets?: readonly ("origin" | "link")[];
   readonly startsFulfilment?: true;
-  readonly sendsTo?: readonly ("OrderEvents" | "OutboxDeadLetters")[];
+  readonly sendsTo?: readonly ("OrderEvents" | "OutboxDeadLetters" | "SweepDeadLetters" | "JournalDeadLetters" | "ReconcileDeadLetters")[];
   readonly settings?: readonly Setting[];
 }
 
@@ -70,6 +75,18 @@ const send = {
   opens: ["person", "channel"],
   secrets: ["link"],
   settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
+} as const satisfies Partial<FunctionSpec>;
+
+/** Comparing books reads everything that is money and writes none of it. */
+const compared = {
+  table: {
+    gets: ["CONNECTION", "ORDER", "PAYMENT", "REFUND", "FINDING", "RECONCILIATION", "OP"],
+    queries: ["JOURNAL", "FINDING", "LOCATION"],
+    puts: ["FINDING", "RECONCILIATION", "OP"],
+    updates: ["FINDING"],
+  },
+  opens: ["connection"],
+  settings: ["SIMULATED_PROVIDERS"],
 } as const satisfies Partial<FunctionSpec>;
 
 export const functionList = [
@@ -152,10 +169,26 @@ export const functionList = [
     id: "fulfil-pay-back",
     entry: "functions/fulfilment/steps-pay-back.ts",
     trigger: "workflow",
-    felt: "People whose money came too late wait for it to come back.",
+    felt: "People who are owed a refund wait for it.",
     memoryMb: 512,
     timeoutSeconds: stepSeconds,
-    table: { gets: ["ORDER", "REFUND", "CONNECTION", "OP"], puts: ["OP"], updates: ["ORDER", "REFUND"] },
+    table: {
+      gets: ["ORDER", "PAYMENT", "REFUND", "CONNECTION", "OP"],
+      queries: ["REFUND"],
+      puts: ["OP"],
+      updates: ["ORDER", "PAYMENT", "REFUND"],
+    },
+    opens: ["connection"],
+    settings: ["SIMULATED_PROVIDERS"],
+  },
+  {
+    id: "fulfil-dispute",
+    entry: "functions/fulfilment/steps-dispute.ts",
+    trigger: "workflow",
+    felt: "Disputed payments are not noticed: their numbers stay valid, and a refund could go out beside the dispute.",
+    memoryMb: 512,
+    timeoutSeconds: stepSeconds,
+    table: { gets: ["ORDER", "PAYMENT", "UNIT", "CONNECTION", "OP"], puts: ["OP"], updates: ["ORDER", "PAYMENT", "UNIT"] },
     opens: ["connection"],
     settings: ["SIMULATED_PROVIDERS"],
   },
@@ -174,6 +207,7 @@ export const functionList = [
     felt: "What should follow a sale (a late SMS, a notice) does not happen.",
     timeoutSeconds: 30,
     ...send,
+    table: { ...send.table, gets: [...send.table.gets, "OP"] },
   },
   {
     id: "fulfil-sweep",
@@ -184,6 +218,8 @@ export const functionList = [
     timeoutSeconds: 50,
     table: { gets: ["ORDER"], updates: ["ORDER"], dueIndex: true },
     startsFulfilment: true,
+    // Lambda sends what fails to the failure destination with the function's role.
+    sendsTo: ["SweepDeadLetters"],
   },
   {
     id: "notifications-callback",
@@ -207,6 +243,61 @@ export const functionList = [
     sendsTo: ["OrderEvents", "OutboxDeadLetters"],
   },
   {
+    id: "fulfil-stock-operator",
+    entry: "functions/fulfilment/operator-stock.ts",
+    trigger: "operator",
+    felt: "An operator cannot give a buyer another unit for a defective one.",
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    table: { gets: ["ORDER", "UNIT", "OP"], queries: ["POOL"], puts: ["OP"], updates: ["ORDER", "UNIT"], deletes: ["POOL"] },
+  },
+  {
+    id: "reports-journal",
+    entry: "functions/reports/events.ts",
+    trigger: "stream",
+    felt: "Our journal of money falls behind, so the night's comparison with the provider sees less.",
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    table: { gets: ["OP"], queries: ["LOCATION"], puts: ["JOURNAL", "NIGHT"] },
+    sendsTo: ["JournalDeadLetters"],
+  },
+  {
+    id: "reports-reconcile",
+    entry: "functions/reports/schedule.ts",
+    trigger: "schedule",
+    felt: "Differences between a provider's books and ours are not noticed in the night.",
+    memoryMb: 512,
+    timeoutSeconds: 900,
+    table: {
+      gets: [...compared.table.gets, "NIGHT"],
+      queries: compared.table.queries,
+      puts: compared.table.puts,
+      updates: [...compared.table.updates, "NIGHT"],
+      dueIndex: true,
+    },
+    opens: compared.opens,
+    startsFulfilment: true,
+    sendsTo: ["ReconcileDeadLetters"],
+    settings: compared.settings,
+  },
+  {
+    id: "reports-operator",
+    entry: "functions/reports/operator.ts",
+    trigger: "operator",
+    felt: "An operator cannot compare a provider's books with ours, or see what was found.",
+    memoryMb: 512,
+    timeoutSeconds: 900,
+    table: {
+      gets: [...compared.table.gets, "ROUTE"],
+      queries: [...compared.table.queries, "NIGHT", "RECONCILIATION"],
+      puts: compared.table.puts,
+      updates: compared.table.updates,
+    },
+    opens: compared.opens,
+    startsFulfilment: true,
+    settings: compared.settings,
+  },
+  {
     id: "merchants-operator",
     entry: "functions/merchants/operator.ts",
     trigger: "operator",
@@ -228,11 +319,31 @@ export const functionList = [
     id: "inventory-operator",
     entry: "functions/inventory/operator.ts",
     trigger: "operator",
-    felt: "An operator cannot import units, so a listing may run out of stock.",
+    felt: "An operator cannot import units or recall them, so a listing may run out of stock or sell what it should not.",
     memoryMb: 512,
     timeoutSeconds: 300,
-    table: { gets: ["LISTING", "OP"], puts: ["UNIT", "POOL", "OP"], checks: ["LOCATION"] },
+    table: {
+      gets: ["LISTING", "UNIT", "BATCH", "OP"],
+      puts: ["UNIT", "POOL", "BATCH", "OP"],
+      updates: ["UNIT"],
+      deletes: ["POOL"],
+      checks: ["LOCATION"],
+    },
     seals: ["unit"],
+  },
+  {
+    id: "fulfil-operator",
+    entry: "functions/fulfilment/operator.ts",
+    trigger: "operator",
+    felt: "An operator cannot refund an order.",
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    table: {
+      gets: ["ORDER", "PAYMENT", "UNIT", "REFUND", "OP"],
+      puts: ["REFUND", "POOL", "OP"],
+      updates: ["ORDER", "PAYMENT", "UNIT"],
+    },
+    startsFulfilment: true,
   },
   {
     id: "payments-operator",

@@ -78,7 +78,13 @@ function callStatements(spec: FunctionSpec, { fulfilOrderArn, queues, store }: S
   const statements: PolicyStatement[] = [];
   if (spec.startsFulfilment && fulfilOrderArn)
     statements.push(new PolicyStatement({ actions: ["states:StartExecution"], resources: [fulfilOrderArn] }));
-  const targets = { OrderEvents: queues.orderEvents, OutboxDeadLetters: queues.outboxDeadLetters };
+  const targets = {
+    OrderEvents: queues.orderEvents,
+    OutboxDeadLetters: queues.outboxDeadLetters,
+    SweepDeadLetters: queues.sweepDeadLetters,
+    JournalDeadLetters: queues.journalDeadLetters,
+    ReconcileDeadLetters: queues.reconcileDeadLetters,
+  };
   if (spec.sendsTo?.length)
     statements.push(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: spec.sendsTo.map((name) => targets[name].queueArn) }));
   // Lambda polls an event source, and sends to a failure destination, with the function's role.
@@ -100,9 +106,6 @@ function callStatements(spec: FunctionSpec, { fulfilOrderArn, queues, store }: S
         // ListStreams knows no resource; it names streams and shows nothing of them.
         new PolicyStatement({ actions: ["dynamodb:ListStreams"], resources: ["*"] }),
       );
-      break;
-    case "schedule":
-      statements.push(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queues.sweepDeadLetters.queueArn] }));
       break;
   }
   return statements;

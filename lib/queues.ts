@@ -9,6 +9,9 @@ export interface Queues {
   /** What the outbox could not hand on: keys of operations from the dispatcher, positions in the stream from its event source. */
   readonly outboxDeadLetters: Queue;
   readonly sweepDeadLetters: Queue;
+  /** Positions in the stream that the journal could not enter. */
+  readonly journalDeadLetters: Queue;
+  readonly reconcileDeadLetters: Queue;
 }
 
 /** Attempts at an event before it is set aside. */
@@ -35,6 +38,8 @@ export function queues(stack: Stack, consumerTimeoutSeconds: number): Queues {
     orderEventsDeadLetters,
     outboxDeadLetters: deadLetters(stack, "OutboxDeadLetters"),
     sweepDeadLetters: deadLetters(stack, "SweepDeadLetters"),
+    journalDeadLetters: deadLetters(stack, "JournalDeadLetters"),
+    reconcileDeadLetters: deadLetters(stack, "ReconcileDeadLetters"),
   };
 }
 

@@ -7,14 +7,14 @@ import type { RouteSpec } from "../platform/contract/route.ts";
 import { acknowledgeFindings } from "./acknowledgements.ts";
 import { alarms } from "./alarms.ts";
 import { front } from "./distribution.ts";
-import { operationStream, orderEventsConsumer } from "./event-sources.ts";
+import { journalStream, operationStream, orderEventsConsumer } from "./event-sources.ts";
 import { type FunctionId, type FunctionSpec, functionList } from "./function-list.ts";
 import { httpApi } from "./http-api.ts";
 import { originParameters } from "./parameters.ts";
 import { productFunction, type Surroundings } from "./product-function.ts";
 import { queues } from "./queues.ts";
+import { nightSchedule, sweepSchedule } from "./schedules.ts";
 import type { Stage } from "./stages.ts";
-import { sweepSchedule } from "./sweep.ts";
 import { store } from "./table.ts";
 import { fulfilOrder } from "./workflow.ts";
 
@@ -45,6 +45,7 @@ export class ShopStack extends Stack {
       send: made("fulfil-send"),
       release: made("fulfil-release"),
       payBack: made("fulfil-pay-back"),
+      dispute: made("fulfil-dispute"),
     });
     const afterwards = { ...around, fulfilOrderArn: workflow.stateMachineArn };
     for (const spec of functionList) if (spec.trigger !== "workflow") make(spec, afterwards);
@@ -52,8 +53,10 @@ export class ShopStack extends Stack {
     const served = functionList.filter(({ trigger }) => trigger === "http").map(({ id }) => ({ id, handler: made(id), routes: routesFor(id) }));
     const api = httpApi(this, stage, served);
     operationStream(this, made("outbox"), kept, lines);
+    journalStream(this, made("reports-journal"), kept, lines);
     orderEventsConsumer(this, made("fulfil-events"), lines);
     sweepSchedule(this, stage, made("fulfil-sweep"), lines);
+    nightSchedule(this, stage, made("reports-reconcile"), lines);
     const distribution = front(this, stage, bundles, api, kept);
     alarms(this, { functions: functionList.map((spec) => [spec, made(spec.id)]), queues: lines, workflow, api });
 

@@ -15,15 +15,16 @@ export interface FulfilmentSteps {
   readonly send: LambdaFunction;
   readonly release: LambdaFunction;
   readonly payBack: LambdaFunction;
+  readonly dispute: LambdaFunction;
 }
 
-export function fulfilOrder(stack: Stack, stage: Stage, { confirm, deliver, send, release, payBack }: FulfilmentSteps): StateMachine {
+export function fulfilOrder(stack: Stack, stage: Stage, { confirm, deliver, send, release, payBack, dispute }: FulfilmentSteps): StateMachine {
   const role = knownAs("FulfilOrderRole", new Role(stack, "FulfilOrderRole", { assumedBy: new ServicePrincipal("states.amazonaws.com") }));
   const steps = new Policy(stack, "FulfilOrderSteps", {
     statements: [
       new PolicyStatement({
         actions: ["lambda:InvokeFunction"],
-        resources: [confirm, deliver, send, release, payBack].map((step) => step.functionArn),
+        resources: [confirm, deliver, send, release, payBack, dispute].map((step) => step.functionArn),
       }),
     ],
   });
@@ -40,6 +41,7 @@ export function fulfilOrder(stack: Stack, stage: Stage, { confirm, deliver, send
       SendFunctionArn: send.functionArn,
       ReleaseFunctionArn: release.functionArn,
       PayBackFunctionArn: payBack.functionArn,
+      DisputeFunctionArn: dispute.functionArn,
     },
     role,
     // Execution data holds order ids and payment facts: the table is where they belong, not the log.

@@ -9,21 +9,23 @@ export interface OrderRef {
   readonly merchant_id: string;
   readonly order_id: string;
 }
+/** `news`: what a provider's event may be about besides a payment coming in. */
+export type Asked = OrderRef & { readonly news?: "refund" | "dispute" | null | undefined };
 /**
  * `done`: nothing is awaited any more. `lapsed`: the hold is over, or its session is, and no money is known of. `refund_owed`: money must go
- * back. A provider that gives no answer that counts is a fault (`ProviderUnknown`): the workflow asks again, and if that does not help its
- * alarm says so.
+ * back. `disputed`: the payer may be quarrelling at their bank. A provider that gives no answer that counts is a fault (`ProviderUnknown`):
+ * the workflow asks again, and if that does not help its alarm says so.
  */
 export type Confirmation =
   | { readonly settlement: "settled"; readonly facts: SettledFacts }
-  | { readonly settlement: "pending" | "lapsed" | "refund_owed" | "done" };
+  | { readonly settlement: "pending" | "lapsed" | "refund_owed" | "disputed" | "done" };
 
 export interface ConfirmPorts extends ConnectionPorts {
   readonly table: Table;
   readonly clock: Clock;
 }
 
-export const confirm = async (ref: OrderRef, ports: ConfirmPorts): Promise<Confirmation> => {
+export const confirm = async ({ news, ...ref }: Asked, ports: ConfirmPorts): Promise<Confirmation> => {
   const order = await ports.table.get(orders, ref);
   // Not visible yet, or never placed: the sweep comes back for what is there.
   if (!order) return { settlement: "pending" };
@@ -32,12 +34,18 @@ export const confirm = async (ref: OrderRef, ports: ConfirmPorts): Promise<Confi
     case "expired":
       return lookUp(order, ports);
     case "refund_pending":
-      return { settlement: "refund_owed" };
     case "paid":
     case "refunded":
     case "attention":
-      return { settlement: "done" };
+      return { settlement: afterSale(order, news) };
   }
+};
+
+/** What is still to be asked about money that had come in. An order that waits for no reason of its own waits for an answer to some news. */
+const afterSale = (order: Order, news: Asked["news"]): "refund_owed" | "disputed" | "done" => {
+  const refunding = (order.refunds_open ?? 0) > 0;
+  if (news === "dispute" || order.dispute?.status === "open" || (order.due_at !== undefined && !refunding)) return "disputed";
+  return refunding || news === "refund" ? "refund_owed" : "done";
 };
 
 /** Money counts whenever it comes; without money a hold that is over ends, and an order that has ended stays so. */

@@ -1,13 +1,192 @@
 import * as z from "zod";
+import { MinorUnits } from "../../kernel/money.ts";
+import { command } from "../../platform/contract/command.ts";
+import { Slug } from "../../platform/contract/names.ts";
+import { problems } from "../../platform/contract/problem.ts";
+import { NewUnit, Reason } from "../inventory/contract.ts";
+import { RefundReason } from "../payments/contract.ts";
 
 /** The operations that somebody acts on. The others are records: they are kept, and nobody is woken for them. */
-export const publishedKinds = ["order_paid"] as const;
+export const publishedKinds = ["order_paid", "unit_replaced"] as const;
 
-/** What the workflow `fulfil-order` is started with. */
-export const OrderRefInput = z.object({ merchant_id: z.string(), order_id: z.string() });
+export const replacementProblems = problems({
+  order_unknown: {
+    status: 404,
+    sentence: {
+      en: "The merchant has no such order. Nothing was changed.",
+      fr: "Le marchand n’a pas cette commande. Rien n’a été modifié.",
+      zh: "该商户没有此订单，没有任何更改。",
+    },
+  },
+  order_not_paid: {
+    status: 409,
+    sentence: {
+      en: "Only units of a paid order are replaced. Nothing was changed. Look at where the order stands.",
+      fr: "Seules les unités d’une commande payée se remplacent. Rien n’a été modifié. Vérifiez où en est la commande.",
+      zh: "只有已付款订单的单位可以更换，没有任何更改。请查看订单状态。",
+    },
+  },
+  unit_not_on_order: {
+    status: 404,
+    sentence: {
+      en: "The order has no unit with this number. Nothing was changed. Compare the number on the card.",
+      fr: "La commande n’a aucune unité portant ce numéro. Rien n’a été modifié. Comparez le numéro sur la carte.",
+      zh: "订单中没有该编号的单位，没有任何更改。请核对卡上的编号。",
+    },
+  },
+  unit_not_sold: {
+    status: 409,
+    sentence: {
+      en: "The buyer does not have this unit any more, or not now. Nothing was changed. Look at its state.",
+      fr: "L’acheteur n’a plus cette unité, ou pas en ce moment. Rien n’a été modifié. Vérifiez son état.",
+      zh: "买家已不再或暂时不持有此单位，没有任何更改。请查看其状态。",
+    },
+  },
+  already_replaced: {
+    status: 409,
+    sentence: {
+      en: "This unit was replaced before. Nothing was changed. The buyer's page shows the new number.",
+      fr: "Cette unité a déjà été remplacée. Rien n’a été modifié. La page de l’acheteur montre le nouveau numéro.",
+      zh: "此单位已更换过，没有任何更改。买家的页面会显示新编号。",
+    },
+  },
+  out_of_stock: {
+    status: 409,
+    sentence: {
+      en: "No other unit is left to give. Nothing was changed. Refund the order.",
+      fr: "Il ne reste aucune autre unité à remettre. Rien n’a été modifié. Remboursez la commande.",
+      zh: "没有其他单位可供更换，没有任何更改。请为订单退款。",
+    },
+  },
+});
 
-/** What Confirm found out, handed to Deliver. */
-export const DeliverInput = z.object({
-  ...OrderRefInput.shape,
-  facts: z.object({ amount: z.int(), currency: z.string(), intent_id: z.string(), session_id: z.string(), mode: z.enum(["test", "live"]) }),
+export const replaceUnit = command({
+  id: "replaceUnit",
+  summary: "Give a buyer another unit for a defective one, in one step; a text tells them the new number",
+  body: z.strictObject({
+    merchant_id: Slug,
+    order_id: z.string().regex(/^[0-9a-z]{16}$/),
+    /** Of the defective unit. */
+    serial_number: NewUnit.shape.serial_number,
+    reason: Reason,
+  }),
+  result: z.object({ order_id: z.string(), defective_unit_id: z.string(), unit_id: z.string(), serial_number: z.string() }),
+  errors: replacementProblems,
+});
+
+export const refundProblems = problems({
+  order_unknown: replacementProblems.order_unknown,
+  not_refundable: {
+    status: 409,
+    sentence: {
+      en: "No money of this order is there to give back. Nothing was changed. Look at where the order stands.",
+      fr: "Aucun montant de cette commande ne peut être rendu. Rien n’a été modifié. Vérifiez où en est la commande.",
+      zh: "此订单没有可退的款项，没有任何更改。请查看订单状态。",
+    },
+  },
+  disputed: {
+    status: 409,
+    sentence: {
+      en: "The buyer's bank disputes this payment, so it cannot be refunded as well. Nothing was changed. Answer the dispute at the provider.",
+      fr: "La banque de l’acheteur conteste ce paiement; il ne peut pas être remboursé en plus. Rien n’a été modifié. Répondez à la contestation chez le fournisseur.",
+      zh: "买家的银行对此付款提出争议，不能再同时退款，没有任何更改。请在支付服务商处回应争议。",
+    },
+  },
+  nothing_to_refund: {
+    status: 409,
+    sentence: {
+      en: "Everything is back already, or on its way. Nothing was changed.",
+      fr: "Tout a déjà été remboursé ou est en route. Rien n’a été modifié.",
+      zh: "款项已全部退回或正在退回，没有任何更改。",
+    },
+  },
+  refund_too_large: {
+    status: 409,
+    sentence: {
+      en: "That is more than is left of the payment. Nothing was changed. Ask for less.",
+      fr: "C’est plus que ce qui reste du paiement. Rien n’a été modifié. Demandez un montant plus petit.",
+      zh: "金额超过剩余可退款项，没有任何更改。请减少金额。",
+    },
+  },
+  line_unknown: {
+    status: 404,
+    sentence: {
+      en: "The order has no such line, or it is named twice. Nothing was changed.",
+      fr: "La commande n’a pas cette ligne, ou elle est nommée deux fois. Rien n’a été modifié.",
+      zh: "订单没有此行，或重复指定，没有任何更改。",
+    },
+  },
+  quantity_too_large: {
+    status: 409,
+    sentence: {
+      en: "The line has fewer pieces left than that. Nothing was changed. Ask for less.",
+      fr: "Il reste moins de pièces que cela sur la ligne. Rien n’a été modifié. Demandez-en moins.",
+      zh: "该行剩余数量不足，没有任何更改。请减少数量。",
+    },
+  },
+  refund_whole_only: {
+    status: 409,
+    sentence: {
+      en: "This money bought nothing, so it goes back whole. Nothing was changed. Repeat without lines and amount.",
+      fr: "Cet argent n’a rien acheté; il est rendu en entier. Rien n’a été modifié. Répétez sans lignes ni montant.",
+      zh: "这笔款项没有买到任何东西，只能全额退回，没有任何更改。请去掉行和金额后重试。",
+    },
+  },
+  too_many_refunds: {
+    status: 409,
+    sentence: {
+      en: "This order has had as many refunds as one may have. Nothing was changed. Call the buyer.",
+      fr: "Cette commande a atteint le nombre maximal de remboursements. Rien n’a été modifié. Appelez l’acheteur.",
+      zh: "此订单的退款次数已达上限，没有任何更改。请联系买家。",
+    },
+  },
+});
+
+/** Pieces of lines, or an amount; neither: all that is left. */
+const RefundBody = z
+  .strictObject({
+    merchant_id: Slug,
+    order_id: z.string().regex(/^[0-9a-z]{16}$/),
+    /** `line`: its place in the order, from 0. */
+    lines: z
+      .array(z.strictObject({ line: z.int().min(0).max(99), quantity: z.int().min(1).max(100) }))
+      .min(1)
+      .max(20)
+      .optional(),
+    /** Minor units of what was captured. The pieces stay with the buyer, unless nothing is left to pay for them. */
+    amount: MinorUnits.min(1).optional(),
+    reason: RefundReason,
+  })
+  .refine(({ lines, amount }) => lines === undefined || amount === undefined, "either lines or an amount");
+
+const RefundPlan = z.object({
+  /** Minor units. */
+  amount: z.int(),
+  currency: z.string(),
+  full: z.boolean(),
+  lines: z.array(
+    z.object({
+      line: z.int(),
+      quantity: z.int(),
+      amount: z.int(),
+      tax: z.array(z.object({ name: z.string(), amount: z.int() })),
+      units: z.array(z.string()),
+    }),
+  ),
+});
+
+export const previewRefund = command({
+  id: "previewRefund",
+  summary: "Show what a refund would give back, reverse and take from the buyer; changes nothing",
+  body: RefundBody,
+  result: z.object({ ...RefundPlan.shape, released: z.array(z.string()) }),
+  errors: refundProblems,
+});
+
+export const refundOrder = command({
+  id: "refundOrder",
+  summary: "Give money back the way it came: claimed at once, numbers taken back, then the provider is asked",
+  body: RefundBody,
+  result: z.object({ refund_id: z.string(), status: z.enum(["requested", "pending", "succeeded", "failed"]), ...RefundPlan.shape }),
+  errors: refundProblems,
 });

@@ -7,7 +7,7 @@ import { commanded } from "../../platform/operation/command.ts";
 import { TableBusy } from "../../platform/table/model.ts";
 import { poolReader, sellUnit } from "../inventory/index.ts";
 import { markPaidLate, markRefundPending, type Order } from "../orders/index.ts";
-import { captureAsItIs, type Payment, type Refund, requestRefund, type SettledFacts, settle } from "../payments/index.ts";
+import { captureAsItIs, type Payment, type Refund, refundKey, requestRefund, type SettledFacts, settle } from "../payments/index.ts";
 import { type Delivered, type DeliverPorts, engine, journal, paidOperation, poolOf } from "./engine.ts";
 
 export const deliverLate = async (order: Order, payment: Payment, facts: SettledFacts, ports: DeliverPorts): Promise<Delivered | "moved"> => {
@@ -44,8 +44,8 @@ const oweRefund = async (
   { table }: DeliverPorts,
 ): Promise<Delivered | "moved"> => {
   const outcome = await table.transact([
-    markRefundPending(order, facts.intent_id, now),
-    captureAsItIs(payment, facts, now),
+    markRefundPending(order, facts.intent_id, facts.amount, now),
+    captureAsItIs(payment, facts, now, facts.amount),
     requestRefund(lateRefund(order, payment, facts, now)),
     commanded(
       {
@@ -55,7 +55,7 @@ const oweRefund = async (
         body: { order_id: order.id },
         merchant_id: order.merchant_id,
         subject: order.id,
-        details: { reason: "late_money", ...journal(order, payment, facts) },
+        details: { reason: "late_money", refund_id: lateRefundId(payment), ...journal(order, payment, facts) },
       },
       now,
     ),
@@ -64,7 +64,7 @@ const oweRefund = async (
 };
 
 /** One per payment: its id derives from what it pays back. */
-export const lateRefundId = (payment: Pick<Payment, "merchant_id" | "id">): string => hashId("late_refund", payment.merchant_id, payment.id);
+const lateRefundId = (payment: Pick<Payment, "merchant_id" | "id">): string => hashId("late_refund", payment.merchant_id, payment.id);
 
 const lateRefund = (order: Order, payment: Payment, facts: SettledFacts, now: Instant): Refund => ({
   id: lateRefundId(payment),
@@ -76,8 +76,9 @@ const lateRefund = (order: Order, payment: Payment, facts: SettledFacts, now: In
   currency: payment.currency,
   intent_id: facts.intent_id,
   reason: "late_money",
+  lines: [],
   status: "requested",
-  provider_key: `refund-${order.merchant_id}-${lateRefundId(payment)}`,
+  provider_key: refundKey(order.merchant_id, lateRefundId(payment)),
   requested_at: now,
   updated_at: now,
 });

@@ -1,84 +1,96 @@
-// Paying back: the refund was recorded before; the provider is asked with its stored key, then the answer is recorded. Unknown is asked again.
-import type { Clock } from "../../platform/clock/clock.ts";
-import { commanded } from "../../platform/operation/command.ts";
-import type { Table, Write } from "../../platform/table/model.ts";
+// Paying back: every refund of the order was recorded before. The provider is asked with its stored key, then the answer is recorded. No answer is
+// asked again; what had succeeded is looked at too, because a bank may send it back days later.
+import { type Clock, type Instant, secondsBetween } from "../../platform/clock/clock.ts";
+import type { Table } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
-import { markAttention, markRefunded, type Order, orders, paymentIdOf } from "../orders/index.ts";
-import { type ConnectionPorts, openConnection, type Refund, recordRefund, refunds } from "../payments/index.ts";
+import { awaitNews, type Order, orders, restOrder } from "../orders/index.ts";
+import {
+  type ConnectionPorts,
+  type FoundRefund,
+  openConnection,
+  type PaymentProvider,
+  type Refund,
+  recordRefund,
+  refundsOf,
+} from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
-import { lateRefundId } from "./deliver-late.ts";
-import { engine } from "./engine.ts";
+import { endRefund } from "./end-refund.ts";
 
 export interface PayBackPorts extends ConnectionPorts {
   readonly table: Table;
   readonly clock: Clock;
 }
-/** `pending`: the provider has it; asked again later. No answer is a fault (`ProviderUnknown`). */
+/**
+ * Of all refunds of the order, the news of this run. `pending`: the provider has it; asked again later. A provider that gave no answer that
+ * counts is a fault (`ProviderUnknown`), once the other refunds were seen: the workflow asks again, and the order stays due.
+ */
 export type PaidBack = { readonly refund: "refunded" | "pending" | "failed" | "nothing_owed" };
 
-export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidBack> => {
-  const { table } = ports;
-  const order = await table.get(orders, ref, { consistent: true });
-  if (order?.status !== "refund_pending") return { refund: "nothing_owed" };
-  const { payment_id } = paymentIdOf(order);
-  const refund = await table.get(
-    refunds,
-    { merchant_id: ref.merchant_id, refund_id: lateRefundId({ merchant_id: ref.merchant_id, id: payment_id }) },
-    { consistent: true },
-  );
-  if (!refund) throw new Error("a refund is pending that was never requested");
-  const open = await openConnection(ports, refund.connection_id);
-  if (!open) throw new ProviderUnknown("the refund's connection is not there");
+/** Providers forget our key after a day: an older refund without an answer is looked for by its name before it is asked for again. */
+export const keyHoursMax = 20;
 
-  const { provider_key, intent_id, amount, merchant_id, order_id, provider_refund_id } = refund;
-  const answer = provider_refund_id
-    ? await open.provider.lookUpRefund(provider_refund_id)
-    : await open.provider.refund({ provider_key, intent_id, amount, merchant_id, order_id });
+export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidBack> => {
+  const order = await ports.table.get(orders, ref, { consistent: true });
+  if (!order?.refund_count) return rest(ref, [], ports);
+  const seen: Fate[] = [];
+  for (const refund of await refundsOf(ports.table, ref)) {
+    if (refund.status !== "failed") seen.push(await see(order, refund, ports));
+  }
+  return rest(ref, seen, ports);
+};
+
+/** `silent`: the provider did not say. `same`: as it was. */
+type Fate = "refunded" | "failed" | "pending" | "silent" | "same";
+
+const see = async (order: Order, refund: Refund, ports: PayBackPorts): Promise<Fate> => {
+  const open = await openConnection(ports, refund.connection_id);
+  const answer = open ? await ask(order, refund, open.provider, ports.clock.now()) : { kind: "unknown" as const };
   switch (answer.kind) {
     case "unknown":
-      throw new ProviderUnknown("the provider did not say whether it pays back");
+      return "silent";
+    case "waits":
+      return "pending";
     case "pending":
-      await table.write(recordRefund(refund, { status: "pending", provider_refund_id: answer.provider_refund_id }, ports.clock.now()));
-      return { refund: "pending" };
+      if (refund.status === "requested") {
+        await ports.table.write(recordRefund(refund, { status: "pending", provider_refund_id: answer.provider_refund_id }, ports.clock.now()));
+      }
+      return refund.status === "succeeded" ? "same" : "pending";
     case "succeeded":
-      return finish(order, refund, "succeeded", answer.provider_refund_id, ports);
+      if (refund.status === "succeeded") return "same";
+      await endRefund(refund, { status: "succeeded", provider_refund_id: answer.provider_refund_id }, ports);
+      return "refunded";
     case "failed":
-      return finish(order, refund, "failed", answer.reason, ports);
+      await endRefund(refund, { status: "failed", failure: answer.reason }, ports);
+      return "failed";
   }
 };
 
-/** The end of a refund, once: the money is back, or a person must see to it. */
-const finish = async (
-  order: Order,
-  refund: Refund,
-  status: "succeeded" | "failed",
-  detail: string,
-  { table, clock }: PayBackPorts,
-): Promise<PaidBack> => {
-  const now = clock.now();
-  const succeeded = status === "succeeded";
-  const ending: Write<"not_refund_pending" | "not_awaiting_payment"> = succeeded ? markRefunded(order) : markAttention(order, "refund_failed", now);
-  await table.transact([
-    ending,
-    recordRefund(refund, succeeded ? { status, provider_refund_id: detail } : { status, failure: detail }, now),
-    commanded(
-      {
-        kind: succeeded ? "order_refunded" : "order_needs_attention",
-        principal: engine,
-        key: refund.id,
-        body: { refund_id: refund.id },
-        merchant_id: order.merchant_id,
-        subject: order.id,
-        details: {
-          order_id: order.id,
-          refund_id: refund.id,
-          amount: refund.amount,
-          currency: refund.currency,
-          ...(succeeded ? {} : { reason: "refund_failed" }),
-        },
-      },
-      now,
-    ),
-  ]);
-  return { refund: succeeded ? "refunded" : "failed" };
+type Said = Exclude<FoundRefund, { kind: "none" }> | { readonly kind: "waits" };
+
+const ask = async (order: Order, refund: Refund, provider: PaymentProvider, now: Instant): Promise<Said> => {
+  const { id: refund_id, provider_key, intent_id, amount, merchant_id, order_id, provider_refund_id } = refund;
+  if (provider_refund_id) return provider.lookUpRefund(provider_refund_id);
+  const quarrel = order.dispute?.status;
+  const disputed = quarrel === "open" || quarrel === "lost";
+  if (disputed || secondsBetween(refund.requested_at as Instant, now) > keyHoursMax * 3600) {
+    const found = await provider.recoverRefund({ intent_id, refund_id });
+    if (found.kind !== "none") return found;
+    // Never refunded and disputed both: what the provider has not heard of waits for the end, and is not sent any more once the money is lost.
+    if (disputed) return quarrel === "lost" ? { kind: "failed", reason: "disputed" } : { kind: "waits" };
+  }
+  return provider.refund({ provider_key, refund_id, intent_id, amount, merchant_id, order_id });
+};
+
+/** Nothing is awaited any more: the sweep lets go. Without an answer it keeps, or takes, the order. A refusal calls its person before a silence. */
+const rest = async (ref: OrderRef, seen: readonly Fate[], { table, clock }: PayBackPorts): Promise<PaidBack> => {
+  const order = await table.get(orders, ref, { consistent: true });
+  if (order && order.status !== "awaiting_payment" && order.status !== "expired") {
+    const silent = seen.includes("silent");
+    const write = silent ? (order.due_at === undefined ? awaitNews(order, clock.now()) : undefined) : restOrder(order);
+    if (write) await table.write(write);
+  }
+  if (seen.includes("failed")) return { refund: "failed" };
+  if (seen.includes("silent")) throw new ProviderUnknown("the provider did not say how a refund stands");
+  for (const refund of ["pending", "refunded"] as const) if (seen.includes(refund)) return { refund };
+  return { refund: "nothing_owed" };
 };

@@ -3,7 +3,7 @@ import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { brisk, providersOf } from "../payments/index.ts";
 import { confirm } from "./confirm.ts";
-import { OrderRefInput } from "./contract.ts";
+import { ConfirmInput } from "./inputs.ts";
 
 const ports = {
   table: runtime.table(),
@@ -12,4 +12,4 @@ const ports = {
   providers: providersOf(optional("SIMULATED_PROVIDERS"), brisk),
 };
 
-export const handler = stepEntry("confirm", OrderRefInput, runtime.log(), (ref) => confirm(ref, ports));
+export const handler = stepEntry("confirm", ConfirmInput, runtime.log(), (asked) => confirm(asked, ports));

@@ -1,7 +1,7 @@
 import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
-import { DeliverInput } from "./contract.ts";
 import { deliver } from "./deliver.ts";
+import { DeliverInput } from "./inputs.ts";
 
 const ports = { table: runtime.table(), clock: runtime.clock, random: runtime.random };
 

@@ -2,7 +2,7 @@ import { optional } from "../../platform/config/config.ts";
 import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { brisk, providersOf } from "../payments/index.ts";
-import { OrderRefInput } from "./contract.ts";
+import { OrderRefInput } from "./inputs.ts";
 import { payBack } from "./pay-back.ts";
 
 const ports = {

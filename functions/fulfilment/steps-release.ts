@@ -3,7 +3,7 @@ import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { stageSecret } from "../../platform/secrets/secrets.ts";
 import { brisk, providersOf } from "../payments/index.ts";
-import { OrderRefInput } from "./contract.ts";
+import { OrderRefInput } from "./inputs.ts";
 import { releaseHold } from "./release-hold.ts";
 
 const ports = {

@@ -1,6 +1,6 @@
 import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
-import { OrderRefInput } from "./contract.ts";
+import { OrderRefInput } from "./inputs.ts";
 import { send } from "./send.ts";
 import { sendPorts } from "./send-ports.ts";
 

@@ -23,6 +23,8 @@ const overdueLookMinutes = 2;
 /** … until it has lasted so long that asking more often does not help. */
 const overdueMinutesMax = 120;
 const stuckLookMinutes = 60;
+/** The wait between looks at an open dispute. */
+export const disputeLookMinutes = 12 * 60;
 
 /** Starts the workflow for each due order and moves its next look. The answer counts them. */
 export const sweep = async (ports: SweepPorts): Promise<{ readonly looked: number }> => {
@@ -53,7 +55,9 @@ const look = async (entry: DueEntry, now: Instant, { table, log, fulfilOrder }: 
 };
 
 /** After as long again as the order is old, within bounds; never sleeping past the end of a hold, and often right after it. */
-export const nextLook = (order: Pick<Order, "placed_at" | "hold_until" | "status">, now: Instant): Instant => {
+export const nextLook = (order: Pick<Order, "placed_at" | "hold_until" | "status" | "dispute" | "refunds_open">, now: Instant): Instant => {
+  // A dispute takes weeks, and its provider tells when it moves: a look now and then is for lost news.
+  if (order.dispute?.status === "open" && !order.refunds_open) return plusMinutes(now, disputeLookMinutes);
   const overdue = Math.ceil(secondsBetween(order.hold_until as Instant, now) / 60);
   if (order.status !== "awaiting_payment" || overdue >= 0)
     return plusMinutes(now, overdue < overdueMinutesMax ? overdueLookMinutes : stuckLookMinutes);

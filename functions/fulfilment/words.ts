@@ -8,5 +8,13 @@ const texts: Readonly<Record<Language, (title: string, serials: string, link: st
   zh: (title, serials, link) => `${title}：您的编号是 ${serials}。领取方式：${link}`,
 };
 
+const replacements: Readonly<Record<Language, (title: string, serial: string, link: string) => string>> = {
+  en: (title, serial, link) => `${title}: you have a new number, ${serial}. The old one no longer works. How to collect it: ${link}`,
+  fr: (title, serial, link) => `${title}: vous avez un nouveau numéro, ${serial}. L’ancien ne vaut plus. Pour le récupérer: ${link}`,
+  zh: (title, serial, link) => `${title}：您的新号码是 ${serial}，旧号码已失效。领取方式：${link}`,
+};
+
+export const replacedText = (order: Order, serial: string, link: string): string => replacements[order.language](order.snapshot.title, serial, link);
+
 export const paidText = (order: Order, serials: readonly string[], link: string): string =>
   texts[order.language](order.snapshot.title, serials.join(", "), link);

@@ -1,3 +1,15 @@
 // What higher rows may use of inventory.
-export type { Unit } from "./unit.ts";
-export { commitUnit, countStock, holdUnit, type PoolId, poolReader, releaseUnit, sellUnit, shownStockMax, units } from "./unit-table.ts";
+export { type Unit, unitIdOf } from "./unit.ts";
+export { freezeUnit, revokeUnit, thawUnit } from "./unit-after-sale.ts";
+export {
+  commitUnit,
+  countStock,
+  holdUnit,
+  markDefective,
+  type PoolId,
+  poolReader,
+  releaseUnit,
+  sellUnit,
+  shownStockMax,
+  units,
+} from "./unit-table.ts";

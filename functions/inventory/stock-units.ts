@@ -7,6 +7,7 @@ import { operationId } from "../../platform/operation/operation.ts";
 import { check, guarded, type Table, when } from "../../platform/table/model.ts";
 import { itemOf, listings } from "../catalogue/index.ts";
 import { locations } from "../merchants/index.ts";
+import { createBatch } from "./batch-table.ts";
 import type * as contract from "./contract.ts";
 import { type Unit, unitIdOf } from "./unit.ts";
 import { stockUnit } from "./unit-table.ts";
@@ -36,6 +37,7 @@ export const stockUnits = async (
       listing_item_id: body.listing_item_id,
       provider_id: body.location_id,
       serial_number: unit.serial_number,
+      batch_id: batch,
       secret_code: secrets.get(unit.id),
       status: "available",
       metadata: unit.metadata ?? {},
@@ -48,6 +50,14 @@ export const stockUnits = async (
   const details = { listing_item_id: body.listing_item_id, location_id: body.location_id, count: stocked.length };
   const outcome = await table.transact([
     ...stocked.flatMap(stockUnit),
+    createBatch({
+      id: batch,
+      merchant_id,
+      listing_item_id: body.listing_item_id,
+      location_id: body.location_id,
+      units: stocked.map(({ id }) => id),
+      stocked_at: now,
+    }),
     guarded("location_unknown", check(locations, { merchant_id, location_id: body.location_id }, when.present)),
     commanded({ kind: "units_stocked", ...by, body: content, merchant_id, subject: body.listing_id, details }, now),
   ]);
@@ -55,7 +65,7 @@ export const stockUnits = async (
     const unit = stocked[Math.floor(outcome.at / 2)];
     return { kind: "refused", refusal: outcome.refusal, context: { serial_number: unit?.serial_number } };
   }
-  return answered(outcome, content, { stocked: stocked.length });
+  return answered(outcome, content, { stocked: stocked.length, batch_id: batch });
 };
 
 /** One data key for the batch; each secret is bound to its unit. */

@@ -3,13 +3,15 @@ import * as z from "zod";
 import { lifecycle } from "../../kernel/lifecycle.ts";
 import { Sealed } from "../../platform/crypto/sealer.ts";
 import { hashId } from "../../platform/ids/ids.ts";
-import { UnitMetadata } from "./contract.ts";
+import { Retirement, UnitMetadata } from "./contract.ts";
 
 export const unitLife = lifecycle("unit", "available", {
   // Straight to sold: money that came after its hold takes another unit in one step.
   available: ["reserved", "sold", "defective", "expired", "archived"],
   reserved: ["available", "sold", "defective"],
-  sold: ["defective", "archived"],
+  // Frozen: its payer quarrels at the bank, and it is nobody's until that ends.
+  sold: ["frozen", "defective", "archived"],
+  frozen: ["sold", "archived"],
   defective: ["archived"],
   expired: ["archived"],
   archived: [],
@@ -23,8 +25,12 @@ export const Unit = z.object({
   /** The location that keeps it. */
   provider_id: z.string(),
   serial_number: z.string(),
+  /** The stock-in it came with; recalls go by it. */
+  batch_id: z.string().optional(),
   secret_code: Sealed.optional(),
   status: z.enum(Object.keys(unitLife.next) as [UnitStatus, ...UnitStatus[]]),
+  /** Why it left the stock or its buyer, in a person's words. */
+  status_reason: z.string().optional(),
   valid_from: z.string().optional(),
   valid_until: z.string().optional(),
   metadata: UnitMetadata,
@@ -38,3 +44,22 @@ export type Unit = z.infer<typeof Unit>;
 /** A serial is unique per merchant, SKU and location: its key derives from them (G-16). */
 export const unitIdOf = (merchantId: string, itemId: string, locationId: string, serial: string): string =>
   hashId("unit", merchantId, itemId, locationId, serial);
+
+/** States of units that are nobody's any more and not to be sold. */
+const out: readonly string[] = Retirement.options;
+export const isOut = (status: UnitStatus): boolean => out.includes(status);
+
+/** What a person may do to a unit. A buyer whose unit is defective gets another one in the same step, or the money back. */
+const byHand: Readonly<Partial<Record<UnitStatus, readonly Retirement[]>>> = {
+  available: ["defective", "expired", "archived"],
+  sold: ["archived"],
+  defective: ["archived"],
+  expired: ["archived"],
+};
+
+/** Why a person may not move a unit to a state, whatever its life allows: a held unit is its order's, a sold one its buyer's. */
+export const whyNotRetired = (from: UnitStatus, to: Retirement): "unit_reserved" | "unit_sold" | "transition_refused" | undefined => {
+  if (from === "reserved") return "unit_reserved";
+  if (byHand[from]?.includes(to)) return undefined;
+  return isOut(from) ? "transition_refused" : "unit_sold";
+};

@@ -13,10 +13,13 @@ export const messageLife = lifecycle("message", "sending", {
 });
 export type MessageStatus = keyof typeof messageLife.next;
 
+export const MessageKind = z.enum(["order_paid", "unit_replaced"]);
 export const Message = z.object({
   merchant_id: z.string(),
   order_id: z.string(),
-  kind: z.enum(["order_paid"]),
+  kind: MessageKind,
+  /** Which of several of its kind, by the operation that owes it. */
+  about: z.string().optional(),
   channel_id: z.string(),
   status: z.enum(Object.keys(messageLife.next) as [MessageStatus, ...MessageStatus[]]),
   /** Attempts at sending, 1 or 2. */
@@ -33,6 +36,8 @@ export interface MessageId {
   readonly merchant_id: string;
   readonly order_id: string;
   readonly kind: Message["kind"];
+  /** Where an order can have several of the kind: the id of the operation that owes it. */
+  readonly about?: string | undefined;
 }
 
 export const messages = entity({
@@ -40,7 +45,7 @@ export const messages = entity({
   prefix: "MESSAGE",
   about: "A text to a buyer: claimed before it is sent, then what became of it. Holds no number and no words.",
   schema: Message,
-  key: (id: MessageId) => ({ pk: `MESSAGE#${id.merchant_id}#${id.order_id}`, sk: id.kind }),
+  key: (id: MessageId) => ({ pk: `MESSAGE#${id.merchant_id}#${id.order_id}`, sk: id.about === undefined ? id.kind : `${id.kind}#${id.about}` }),
 });
 
 /** The right to send: whoever makes the record sends. */

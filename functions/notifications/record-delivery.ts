@@ -3,7 +3,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { channels, openToken } from "./channel-table.ts";
-import { type Fate, recordFate } from "./message-table.ts";
+import { type Fate, MessageKind, recordFate } from "./message-table.ts";
 import { signedByTwilio } from "./twilio-signature.ts";
 
 export interface DeliveryPorts {
@@ -14,7 +14,7 @@ export interface DeliveryPorts {
 }
 export interface DeliveryReport {
   readonly channel_id: string;
-  /** `merchant.order.kind`, as we wrote it into the callback address. */
+  /** `merchant.order.kind`, or `….about` where there can be several of a kind, as we wrote it into the callback address. */
   readonly message: string;
   readonly raw: Buffer;
   readonly signature: string | undefined;
@@ -33,9 +33,10 @@ export const recordDelivery = async (report: DeliveryReport, { table, clock, sea
     return { kind: "refused", refusal: "callback_invalid" };
   }
   const status = fates[fields.MessageStatus ?? ""];
-  const [merchant_id, order_id, kind, ...rest] = report.message.split(".");
-  if (!status || !merchant_id || !order_id || kind !== "order_paid" || rest.length > 0) return { kind: "recorded" };
+  const [merchant_id, order_id, word, about, ...rest] = report.message.split(".");
+  const kind = MessageKind.safeParse(word).data;
+  if (!status || !merchant_id || !order_id || !kind || rest.length > 0) return { kind: "recorded" };
   const fate = { status, ...(fields.MessageSid && { sid: fields.MessageSid }), ...(fields.ErrorCode && { error_code: fields.ErrorCode }) };
-  await table.write(recordFate({ merchant_id, order_id, kind }, fate, clock.now()));
+  await table.write(recordFate({ merchant_id, order_id, kind, about }, fate, clock.now()));
   return { kind: "recorded" };
 };

@@ -79,4 +79,4 @@ const secondAttempt = async (stale: Message, text: Text, texting: Texting, { tab
 
 /** The callback names its message; the whole address is under the provider's signature. */
 export const callbackUrl = (publicOrigin: string, channelId: string, id: MessageId): string =>
-  `${publicOrigin}/api/notifications/sms/${channelId}?message=${[id.merchant_id, id.order_id, id.kind].join(".")}`;
+  `${publicOrigin}/api/notifications/sms/${channelId}?message=${[id.merchant_id, id.order_id, id.kind, ...(id.about === undefined ? [] : [id.about])].join(".")}`;

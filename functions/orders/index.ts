@@ -1,7 +1,17 @@
 // What higher rows may use of orders.
 
+export { awaitNews, beginRefund, closeDispute, completeRefund, openDispute, restOrder, undoRefund } from "./after-sale-table.ts";
 export { checkoutRequest, paymentIdOf, plannedPayment } from "./open-checkout.ts";
-export { dueShards, type Order, totalOf, unitIdsOf } from "./order.ts";
-export { lookAgain, markAttention, markExpired, markPaid, markPaidLate, markRefunded, markRefundPending, orders } from "./order-table.ts";
+export { type AttentionNote, dueShards, grossOf, type Order, totalOf, unitIdsOf } from "./order.ts";
+export {
+  lookAgain,
+  markAttention,
+  markExpired,
+  markPaid,
+  markPaidLate,
+  markRefundPending,
+  orders,
+  replaceUnits,
+} from "./order-table.ts";
 export { readOrder } from "./read-order.ts";
 export { orderToken, orderUrl } from "./token.ts";

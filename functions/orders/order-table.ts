@@ -50,8 +50,8 @@ export const markPaidLate = (order: Order, lines: Order["lines"], intentId: stri
     ),
   );
 
-/** Money came after the hold, and nothing is left to give: it goes back. On the `due` index until it has. */
-export const markRefundPending = (order: Order, intentId: string, at: Instant): Write<"not_expired"> =>
+/** Money came after the hold, and nothing is left to give: it goes back. On the `due` index until it has. @param owed minor units */
+export const markRefundPending = (order: Order, intentId: string, owed: number, at: Instant): Write<"not_expired"> =>
   guarded(
     "not_expired",
     change(
@@ -63,22 +63,14 @@ export const markRefundPending = (order: Order, intentId: string, at: Instant): 
           payment_status: "refund_pending",
           paid_at: at,
           payment_intent_id: intentId,
+          refunded: owed,
+          refund_count: 1,
+          refunds_open: 1,
           due_shard: dueShardOf(order.id),
           due_at: at,
         },
       },
       when.equals("status", "expired"),
-    ),
-  );
-
-export const markRefunded = (order: Order): Write<"not_refund_pending"> =>
-  guarded(
-    "not_refund_pending",
-    change(
-      orders,
-      keyOf(order),
-      { set: { status: "refunded", payment_status: "refunded" }, remove: ["due_shard", "due_at"] },
-      when.oneOf("status", sourcesOf(orderLife, "refunded")),
     ),
   );
 
@@ -103,3 +95,18 @@ export const markAttention = (order: Order, reason: NonNullable<Order["reason"]>
 /** Looked at; again later. Two sweeps at once move it once, and an order that nothing is owed on any more stays off the index. */
 export const lookAgain = (order: Pick<Order, "merchant_id" | "id">, due: { readonly was: string; readonly next: Instant }): Write<"moved"> =>
   guarded("moved", change(orders, keyOf(order), { set: { due_at: due.next } }, when.equals("due_at", due.was)));
+
+/** A paid order has other units than before. Only on the lines as they were read: whatever changes them after the sale counts itself. */
+export const replaceUnits = (order: Order, lines: Order["lines"]): Write<"order_changed"> =>
+  guarded(
+    "order_changed",
+    change(
+      orders,
+      keyOf(order),
+      { set: { lines, after_sale: (order.after_sale ?? 0) + 1 } },
+      when.all(
+        when.equals("status", "paid"),
+        order.after_sale === undefined ? when.missing("after_sale") : when.equals("after_sale", order.after_sale),
+      ),
+    ),
+  );

@@ -13,10 +13,11 @@ export const orderLife = lifecycle("order", "awaiting_payment", {
   awaiting_payment: ["paid", "expired", "attention"],
   // Money after the hold is a normal path: other units, else a refund, else a person.
   expired: ["paid", "refund_pending", "attention"],
-  refund_pending: ["refunded", "attention"],
-  paid: [],
-  refunded: [],
-  attention: [],
+  // All of the money goes back. A refund that fails, at once or days after it had succeeded, leaves the order where it was.
+  refund_pending: ["refunded", "paid", "attention"],
+  paid: ["refund_pending"],
+  refunded: ["paid", "attention"],
+  attention: ["refund_pending"],
 });
 export type OrderStatus = keyof typeof orderLife.next;
 
@@ -29,7 +30,22 @@ export const OrderLine = z.object({
   tax: z.array(z.object({ name: z.enum(taxNames), amount: z.int() })),
   /** Units held for this line, the buyer's once the order is paid. */
   units: z.array(z.string()),
+  /** Pieces that refunds have claimed, and minor units of the line's price with taxes. */
+  refunded_quantity: z.int().optional(),
+  refunded_amount: z.int().optional(),
 });
+
+/** What a person can do about it. */
+export const nextActs = ["refund_again", "call_the_buyer", "ask_the_provider", "answer_the_dispute", "give_other_units"] as const;
+
+export const AttentionNote = z.object({
+  reason: z.enum(["refund_failed", "disputed", "disputed_after_refund", "dispute_lost"]),
+  /** The refund or dispute that it is about. */
+  subject: z.string(),
+  next: z.array(z.enum(nextActs)),
+  at: z.string(),
+});
+export type AttentionNote = z.infer<typeof AttentionNote>;
 
 export const Order = z.object({
   id: z.string(),
@@ -53,10 +69,20 @@ export const Order = z.object({
   placed_at: z.string(),
   hold_until: z.string(),
   paid_at: z.string().optional(),
-  payment_status: z.enum(["pending", "unpaid", "paid", "mismatch", "refund_pending", "refunded"]),
+  payment_status: z.enum(["pending", "unpaid", "paid", "mismatch", "refund_pending", "refunded", "lost"]),
   payment_intent_id: z.string().optional(),
   /** Why a person must look, when the status is `attention`. */
   reason: z.enum(["payment_mismatch", "stock_lost", "refund_failed"]).optional(),
+  /** Minor units that refunds have claimed, how many refunds there were, and how many of them have not ended. */
+  refunded: z.int().optional(),
+  refund_count: z.int().optional(),
+  refunds_open: z.int().optional(),
+  /** The payer's quarrel at their bank: the last one that moved something. */
+  dispute: z.object({ id: z.string(), status: z.enum(["open", "won", "lost"]), amount: z.int() }).optional(),
+  /** Grows with each change by a refund, a dispute or a replacement, so that none is built on what another has changed. */
+  after_sale: z.int().optional(),
+  /** Evidence for the exceptions desk while the order itself is in order: what happened, and what can be done now. */
+  attention_note: AttentionNote.optional(),
   /** When the sweep looks at it next; gone once nothing is owed. */
   due_shard: z.string().optional(),
   due_at: z.string().optional(),
@@ -133,3 +159,9 @@ export const decideOrder = (input: PlaceOrder, listing: Listing, facts: Facts): 
 
 export const totalOf = (order: Order) => money(order.total, order.currency);
 export const unitIdsOf = (order: Order): readonly string[] => order.lines.flatMap((line) => line.units);
+
+/** Minor units that each line cost with its taxes; together the total. */
+export const grossOf = (order: Order): readonly number[] => {
+  const inclusive = order.lines.reduce((total, line) => total + line.amount, 0) === order.total;
+  return order.lines.map((line) => line.amount + (inclusive ? 0 : line.tax.reduce((total, { amount }) => total + amount, 0)));
+};

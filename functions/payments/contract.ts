@@ -44,6 +44,9 @@ export const paymentProblems = problems({
   },
 });
 
+/** Why money goes back, chosen by whoever sends it. */
+export const RefundReason = z.enum(["customer_request", "not_working", "not_available", "duplicate", "fraud", "goodwill", "other"]);
+
 export const paymentWebhook = route({
   id: "paymentWebhook",
   method: "POST",
@@ -54,7 +57,11 @@ export const paymentWebhook = route({
   summary: "A payment provider reports an event; verified by the connection's own secret, stored, then looked up",
   params: z.object({ connection_id: z.string().max(60) }),
   ok: { status: 200, body: z.object({ received: z.boolean() }) },
-  errors: { connection_unknown: paymentProblems.connection_unknown, signature_invalid: paymentProblems.signature_invalid },
+  errors: {
+    connection_unknown: paymentProblems.connection_unknown,
+    signature_invalid: paymentProblems.signature_invalid,
+    provider_down: paymentProblems.provider_down,
+  },
 });
 
 export const connectProvider = command({
@@ -63,7 +70,7 @@ export const connectProvider = command({
   body: z.strictObject({
     merchant_id: Slug,
     provider: z.enum(["stripe"]),
-    /** A restricted key (`rk_…`): checkout sessions, refunds and webhook endpoints write; payment intents and charges read. */
+    /** A restricted key (`rk_…`): checkout sessions, refunds and webhook endpoints write; payment intents, charges and disputes read. */
     api_key: z.string().regex(/^rk_(test|live)_[A-Za-z0-9_]{8,200}$/),
     /** The provider itself, or the stage's simulator where the stage has one. */
     endpoint: z.enum(["official", "simulated"]),

@@ -1,7 +1,29 @@
 // What higher rows may use of payments.
 export { type ConnectionPorts, connectionFor, openConnection } from "./connection.ts";
 export type { Payment } from "./payment.ts";
-export { cancelPayment, captureAsItIs, createPayment, payments, sessionOpened, settle } from "./payment-table.ts";
-export type { CheckoutRequest, SettledFacts } from "./provider.ts";
+export {
+  cancelPayment,
+  captureAsItIs,
+  createPayment,
+  losePayment,
+  payments,
+  releaseRefund,
+  reserveRefund,
+  sessionOpened,
+  settle,
+  settleRefund,
+} from "./payment-table.ts";
+export type { CheckoutRequest, PaymentProvider, SettledFacts } from "./provider.ts";
+export type { DisputeFact, FoundRefund } from "./provider-after-sale.ts";
+export type { BooksPage, BooksWindow, ListedRefund, ListedSession } from "./provider-books.ts";
 export { brisk, patient, providersOf } from "./providers/all.ts";
-export { type Refund, recordRefund, refunds, requestRefund } from "./refund-table.ts";
+export {
+  type Refund,
+  type RefundLine,
+  recordRefund,
+  refundKey,
+  refunds,
+  refundsOf,
+  refundsPerOrderMax,
+  requestRefund,
+} from "./refund-table.ts";

@@ -50,11 +50,19 @@ export const settle = (payment: Payment, facts: SettledFacts, at: Instant): Writ
     ),
   );
 
-/** The money is there, but not as planned: recorded as it is, delivered never. */
-export const captureAsItIs = (payment: Payment, facts: SettledFacts, at: Instant): Write<"payment_not_open"> =>
+/**
+ * The money is there, but not as planned: recorded as it is, delivered never.
+ * @param owed minor units that go back, claimed in the same step
+ */
+export const captureAsItIs = (payment: Payment, facts: SettledFacts, at: Instant, owed = 0): Write<"payment_not_open"> =>
   guarded(
     "payment_not_open",
-    change(payments, keyOf(payment), { set: captured(facts, at) }, when.oneOf("status", sourcesOf(paymentLife, "captured"))),
+    change(
+      payments,
+      keyOf(payment),
+      { set: { ...captured(facts, at), ...(owed > 0 && { refund_reserved: owed }) } },
+      when.oneOf("status", sourcesOf(paymentLife, "captured")),
+    ),
   );
 
 const captured = (facts: SettledFacts, at: Instant): Partial<Payment> => ({
@@ -64,6 +72,67 @@ const captured = (facts: SettledFacts, at: Instant): Partial<Payment> => ({
   intent_id: facts.intent_id,
   updated_at: at,
 });
+
+/** An amount as it was read; none yet is a missing attribute. */
+const asRead = (attribute: "refund_reserved" | "refunded", value: number | undefined) =>
+  value === undefined ? when.missing(attribute) : when.equals(attribute, value);
+
+/** Claims money for a refund. Guarded by the claims as they were read, so that two at once never pass what was captured. */
+export const reserveRefund = (payment: Payment, amount: number, at: Instant): Write<"order_moved"> => {
+  const reserved = (payment.refund_reserved ?? 0) + amount;
+  if (amount <= 0 || reserved > (payment.captured ?? 0)) throw new RangeError("a refund beyond what was captured");
+  return guarded(
+    "order_moved",
+    change(
+      payments,
+      keyOf(payment),
+      { set: { refund_reserved: reserved, updated_at: at } },
+      when.all(when.equals("status", "captured"), asRead("refund_reserved", payment.refund_reserved), when.atLeast("captured", reserved)),
+    ),
+  );
+};
+
+/** The claimed money is back with the payer. */
+export const settleRefund = (payment: Payment, amount: number, at: Instant): Write<"order_moved"> =>
+  guarded(
+    "order_moved",
+    change(
+      payments,
+      keyOf(payment),
+      { set: { refunded: (payment.refunded ?? 0) + amount, updated_at: at } },
+      when.all(when.oneOf("status", ["captured", "lost"]), asRead("refunded", payment.refunded), when.atLeast("refund_reserved", amount)),
+    ),
+  );
+
+/** A refund came to nothing: its claim ends. @param wasBack the provider had said before that the money was back */
+export const releaseRefund = (payment: Payment, amount: number, wasBack: boolean, at: Instant): Write<"order_moved"> =>
+  guarded(
+    "order_moved",
+    change(
+      payments,
+      keyOf(payment),
+      {
+        set: {
+          refund_reserved: (payment.refund_reserved ?? 0) - amount,
+          ...(wasBack && { refunded: (payment.refunded ?? 0) - amount }),
+          updated_at: at,
+        },
+      },
+      when.all(
+        when.oneOf("status", ["captured", "lost"]),
+        asRead("refund_reserved", payment.refund_reserved),
+        asRead("refunded", payment.refunded),
+        when.atLeast("refund_reserved", amount),
+      ),
+    ),
+  );
+
+/** The payer's bank took the money back. */
+export const losePayment = (payment: Payment, at: Instant): Write<"order_moved"> =>
+  guarded(
+    "order_moved",
+    change(payments, keyOf(payment), { set: { status: "lost", updated_at: at } }, when.oneOf("status", sourcesOf(paymentLife, "lost"))),
+  );
 
 /** Nothing was paid and nothing can be any more. */
 export const cancelPayment = (payment: Payment, at: Instant): Write<"payment_moved"> =>

@@ -7,7 +7,9 @@ export const paymentLife = lifecycle("payment", "created", {
   created: ["pending", "failed", "cancelled"],
   pending: ["authorized", "captured", "failed", "cancelled"],
   authorized: ["captured", "cancelled", "failed"],
-  captured: [],
+  // Only the card holder's bank takes captured money back against our will: a lost dispute. Refunds are amounts.
+  captured: ["lost"],
+  lost: [],
   failed: [],
   // Money that comes after all is a fact, however late.
   cancelled: ["captured"],
@@ -33,6 +35,10 @@ export const Payment = z.object({
   captured: z.int().optional(),
   captured_currency: z.string().optional(),
   intent_id: z.string().optional(),
+  /** Minor units of `captured` that refunds have claimed, pending or paid back: never more than was captured. */
+  refund_reserved: z.int().optional(),
+  /** Minor units that are back with the payer. */
+  refunded: z.int().optional(),
   created_at: z.string(),
   updated_at: z.string(),
 });

@@ -3,6 +3,8 @@ import type { Currency } from "../../kernel/money.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import type { Language } from "../../platform/contract/problem.ts";
 import type { Connection } from "./connection-table.ts";
+import type { News, ProviderAfterSale, Refunded, RefundRequest } from "./provider-after-sale.ts";
+import type { ProviderBooks } from "./provider-books.ts";
 
 export interface CheckoutRequest {
   /** Our key, stored before the call: a repeat is the same session. */
@@ -55,6 +57,10 @@ export type Verified =
       readonly mode: "test" | "live";
       readonly merchant_id?: string;
       readonly order_id?: string;
+      /** The payment it is about, where the event does not name the order itself. */
+      readonly intent_id?: string;
+      /** What it may be about, when that is not a payment coming in. */
+      readonly news?: News;
     }
   | { readonly kind: "forged" };
 
@@ -63,23 +69,7 @@ export type Probe = { readonly kind: "good"; readonly account: string } | { read
 /** `not_open`: it was paid or is over already; a look-up says which. */
 export type CheckoutClosed = { readonly kind: "closed" } | { readonly kind: "not_open" } | { readonly kind: "unknown" };
 
-export interface RefundRequest {
-  /** Our key, stored before the call: a repeat is the same refund. */
-  readonly provider_key: string;
-  readonly intent_id: string;
-  /** Minor units of the payment's currency. */
-  readonly amount: number;
-  readonly merchant_id: string;
-  readonly order_id: string;
-}
-export type Refunded =
-  | { readonly kind: "succeeded"; readonly provider_refund_id: string }
-  /** On its way; the provider tells later how it ended. */
-  | { readonly kind: "pending"; readonly provider_refund_id: string }
-  | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "unknown" };
-
-export interface PaymentProvider {
+export interface PaymentProvider extends ProviderBooks, ProviderAfterSale {
   openCheckout(request: CheckoutRequest): Promise<CheckoutOpened>;
   lookUp(sessionId: string): Promise<Settlement>;
   /** Ends a session that nobody has paid, so that nobody can any more. */

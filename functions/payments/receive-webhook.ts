@@ -4,21 +4,23 @@ import type { Log } from "../../platform/log/log.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
 import { type ConnectionPorts, openConnection } from "./connection.ts";
 import { inbox, receiveEvent } from "./payment-table.ts";
+import type { PaymentProvider, Verified } from "./provider.ts";
+import type { News, PaymentOwner } from "./provider-after-sale.ts";
 
 export interface WebhookPorts extends ConnectionPorts {
   readonly clock: Clock;
   readonly log: Log;
-  readonly fulfilOrder: Workflow<{ readonly merchant_id: string; readonly order_id: string }>;
+  readonly fulfilOrder: Workflow<{ readonly merchant_id: string; readonly order_id: string; readonly news?: News }>;
 }
 export type WebhookOutcome =
   | { readonly kind: "received" }
-  | { readonly kind: "refused"; readonly refusal: "connection_unknown" | "signature_invalid" };
+  | { readonly kind: "refused"; readonly refusal: "connection_unknown" | "signature_invalid" | "provider_down" };
 
 export const receiveWebhook = async (
   delivery: { readonly connection_id: string; readonly raw: Buffer; readonly signature: string | undefined },
   ports: WebhookPorts,
 ): Promise<WebhookOutcome> => {
-  const { table, clock, log } = ports;
+  const { table, clock, log, fulfilOrder } = ports;
   const { connection_id } = delivery;
   const open = await openConnection(ports, connection_id);
   if (!open) return { kind: "refused", refusal: "connection_unknown" };
@@ -27,8 +29,11 @@ export const receiveWebhook = async (
   const event = provider.verify(delivery.raw, delivery.signature, clock.now());
   // An event of the other mode cannot be about our money, however well it is signed.
   if (event.kind === "forged" || event.mode !== connection.mode) return { kind: "refused", refusal: "signature_invalid" };
+  const owner = await ownerOf(event, provider);
+  // Nobody else would tell us again: the provider keeps it and comes back.
+  if (owner.kind === "unknown") return { kind: "refused", refusal: "provider_down" };
   // The tenant is the connection's, whatever the event says.
-  const ours = event.merchant_id === connection.owner && event.order_id !== undefined;
+  const order_id = owner.kind === "known" && owner.merchant_id === connection.owner ? owner.order_id : undefined;
 
   const seen = await table.get(inbox, { connection_id, event_id: event.event_id });
   if (!seen) {
@@ -38,20 +43,25 @@ export const receiveWebhook = async (
         event_id: event.event_id,
         type: event.type,
         merchant_id: connection.owner,
-        ...(ours && { order_id: event.order_id }),
+        ...(order_id !== undefined && { order_id }),
         received_at: clock.now(),
       }),
     );
   }
-  if (ours && event.order_id) await startFulfilment(connection.owner, event.order_id, ports, log);
+  if (order_id === undefined) return { kind: "received" };
+  try {
+    await fulfilOrder.start({ merchant_id: connection.owner, order_id, ...(event.news && { news: event.news }) });
+  } catch {
+    log("warn", "fulfilment_not_started", { merchant_id: connection.owner, order_id });
+    // A failed start is no failed receipt where the sweep looks the order up anyway. News of an order that is done is not awaited by anybody.
+    if (event.news) return { kind: "refused", refusal: "provider_down" };
+  }
   return { kind: "received" };
 };
 
-/** A failed start is no failed receipt: the event is stored, and the sweep looks the order up again. */
-const startFulfilment = async (merchant_id: string, order_id: string, { fulfilOrder }: WebhookPorts, log: Log): Promise<void> => {
-  try {
-    await fulfilOrder.start({ merchant_id, order_id });
-  } catch {
-    log("warn", "fulfilment_not_started", { merchant_id, order_id });
-  }
+/** Disputes do not carry what we told the provider about the order; their payment does. */
+const ownerOf = async (event: Extract<Verified, { kind: "verified" }>, provider: PaymentProvider): Promise<PaymentOwner> => {
+  const { merchant_id, order_id, intent_id } = event;
+  if (merchant_id !== undefined && order_id !== undefined) return { kind: "known", merchant_id, order_id };
+  return intent_id === undefined ? { kind: "none" } : provider.lookUpOwner(intent_id);
 };

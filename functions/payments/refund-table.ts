@@ -1,17 +1,34 @@
 // A refund: money owed back, recorded before the provider is asked, so that it is neither forgotten nor paid twice.
 import * as z from "zod";
 import { lifecycle, sourcesOf } from "../../kernel/lifecycle.ts";
-import { Currency } from "../../kernel/money.ts";
+import { taxNames } from "../../kernel/tax.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
-import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
+import { change, create, entity, guarded, type Table, type Write, when } from "../../platform/table/model.ts";
+import { RefundReason } from "./contract.ts";
 
 export const refundLife = lifecycle("refund", "requested", {
   requested: ["pending", "succeeded", "failed"],
   pending: ["succeeded", "failed"],
-  succeeded: [],
+  // Days later a bank may send money back that it had taken.
+  succeeded: ["failed"],
   failed: [],
 });
 export type RefundStatus = keyof typeof refundLife.next;
+
+/** What a refund takes back of one line of the order. */
+export const RefundLine = z.object({
+  /** Place of the line in the order, from 0. */
+  line: z.int(),
+  /** Pieces; 0 where only money goes back. */
+  quantity: z.int(),
+  /** Minor units, taxes included. */
+  amount: z.int(),
+  /** The part of it that is tax, per tax. */
+  tax: z.array(z.object({ name: z.enum(taxNames), amount: z.int() })),
+  /** Units that the buyer may not use any more. */
+  units: z.array(z.string()),
+});
+export type RefundLine = z.infer<typeof RefundLine>;
 
 export const Refund = z.object({
   id: z.string(),
@@ -21,9 +38,12 @@ export const Refund = z.object({
   connection_id: z.string(),
   /** Minor units. */
   amount: z.int(),
-  currency: Currency,
+  /** What was captured: it may be one we never asked for. */
+  currency: z.string(),
   intent_id: z.string(),
-  reason: z.enum(["late_money"]),
+  reason: z.union([RefundReason, z.literal("late_money")]),
+  /** Empty for money that never bought anything. */
+  lines: z.array(RefundLine),
   status: z.enum(Object.keys(refundLife.next) as [RefundStatus, ...RefundStatus[]]),
   provider_key: z.string(),
   provider_refund_id: z.string().optional(),
@@ -33,14 +53,25 @@ export const Refund = z.object({
 });
 export type Refund = z.infer<typeof Refund>;
 
+/** Refunds of one order, failed ones included. */
+export const refundsPerOrderMax = 20;
+
+const partition = (id: { merchant_id: string; order_id: string }): string => `REFUND#${id.merchant_id}#${id.order_id}`;
+
 export const refunds = entity({
   name: "refund",
   prefix: "REFUND",
-  about: "Money owed back on a payment: amount reserved, provider key and id, how it ended.",
+  about: "Money owed back on a payment: amount reserved, lines, provider key and id, how it ended. The refunds of an order are one partition.",
   schema: Refund,
-  key: (id: { merchant_id: string; refund_id: string }) => ({ pk: `REFUND#${id.merchant_id}#${id.refund_id}`, sk: "REFUND" }),
+  key: (id: { merchant_id: string; order_id: string; refund_id: string }) => ({ pk: partition(id), sk: id.refund_id }),
 });
-const keyOf = (refund: Refund) => ({ merchant_id: refund.merchant_id, refund_id: refund.id });
+const keyOf = (refund: Refund) => ({ merchant_id: refund.merchant_id, order_id: refund.order_id, refund_id: refund.id });
+
+export const refundKey = (merchantId: string, refundId: string): string => `refund-${merchantId}-${refundId}`;
+
+/** All refunds of an order, consistently. */
+export const refundsOf = async (table: Table, order: { merchant_id: string; order_id: string }): Promise<readonly Refund[]> =>
+  (await table.query(refunds, partition(order), { limit: refundsPerOrderMax, consistent: true })).items;
 
 export const requestRefund = (refund: Refund): Write<"refund_exists"> => guarded("refund_exists", create(refunds, keyOf(refund), refund));
 
@@ -52,5 +83,10 @@ export const recordRefund = (
 ): Write<"refund_moved"> =>
   guarded(
     "refund_moved",
-    change(refunds, keyOf(refund), { set: { ...fate, updated_at: at } }, when.oneOf("status", sourcesOf(refundLife, fate.status))),
+    change(
+      refunds,
+      keyOf(refund),
+      { set: { ...fate, updated_at: at } },
+      when.all(when.equals("status", refund.status), when.oneOf("status", sourcesOf(refundLife, fate.status))),
+    ),
   );

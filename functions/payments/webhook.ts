@@ -3,6 +3,7 @@ import { bind, httpEntry } from "../../platform/edge/http.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { expressWorkflow } from "../../platform/workflow/workflow.ts";
 import { paymentWebhook } from "./contract.ts";
+import type { News } from "./provider-after-sale.ts";
 import { patient, providersOf } from "./providers/all.ts";
 import { receiveWebhook } from "./receive-webhook.ts";
 
@@ -12,7 +13,7 @@ const ports = {
   log: runtime.log(),
   sealer: runtime.sealer(),
   providers: providersOf(optional("SIMULATED_PROVIDERS"), patient),
-  fulfilOrder: expressWorkflow<{ merchant_id: string; order_id: string }>(required("FULFIL_ORDER_ARN")),
+  fulfilOrder: expressWorkflow<{ merchant_id: string; order_id: string; news?: News }>(required("FULFIL_ORDER_ARN")),
 };
 
 export const handler = httpEntry(

@@ -35,7 +35,9 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
   const [line] = order.lines;
   const place = listing && placeOf(listing, order);
   const sms = smsOf(order, message);
-  const state = stateOf(order, sms, visit.back, now);
+  // Paid, and every number taken back by a refund that then failed: a person sees to it.
+  const stripped = order.status === "paid" && !lost(order) && held.length === 0;
+  const state = stripped ? "attention" : stateOf(order, sms, visit.back, now);
   return {
     language,
     token: visit.token,
@@ -74,22 +76,27 @@ const placeOf = (listing: Listing, order: Order) => {
   return standing.kind === "here" ? standing.place : listing.place;
 };
 
-/** Money that came too late for any unit, on its way back or back. */
+/** All of the money, on its way back or back. */
 const refundOf = (order: Order): OrderPageView["refund"] =>
-  order.status === "refund_pending" || order.status === "refunded" ? { amount: totalOf(order), done: order.status === "refunded" } : undefined;
+  order.status === "refund_pending" || order.status === "refunded"
+    ? { amount: money(order.refunded ?? order.total, order.currency), done: order.status === "refunded" }
+    : undefined;
+
+/** The buyer's bank took the money back, and the numbers are worth nothing any more. */
+const lost = (order: Order): boolean => order.dispute?.status === "lost";
 
 /** Taxes are part of the price when the lines alone make the total. */
 const inclusive = (order: Order): boolean => order.lines.reduce((total, line) => total + line.amount, 0) === order.total;
 
 /** What else the page needs, in one round trip. Units are read only once they are the buyer's. */
 const around = async (order: Order, table: Table): Promise<{ listing: Listing | undefined; message: Message | undefined; held: readonly Unit[] }> => {
-  const mine = order.status === "paid" ? unitIdsOf(order) : [];
+  const mine = order.status === "paid" && !lost(order) ? unitIdsOf(order) : [];
   const [listing, message, ...held] = await table.getMany([
     [listings, { listing_id: order.listing_id }],
     [messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }],
     ...mine.map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const),
   ] as const);
-  return { listing, message, held: (held as readonly (Unit | undefined)[]).flatMap((unit) => (unit ? [unit] : [])) };
+  return { listing, message, held: (held as readonly (Unit | undefined)[]).flatMap((unit) => (unit && unit.status !== "archived" ? [unit] : [])) };
 };
 
 const smsWords = { sending: "pending", sent: "sent", delivered: "delivered", undelivered: "failed", failed: "failed" } as const;
@@ -102,6 +109,7 @@ export const smsOf = (order: Order, message: Message | undefined): OrderPageView
 const stateOf = (order: Order, sms: OrderPageView["sms"], back: boolean, now: string): OrderPageView["state"] => {
   switch (order.status) {
     case "paid":
+      if (lost(order)) return "closed";
       return sms === "sent" || sms === "delivered" ? "sent" : "assigned";
     case "attention":
       return "attention";

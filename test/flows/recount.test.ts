@@ -80,6 +80,43 @@ it("books that are right have no violation, and are counted", () => {
   expect(counted).toMatchObject({ available: 1, reserved: 1, sold: 1, paid: 1, awaiting: 1, serials: ["S-gone"] });
 });
 
+const refund = (id: string, order_id: string, status: string, amount: number): Stored => ({
+  pk: `REFUND#m#${order_id}`,
+  sk: id,
+  order_id,
+  status,
+  amount,
+});
+
+it("refunds, disputes and units that were replaced are no violation", () => {
+  const part = right();
+  Object.assign(at(part, "ORDER#m#done"), { refunded: 1000, refunds_open: 1, due_at: "2026-11-21T00:00:00.000000Z" });
+  part.items.push(refund("r1", "done", "pending", 1000), refund("r0", "done", "failed", 6000));
+  expect(violations(part)).toEqual([]);
+
+  const back = right();
+  Object.assign(at(back, "ORDER#m#done"), { status: "refunded", refunded: 6000 });
+  Object.assign(at(back, "UNIT#m#gone"), { status: "archived" });
+  back.items.push(refund("r1", "done", "succeeded", 6000));
+  expect(violations(back)).toEqual([]);
+
+  const quarrel = right();
+  Object.assign(at(quarrel, "ORDER#m#done"), { dispute: { status: "open" }, due_at: "2026-11-21T00:00:00.000000Z" });
+  Object.assign(at(quarrel, "UNIT#m#gone"), { status: "frozen" });
+  expect(violations(quarrel)).toEqual([]);
+  Object.assign(at(quarrel, "ORDER#m#done"), { dispute: { status: "lost" }, due_at: undefined });
+  Object.assign(at(quarrel, "UNIT#m#gone"), { status: "archived" });
+  Object.assign(at(quarrel, "PAYMENT#m#done"), { status: "lost" });
+  expect(violations(quarrel)).toEqual([]);
+
+  const replaced = right();
+  Object.assign(at(replaced, "UNIT#m#gone"), { status: "defective" });
+  Object.assign(at(replaced, "UNIT#m#free"), { status: "sold", order_id: "done" });
+  Object.assign(at(replaced, "ORDER#m#done"), { lines: [{ listing_item_id: "card", quantity: 1, units: ["free"] }] });
+  replaced.items = replaced.items.filter(({ pk }) => !pk.startsWith("POOL#"));
+  expect(violations(replaced)).toEqual([]);
+});
+
 describe("the recount sees", () => {
   const planted: readonly [string, (books: Books) => void, RegExp][] = [
     [
@@ -106,6 +143,26 @@ describe("the recount sees", () => {
       /I5: unit held is sold to an order that is awaiting_payment/,
     ],
     ["a paid order whose unit is only held", set("UNIT#m#gone", { status: "reserved" }), /I2: order done is paid without its units/],
+    ["a paid order with a defective unit", set("UNIT#m#gone", { status: "defective" }), /I2: order done is paid without its units/],
+    ["a unit frozen without a dispute", set("UNIT#m#gone", { status: "frozen" }), /I10: unit gone is frozen/],
+    ["a refund that no record tells of", set("ORDER#m#done", { refunded: 1000 }), /I8: order done says 1000 is refunded, its refunds 0/],
+    [
+      "more given back than was captured",
+      (books) => {
+        Object.assign(at(books, "ORDER#m#done"), { refunded: 7000 });
+        books.items.push(refund("r1", "done", "succeeded", 7000));
+      },
+      /I8: order done gives back 7000 of 6000/,
+    ],
+    [
+      "a refund on its way that nobody looks at again",
+      (books) => {
+        Object.assign(at(books, "ORDER#m#done"), { refunded: 1000, refunds_open: 1 });
+        books.items.push(refund("r1", "done", "requested", 1000));
+      },
+      /I6: order done waits for its provider/,
+    ],
+    ["a payment lost without a dispute", set("PAYMENT#m#done", { status: "lost" }), /I5, I9: order done is paid without its exact money/],
     ["a paid order without its payment", set("PAYMENT#m#done", { status: "pending" }), /I5, I9: order done is paid without its exact money/],
     ["a capture of another amount", set("PAYMENT#m#done", { captured: 5999 }), /I5, I9/],
     ["a capture in another currency", set("PAYMENT#m#done", { captured_currency: "USD" }), /I5, I9/],

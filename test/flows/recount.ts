@@ -20,6 +20,15 @@ interface Order {
   readonly lines: readonly { readonly listing_item_id: string; readonly quantity: number; readonly units: readonly string[] }[];
   readonly payment_intent_id?: string;
   readonly due_at?: string;
+  /** Claimed by refunds that have not failed, minor units. */
+  readonly refunded?: number;
+  readonly refunds_open?: number;
+  readonly dispute?: { readonly status: string };
+}
+interface Refund {
+  readonly order_id: string;
+  readonly status: string;
+  readonly amount: number;
 }
 interface Payment {
   readonly order_id: string;
@@ -68,6 +77,7 @@ export function recount(items: readonly Item[], truth: StripeTruth, { imported, 
   for (const unit of units) checkUnit(unit, byOrder.get(unit.order_id ?? ""), claim);
   checkHolders(orders, byUnit, claim);
   for (const order of orders) checkOrder(order, payments.get(order.id), byUnit, claim);
+  for (const order of orders) checkRefunds(order, payments.get(order.id), of<Refund>("REFUND"), claim);
   checkOperations(of<Operation>("OP"), orders, claim);
   checkMoney(truth, byOrder, settled, claim);
 
@@ -106,15 +116,23 @@ function countTokens(items: readonly Item[], units: readonly Unit[], claim: Clai
 
 function checkUnit(unit: Unit, order: Order | undefined, claim: Claim): void {
   const { id, status } = unit;
-  claim(["available", "reserved", "sold"].includes(status), `I10: unit ${id} is ${status}`);
-  if (status === "available") {
-    claim(order === undefined, `I4: free unit ${id} still names an order`);
-    return;
-  }
+  claim([...assigned, ...out, "available"].includes(status), `I10: unit ${id} is ${status}`);
+  if (status === "available") claim(order === undefined, `I4: free unit ${id} still names an order`);
+  if (!assigned.includes(status)) return;
   claim(order?.lines.some((line) => line.units.includes(id)) === true, `I4: ${status} unit ${id} belongs to no order that lists it`);
   if (status === "sold") claim(order?.status === "paid", `I5: unit ${id} is sold to an order that is ${order?.status}`);
-  else claim(order?.status === "awaiting_payment", `I4: unit ${id} is held by an order that is ${order?.status}`);
+  // Money that does not fit holds its units until a person has decided.
+  if (status === "reserved")
+    claim(["awaiting_payment", "attention"].includes(order?.status ?? ""), `I4: unit ${id} is held by an order that is ${order?.status}`);
+  if (status === "frozen")
+    claim(order?.status === "paid" && order.dispute?.status === "open", `I10: unit ${id} is frozen, and nobody disputes order ${order?.id}`);
 }
+
+/** States of units that are an order's now, and of those that are nobody's any more. */
+const assigned: readonly string[] = ["reserved", "sold", "frozen"];
+const out: readonly string[] = ["defective", "expired", "archived"];
+/** What the units of a paid order may be: the buyer's, in dispute, or taken back by a refund or a lost dispute. A defective one was replaced. */
+const ofPaid: readonly string[] = ["sold", "frozen", "archived"];
 
 /** Orders that hold nothing any more: what they list was theirs once. */
 const ended: readonly string[] = ["expired", "cancelled", "refund_pending", "refunded"];
@@ -140,12 +158,29 @@ function checkOrder(order: Order, payment: Payment | undefined, byUnit: Readonly
   }
   if (status !== "paid") return;
   claim(
-    order.lines.every((line) => line.units.every((unit) => byUnit.get(unit)?.status === "sold")),
+    order.lines.every((line) => line.units.every((unit) => ofPaid.includes(byUnit.get(unit)?.status ?? ""))),
     `I2: order ${id} is paid without its units`,
   );
-  const fits = payment?.status === "captured" && payment.captured === order.total && payment.captured_currency === order.currency;
+  const kept = payment?.status === (order.dispute?.status === "lost" ? "lost" : "captured");
+  const fits = kept && payment?.captured === order.total && payment.captured_currency === order.currency;
   claim(fits && payment.intent_id === order.payment_intent_id, `I5, I9: order ${id} is paid without its exact money`);
-  claim(order.due_at === undefined, `order ${id} is paid and still due`);
+  claim(order.due_at === undefined || awaited(order), `order ${id} is paid and still due`);
+}
+
+/** Something is still to be asked of the provider. */
+const awaited = ({ refunds_open = 0, dispute }: Order): boolean => refunds_open > 0 || dispute?.status === "open";
+
+/** What an order says of its refunds is what their records say, and never more than was captured. */
+function checkRefunds(order: Order, payment: Payment | undefined, refunds: readonly Refund[], claim: Claim): void {
+  const { id, status, refunded = 0, refunds_open = 0 } = order;
+  const own = refunds.filter((refund) => refund.order_id === id && refund.status !== "failed");
+  const claimed = own.reduce((sum, { amount }) => sum + amount, 0);
+  claim(claimed === refunded, `I8: order ${id} says ${refunded} is refunded, its refunds ${claimed}`);
+  claim(refunded <= (payment?.captured ?? 0), `I8: order ${id} gives back ${refunded} of ${payment?.captured ?? 0}`);
+  claim(own.filter((refund) => refund.status !== "succeeded").length === refunds_open, `I8: order ${id} counts ${refunds_open} open refunds`);
+  if (awaited(order)) claim(order.due_at !== undefined, `I6: order ${id} waits for its provider and is not on the due index`);
+  if (status === "refunded")
+    claim(refunds_open === 0 && refunded === payment?.captured, `I8: order ${id} is refunded, ${refunded} of ${payment?.captured ?? 0}`);
 }
 
 /** Each placed and each paid order has exactly one record of that. */
@@ -153,8 +188,10 @@ function checkOperations(operations: readonly Operation[], orders: readonly Orde
   const count = (kind: string, subject: string) => operations.filter((operation) => operation.kind === kind && operation.subject === subject).length;
   for (const { id, status } of orders) {
     claim(count("order_placed", id) === 1, `I32: order ${id} was placed ${count("order_placed", id)} times`);
-    const paid = status === "paid" ? 1 : 0;
-    claim(count("order_paid", id) === paid, `I32: order ${id} is ${status} and was paid ${count("order_paid", id)} times`);
+    const paid = count("order_paid", id);
+    // What is refunded was paid before, or came too late to buy anything.
+    const once = status === "paid" ? paid === 1 : ["refund_pending", "refunded"].includes(status) ? paid <= 1 : paid === 0;
+    claim(once, `I32: order ${id} is ${status} and was paid ${paid} times`);
   }
 }
 

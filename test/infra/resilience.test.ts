@@ -52,24 +52,32 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
 
   it("reads only new operations from the stream, with bounded retries, halving, and a place for what is given up", () => {
     const streams = ofType(template, "AWS::Lambda::EventSourceMapping").filter(([, { Properties }]) => Properties.StartingPosition !== undefined);
-    expect(streams.length).toBe(1);
-    const { Properties } = streams[0]![1];
-    expect(Properties.FilterCriteria.Filters.map((filter: any) => JSON.parse(filter.Pattern))).toEqual([
-      { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "OP#" }] } }, NewImage: { kind: { S: ["order_paid"] } } } },
-    ]);
-    expect(Properties.BisectBatchOnFunctionError).toBe(true);
-    expect(Properties.MaximumRetryAttempts).toBeGreaterThan(0);
-    expect(Properties.MaximumRecordAgeInSeconds).toBeLessThan(86_400);
-    expect(Properties.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
-    expect(referred(Properties.DestinationConfig.OnFailure.Destination)).toBe("OutboxDeadLetters");
+    // A stream serves two readers well, and no third.
+    expect(streams.map(([id]) => id).sort()).toEqual(["JournalStream", "OperationStream"]);
+    const operations = { Keys: { pk: { S: [{ prefix: "OP#" }] } } };
+    const filters: Readonly<Record<string, unknown>> = {
+      OperationStream: { eventName: ["INSERT"], dynamodb: { ...operations, NewImage: { kind: { S: ["order_paid", "unit_replaced"] } } } },
+      JournalStream: {
+        eventName: ["INSERT"],
+        dynamodb: { ...operations, NewImage: { kind: { S: [{ "anything-but": ["order_placed", "hold_expired"] }] } } },
+      },
+    };
+    for (const [id, { Properties }] of streams) {
+      expect(Properties.FilterCriteria.Filters.map((filter: any) => JSON.parse(filter.Pattern))).toEqual([filters[id]]);
+      expect(Properties.BisectBatchOnFunctionError).toBe(true);
+      expect(Properties.MaximumRetryAttempts).toBeGreaterThan(0);
+      expect(Properties.MaximumRecordAgeInSeconds).toBeLessThan(86_400);
+      expect(Properties.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
+      expect(referred(Properties.DestinationConfig.OnFailure.Destination)).toBe(id === "JournalStream" ? "JournalDeadLetters" : "OutboxDeadLetters");
+    }
   });
 
   it("says for every schedule how often it retries and where a lost run goes", () => {
     const schedules = ofType(template, "AWS::Scheduler::Schedule");
-    expect(schedules.length).toBe(1);
-    for (const [, { Properties }] of schedules) {
-      expect(Properties.Target.RetryPolicy).toEqual({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 60 });
-      expect(referred(Properties.Target.DeadLetterConfig.Arn)).toBe("SweepDeadLetters");
+    expect(schedules.map(([id]) => id).sort()).toEqual(["ReconcileSchedule", "SweepSchedule"]);
+    for (const [id, { Properties }] of schedules) {
+      expect(Properties.Target.RetryPolicy).toEqual({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: id === "SweepSchedule" ? 60 : 900 });
+      expect(referred(Properties.Target.DeadLetterConfig.Arn)).toBe(id.replace("Schedule", "DeadLetters"));
       const invocations = ofType(template, "AWS::Lambda::EventInvokeConfig").filter(
         ([, config]) => referred(config.Properties.FunctionName) === referred(Properties.Target.Arn),
       );
@@ -91,13 +99,8 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
     expect(machine?.Properties.StateMachineType).toBe("EXPRESS");
     expect(machine?.Properties.TracingConfiguration).toEqual({ Enabled: true });
     expect(machine?.Properties.LoggingConfiguration).toMatchObject({ Level: "ERROR", IncludeExecutionData: false });
-    expect(Object.keys(machine?.Properties.DefinitionSubstitutions).sort()).toEqual([
-      "ConfirmFunctionArn",
-      "DeliverFunctionArn",
-      "PayBackFunctionArn",
-      "ReleaseFunctionArn",
-      "SendFunctionArn",
-    ]);
+    const steps = ["Confirm", "Deliver", "Dispute", "PayBack", "Release", "Send"].map((step) => `${step}FunctionArn`);
+    expect(Object.keys(machine?.Properties.DefinitionSubstitutions).sort()).toEqual(steps);
   });
 
   it("keeps every log for a stated time, and every function's log in a group of its own", () => {
@@ -118,10 +121,16 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
     );
     for (const { id } of functionList)
       expect(metrics).toEqual(expect.arrayContaining([`Errors ${pascalCase(id)}Function`, `Throttles ${pascalCase(id)}Function`]));
-    for (const queue of ["OrderEventsDeadLetters", "OutboxDeadLetters", "SweepDeadLetters"])
+    for (const queue of ["OrderEventsDeadLetters", "OutboxDeadLetters", "SweepDeadLetters", "JournalDeadLetters", "ReconcileDeadLetters"])
       expect(metrics).toContain(`ApproximateNumberOfMessagesVisible ${queue}`);
     expect(metrics).toEqual(
-      expect.arrayContaining(["IteratorAge OutboxFunction", "ExecutionsFailed FulfilOrder", "ExecutionsTimedOut FulfilOrder", "5xx HttpApi"]),
+      expect.arrayContaining([
+        "IteratorAge OutboxFunction",
+        "IteratorAge ReportsJournalFunction",
+        "ExecutionsFailed FulfilOrder",
+        "ExecutionsTimedOut FulfilOrder",
+        "5xx HttpApi",
+      ]),
     );
     for (const [id, { Properties }] of watched) {
       expect([id, /^[A-Z][^.]{20,}\. Look at .+\.$/.test(Properties.AlarmDescription)]).toEqual([id, true]);

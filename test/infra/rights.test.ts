@@ -14,6 +14,7 @@ interface Statement {
 const siteCopier = /^CustomCDKBucketDeployment/;
 const anyResource: Readonly<Record<string, readonly string[]>> = {
   OutboxRole: ["dynamodb:ListStreams"],
+  ReportsJournalRole: ["dynamodb:ListStreams"],
   FulfilOrderRole: [
     "logs:CreateLogDelivery",
     "logs:GetLogDelivery",
@@ -34,17 +35,43 @@ const tableActions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem
 );
 
 /** What each money prefix may be written by: the verbs that own the change, nobody else. */
-/** Who takes a unit from its pool: at the order, and for money that came after its hold. */
-const takesUnits = ["OrdersRole", "FulfilDeliverRole"];
 const writers: Readonly<Record<string, readonly string[]>> = {
-  ORDER: ["FulfilDeliverRole", "FulfilPayBackRole", "FulfilReleaseRole", "FulfilSweepRole", "OrdersRole"],
-  PAYMENT: ["FulfilDeliverRole", "FulfilReleaseRole", "OrdersRole"],
-  UNIT: ["FulfilDeliverRole", "FulfilReleaseRole", "InventoryOperatorRole", "OrdersRole"],
+  ORDER: [
+    "FulfilDeliverRole",
+    "FulfilDisputeRole",
+    "FulfilOperatorRole",
+    "FulfilPayBackRole",
+    "FulfilReleaseRole",
+    "FulfilStockOperatorRole",
+    "FulfilSweepRole",
+    "OrdersRole",
+  ],
+  PAYMENT: ["FulfilDeliverRole", "FulfilDisputeRole", "FulfilOperatorRole", "FulfilPayBackRole", "FulfilReleaseRole", "OrdersRole"],
+  UNIT: [
+    "FulfilDeliverRole",
+    "FulfilDisputeRole",
+    "FulfilOperatorRole",
+    "FulfilReleaseRole",
+    "FulfilStockOperatorRole",
+    "InventoryOperatorRole",
+    "OrdersRole",
+  ],
 };
+/** Who takes a unit from its pool: at the order, for money that came after its hold, for a defective one, out of sale. Nothing else is deleted. */
+const takers: readonly string[] = ["FulfilDeliverRole", "FulfilStockOperatorRole", "InventoryOperatorRole", "OrdersRole"];
 const openers: Readonly<Record<string, readonly string[]>> = {
   person: ["FulfilEventsRole", "FulfilSendRole"],
   channel: ["FulfilEventsRole", "FulfilSendRole", "NotificationsCallbackRole"],
-  connection: ["FulfilConfirmRole", "FulfilPayBackRole", "FulfilReleaseRole", "OrdersRole", "PaymentsWebhookRole"],
+  connection: [
+    "FulfilConfirmRole",
+    "FulfilDisputeRole",
+    "FulfilPayBackRole",
+    "FulfilReleaseRole",
+    "OrdersRole",
+    "PaymentsWebhookRole",
+    "ReportsOperatorRole",
+    "ReportsReconcileRole",
+  ],
 };
 
 function statementsOf(template: Template): readonly Statement[] {
@@ -85,7 +112,7 @@ function tooWide(template: Template): readonly string[] {
         findings.push(`${holder} is not kept to key prefixes in ${actions.join(", ")}`);
       if (condition.Null?.["dynamodb:LeadingKeys"] !== "false")
         findings.push(`${holder} may use a request without leading keys in ${actions.join(", ")}`);
-      if (actions.includes("dynamodb:DeleteItem") && !(takesUnits.includes(holder) && prefixes.join() === "POOL#*"))
+      if (actions.includes("dynamodb:DeleteItem") && !(takers.includes(holder) && prefixes.join() === "POOL#*"))
         findings.push(`${holder} may delete ${prefixes.join()}`);
     }
     if (actions.some((action) => action.startsWith("kms:")) && listOf(condition.StringEquals?.["kms:EncryptionContext:purpose"]).length === 0)

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
+import type { Batch } from "../../functions/inventory/batch-table.ts";
+import { unitsPerCommandMax } from "../../functions/inventory/contract.ts";
 import { stockUnits } from "../../functions/inventory/stock-units.ts";
 import type { Unit } from "../../functions/inventory/unit.ts";
 import { openShop, operator } from "../support/shop.ts";
@@ -14,11 +16,16 @@ describe("stocking units", () => {
   it("makes a unit and its token each, with the operation, once (I3, X-9)", async () => {
     const shop = await openShop("stock", 0);
     const request = { body: batch([{ serial_number: "A1" }, { serial_number: "A2" }]), key: "stock-key-1", principal: operator };
-    expect(await stockUnits(request, shop.ports)).toEqual({ kind: "ok", result: { stocked: 2 } });
+    expect(await stockUnits(request, shop.ports)).toMatchObject({ kind: "ok", result: { stocked: 2 } });
     const before = shop.digest();
     expect(await stockUnits(request, shop.ports)).toMatchObject({ kind: "ok", result: { stocked: 2 } });
     expect(shop.digest()).toBe(before);
     expect([shop.of("UNIT").length, shop.of("POOL").length]).toEqual([2, 2]);
+    const [stored] = shop.of<Batch>("BATCH");
+    expect(stored?.units).toHaveLength(2);
+    expect(shop.of<Unit>("UNIT").map(({ id, batch_id }) => [id, batch_id])).toEqual(
+      expect.arrayContaining(stored?.units.map((id) => [id, stored.id]) ?? []),
+    );
   });
 
   it("takes no serial twice, and none of the batch when one is there (G-16)", async () => {
@@ -51,6 +58,13 @@ describe("stocking units", () => {
       shop.ports,
     );
     expect(outcome).toEqual({ kind: "refused", refusal: "item_unknown" });
+  });
+
+  it("fits into one transaction at its largest", async () => {
+    const shop = await openShop("largest", 0);
+    const units = Array.from({ length: unitsPerCommandMax }, (_, n) => ({ serial_number: `L${n}`, secret_code: "4711" }));
+    const outcome = await stockUnits({ body: batch(units), key: "stock-key-1", principal: operator }, shop.ports);
+    expect(outcome).toMatchObject({ kind: "ok", result: { stocked: unitsPerCommandMax } });
   });
 
   it("refuses a location that the merchant does not have, so that nothing waits where nobody sells", async () => {

@@ -13,17 +13,22 @@ const delivered: Turn = { answers: { delivered: true } };
 const sent: Turn = { answers: { message_id: "MSG1" } };
 const released: Turn = { answers: { released: true } };
 const paidBack: Turn = { answers: { refund: "refunded" } };
+const weighed: Turn = { answers: { dispute: "open" } };
+const nothingOwed: Turn = { answers: { refund: "nothing_owed" } };
 const sale: Script = { Confirm: [settled], Deliver: [delivered], Send: [sent] };
 const answer = (settlement: Json): Script => ({ Confirm: [{ answers: { settlement, facts } }] });
 
 interface Scenario {
   readonly title: string;
   readonly script: Script;
+  /** What the event that started the run may be about. */
+  readonly news?: string;
   /** The states after Confirm, in order. */
   readonly through: readonly string[];
   readonly ends: { readonly output: Json } | { readonly error: string };
 }
 const toBack = ["Settled?", "Pay back", "Paid back?", "The money goes back"];
+const throughDispute = ["Settled?", "Weigh the dispute", "Pay back", "Paid back?", "The money goes back"];
 const toSend = ["Settled?", "Deliver", "Delivered?", "Send"];
 const done = { ...order, delivered: true, sent: true };
 const unsent = (error: string): Json => ({ ...order, delivered: true, sent: false, error });
@@ -75,6 +80,25 @@ const stories: readonly Scenario[] = [
     script: { ...answer("refund_owed"), "Pay back": [{ answers: { refund: "perhaps" } }] },
     through: ["Settled?", "Pay back", "Paid back?"],
     ends: { error: "States.NoChoiceMatched" },
+  },
+  {
+    title: "weighs a dispute, then drives the refunds that waited for it",
+    script: { ...answer("disputed"), "Weigh the dispute": [weighed], "Pay back": [nothingOwed] },
+    through: throughDispute,
+    ends: { output: { ...order, refund: "nothing_owed" } },
+  },
+  {
+    title: "weighs a dispute that was faster than the sale it is about, once the sale is delivered",
+    news: "dispute",
+    script: { Confirm: [settled], Deliver: [delivered], "Weigh the dispute": [weighed], "Pay back": [nothingOwed] },
+    through: ["Settled?", "Deliver", "Delivered?", "Weigh the dispute", "Pay back", "Paid back?", "The money goes back"],
+    ends: { output: { ...order, refund: "nothing_owed" } },
+  },
+  {
+    title: "fails on an error of weighing that no retry names: the order waits for the sweep",
+    script: { ...answer("disputed"), "Weigh the dispute": [{ fails: "TypeError" }] },
+    through: ["Settled?", "Weigh the dispute"],
+    ends: { error: "TypeError" },
   },
   {
     title: "fails on an error of a release that no retry names: the units stay held",
@@ -144,6 +168,12 @@ const steps: Readonly<Record<string, Step>> = {
   Deliver: { good: delivered, script: sale, through: toSend, output: done },
   Send: { good: sent, script: sale, through: toSend, output: done },
   "Release the hold": { good: released, script: answer("lapsed"), through: ["Settled?", "Release the hold"], output: { ...order, released: true } },
+  "Weigh the dispute": {
+    good: weighed,
+    script: { ...answer("disputed"), "Pay back": [nothingOwed] },
+    through: throughDispute,
+    output: { ...order, refund: "nothing_owed" },
+  },
   "Pay back": { good: paidBack, script: answer("refund_owed"), through: toBack, output: { ...order, refund: "refunded" } },
 };
 const failing = (error: string): Turn => (error === "States.Timeout" ? { answers: null, takesSeconds: 60 } : { fails: error });
@@ -173,8 +203,8 @@ const retries: readonly Scenario[] = Object.entries(steps).flatMap(([step, { goo
 const scenarios = [...stories, ...retries];
 
 describe("fulfil-order", () => {
-  it.each(scenarios)("$title", async ({ script, through, ends }) => {
-    const { run, states, calls } = await walk(machine, order, script);
+  it.each(scenarios)("$title", async ({ script, through, ends, news }) => {
+    const { run, states, calls } = await walk(machine, news === undefined ? order : { ...order, news }, script);
     expect(states).toEqual(["Confirm", ...through]);
     if ("output" in ends) expect(run).toMatchObject({ status: "SUCCEEDED", output: ends.output });
     else expect(run).toMatchObject({ status: "FAILED", error: ends.error });
@@ -184,8 +214,8 @@ describe("fulfil-order", () => {
 
   it("is walked along every edge by the scenarios above, and along no other", async () => {
     const taken = new Set<string>();
-    for (const { script } of scenarios) {
-      const { history } = await walk(machine, order, script);
+    for (const { script, news } of scenarios) {
+      const { history } = await walk(machine, news === undefined ? order : { ...order, news }, script);
       for (const edge of edgesTaken(machine, history)) taken.add(edge);
     }
     const edges = edgesOf(machine);
@@ -197,14 +227,14 @@ describe("fulfil-order", () => {
   it("would notice an edge that no scenario takes", async () => {
     const { history } = await walk(machine, order, sale);
     const taken = edgesTaken(machine, history);
-    expect([...taken]).toEqual(["Confirm -> Settled?", "Settled? [0] -> Deliver", "Deliver -> Delivered?", "Delivered? [0] -> Send", "Send -> end"]);
+    expect([...taken]).toEqual(["Confirm -> Settled?", "Settled? [0] -> Deliver", "Deliver -> Delivered?", "Delivered? [1] -> Send", "Send -> end"]);
     expect([...edgesOf(machine)].filter((edge) => !taken.has(edge))).toContain("Send Catch[0] -> The outbox sends it");
   });
 
   it("gives each function the order's reference, and Deliver the provider's facts unchanged", async () => {
     const { calls } = await walk(machine, { ...order, from: "webhook" }, sale);
     expect(calls.map(({ functionArn, payload }) => ({ functionArn, payload }))).toEqual([
-      { functionArn: expect.stringContaining("{ConfirmFunctionArn}"), payload: order },
+      { functionArn: expect.stringContaining("{ConfirmFunctionArn}"), payload: { ...order, news: null } },
       { functionArn: expect.stringContaining("{DeliverFunctionArn}"), payload: { ...order, facts } },
       { functionArn: expect.stringContaining("{SendFunctionArn}"), payload: order },
     ]);

@@ -11,7 +11,7 @@ const substituted = (document: unknown): Record<string, unknown> =>
 
 const inventoryOf = (resource: Partial<StateMachineResource> = {}): Inventory =>
   ({
-    functions: ["Confirm", "Deliver", "Send", "Release", "PayBack"].map((step) => ({ id: `Fulfil${step}`, arn: arnOf(step) })),
+    functions: ["Confirm", "Deliver", "Send", "Release", "PayBack", "Dispute"].map((step) => ({ id: `Fulfil${step}`, arn: arnOf(step) })),
     stateMachines: [
       {
         id: "FulfilOrder",

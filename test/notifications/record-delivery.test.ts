@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
+import { replaceUnit } from "../../functions/fulfilment/replace-unit.ts";
+import { sendReplacement } from "../../functions/fulfilment/send.ts";
 import { recordDelivery } from "../../functions/notifications/record-delivery.ts";
 import { openShop, origin } from "../support/shop.ts";
 
@@ -10,10 +12,10 @@ const sent = async (seed: string) => {
   shop.provider.pay(order.ref.order_id);
   await shop.fulfil(order.ref);
   const message = `${order.ref.merchant_id}.${order.ref.order_id}.order_paid`;
-  const report = (status: string, over: { message?: string; token?: string; channel_id?: string; tamper?: boolean } = {}) => {
+  const report = (status: string, over: { message?: string; at?: string; token?: string; channel_id?: string; tamper?: boolean } = {}) => {
     const about = over.message ?? message;
     const fields = { MessageSid: "SM0", MessageStatus: status };
-    const url = `${origin}/api/notifications/sms/sms?message=${message}`;
+    const url = `${origin}/api/notifications/sms/sms?message=${over.at ?? message}`;
     const signature = getExpectedTwilioSignature(over.token ?? token, url, fields);
     const raw = Buffer.from(new URLSearchParams({ ...fields, ...(over.tamper && { MessageStatus: "delivered" }) }).toString());
     return recordDelivery({ channel_id: over.channel_id ?? "sms", message: about, raw, signature }, shop.ports);
@@ -35,6 +37,21 @@ describe("a delivery report", () => {
     await report("sent");
     await report("undelivered");
     expect(status()).toBe("delivered");
+  });
+
+  it("about one of several texts of a kind is recorded with that one", async () => {
+    const { shop, report } = await sent("several");
+    const [unit] = shop.of<{ serial_number: string; order_id?: string }>("UNIT").filter(({ order_id }) => order_id !== undefined);
+    const ref = { merchant_id: "lees", order_id: unit?.order_id ?? "" };
+    const body = { ...ref, serial_number: unit?.serial_number ?? "", reason: "does not open" };
+    await replaceUnit({ body, key: "replace-key-1", principal: { type: "operator", id: "test" } }, shop.ports);
+    const id = shop.of<{ id: string; kind: string }>("OP").find(({ kind }) => kind === "unit_replaced")?.id ?? "";
+    await sendReplacement({ ...ref, id }, shop.ports);
+    const message = `lees.${ref.order_id}.unit_replaced.${id}`;
+    expect(shop.texting.texts[1]?.callback_url).toMatch(new RegExp(`message=${message}$`));
+    expect(await report("delivered", { message, at: message })).toEqual({ kind: "recorded" });
+    const stored = shop.of<{ kind: string; status: string }>("MESSAGE").map(({ kind, status }) => [kind, status]);
+    expect(Object.fromEntries(stored)).toEqual({ order_paid: "sent", unit_replaced: "delivered" });
   });
 
   it("that is forged, for another message, or changed on the way records nothing (TH1, I13)", async () => {

@@ -7,7 +7,7 @@ export const rows = [
   ["catalogue"],
   ["inventory", "payments"],
   ["orders"],
-  ["fulfilment", "storefront"],
+  ["fulfilment", "storefront", "reports"],
 ] as const;
 
 export const contexts: readonly string[] = rows.flat();

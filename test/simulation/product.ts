@@ -5,6 +5,7 @@ import { payBack } from "../../functions/fulfilment/pay-back.ts";
 import { releaseHold } from "../../functions/fulfilment/release-hold.ts";
 import { send } from "../../functions/fulfilment/send.ts";
 import { sweep } from "../../functions/fulfilment/sweep.ts";
+import { weighDispute } from "../../functions/fulfilment/weigh-dispute.ts";
 import { recordDelivery } from "../../functions/notifications/record-delivery.ts";
 import type { TextingOf } from "../../functions/notifications/texting.ts";
 import { openCheckoutOf } from "../../functions/orders/open-checkout.ts";
@@ -19,7 +20,20 @@ import type { Table } from "../../platform/table/model.ts";
 import type { Dice } from "./dice.ts";
 
 /** The product's verbs; a planted bug puts another in the place of one. */
-export const verbs = { placeOrder, openCheckoutOf, readOrder, receiveWebhook, confirm, deliver, releaseHold, payBack, send, sweep, recordDelivery };
+export const verbs = {
+  placeOrder,
+  openCheckoutOf,
+  readOrder,
+  receiveWebhook,
+  confirm,
+  deliver,
+  releaseHold,
+  payBack,
+  weighDispute,
+  send,
+  sweep,
+  recordDelivery,
+};
 export type Verbs = typeof verbs;
 
 export const publicOrigin = "https://shop.example";

@@ -1,6 +1,6 @@
 // The whole platform in one thread: the product's own verbs over ports that wait for their turn. Functions are invoked as their triggers
 // would invoke them; what the outside sees (answers, provider's books, texts) is written down for the checker.
-import { DeliverInput, OrderRefInput } from "../../functions/fulfilment/contract.ts";
+import { ConfirmInput, DeliverInput, OrderRefInput } from "../../functions/fulfilment/inputs.ts";
 import { memoryStore } from "../../local/simulators/store/memory.ts";
 import { createStripe } from "../../local/simulators/stripe/core.ts";
 import { type Clock, instant } from "../../platform/clock/clock.ts";
@@ -96,9 +96,9 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     random: dice.fork("workflow").next,
     invoke,
     steps: {
-      ConfirmFunctionArn: stepEntry("confirm", OrderRefInput, log, async (ref) => {
-        const confirmation = await product.confirm(ref, ports);
-        sawConfirmation(world, ref.order_id, confirmation.settlement);
+      ConfirmFunctionArn: stepEntry("confirm", ConfirmInput, log, async (asked) => {
+        const confirmation = await product.confirm(asked, ports);
+        sawConfirmation(world, asked.order_id, confirmation.settlement);
         return confirmation;
       }),
       DeliverFunctionArn: stepEntry("deliver", DeliverInput, log, ({ facts, ...ref }) => product.deliver(ref, facts, ports)),
@@ -107,6 +107,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
         sawRelease(world, release);
         return release;
       }),
+      DisputeFunctionArn: stepEntry("dispute", OrderRefInput, log, (ref) => product.weighDispute(ref, ports)),
       PayBackFunctionArn: stepEntry("pay-back", OrderRefInput, log, (ref) => product.payBack(ref, ports)),
       SendFunctionArn: stepEntry("send", OrderRefInput, log, async (ref) => {
         await product.send(ref, ports);

@@ -1,32 +1,27 @@
 // A shop over the in-memory table: the product's real verbs with a provider, a texting service, keys and a clock of the test's own.
 import { randomBytes } from "node:crypto";
 import { saveListing } from "../../functions/catalogue/save-listing.ts";
-import { confirm } from "../../functions/fulfilment/confirm.ts";
+import { type Asked, confirm } from "../../functions/fulfilment/confirm.ts";
 import { deliver } from "../../functions/fulfilment/deliver.ts";
 import { payBack } from "../../functions/fulfilment/pay-back.ts";
 import { releaseHold } from "../../functions/fulfilment/release-hold.ts";
 import { send } from "../../functions/fulfilment/send.ts";
+import { weighDispute } from "../../functions/fulfilment/weigh-dispute.ts";
 import { stockUnits } from "../../functions/inventory/stock-units.ts";
 import { saveLocation, saveMerchant, saveNode } from "../../functions/merchants/save.ts";
 import { saveSmsChannel } from "../../functions/notifications/save-sms-channel.ts";
 import type { Found, Sent, Text, TextingOf } from "../../functions/notifications/texting.ts";
 import { type Placing, placeOrder } from "../../functions/orders/place-order.ts";
 import { connectProvider } from "../../functions/payments/connect-provider.ts";
-import type {
-  CheckoutClosed,
-  CheckoutOpened,
-  CheckoutRequest,
-  PaymentProvider,
-  Providers,
-  Refunded,
-  RefundRequest,
-  Settlement,
-} from "../../functions/payments/provider.ts";
+import type { CheckoutClosed, CheckoutOpened, CheckoutRequest, PaymentProvider, Providers, Settlement } from "../../functions/payments/provider.ts";
+import type { Disputes, FoundRefund, PaymentOwner, Refunded, RefundRequest } from "../../functions/payments/provider-after-sale.ts";
+import type { ProviderBooks } from "../../functions/payments/provider-books.ts";
 import { receiveWebhook } from "../../functions/payments/receive-webhook.ts";
 import { epochMs, type Instant, instant } from "../../platform/clock/clock.ts";
 import { type DataKeys, sealerOf } from "../../platform/crypto/sealer.ts";
 import type { Principal } from "../../platform/operation/operation.ts";
 import { type MemoryTableOptions, memoryTable } from "../../platform/table/memory.ts";
+import { closedBooks } from "./books.ts";
 import { demoListing, demoLocation, demoMerchant, demoNode } from "./demo.ts";
 import { rng } from "./random.ts";
 
@@ -100,7 +95,30 @@ export class TestProvider implements PaymentProvider {
   }
   async lookUpRefund(id: string): Promise<Refunded> {
     this.calls++;
-    return { kind: "succeeded", provider_refund_id: id };
+    return this.fates.get(id) ?? { kind: "succeeded", provider_refund_id: id };
+  }
+  /** What the provider lists and finds; closed until a test opens them. */
+  books: ProviderBooks = closedBooks;
+  listSessions: ProviderBooks["listSessions"] = (window, cursor) => this.books.listSessions(window, cursor);
+  listRefunds: ProviderBooks["listRefunds"] = (window, cursor) => this.books.listRefunds(window, cursor);
+  findSession: ProviderBooks["findSession"] = (id) => this.books.findSession(id);
+  findRefund: ProviderBooks["findRefund"] = (id) => this.books.findRefund(id);
+  /** How it says that refunds fare which it took before; succeeded unless a test says otherwise. */
+  readonly fates = new Map<string, Refunded>();
+  disputes: Disputes = { kind: "known", disputes: [] };
+  async recoverRefund({ refund_id }: { refund_id: string }): Promise<FoundRefund> {
+    this.calls++;
+    const made = [...this.refunds.values()].find((request) => request.refund_id === refund_id);
+    return made ? { kind: "succeeded", provider_refund_id: `re_${made.provider_key}` } : { kind: "none" };
+  }
+  async lookUpDisputes(): Promise<Disputes> {
+    this.calls++;
+    return this.disputes;
+  }
+  async lookUpOwner(intentId: string): Promise<PaymentOwner> {
+    this.calls++;
+    const session = [...this.sessions.values()].find(({ id }) => `pi_${id}` === intentId);
+    return session ? { kind: "known", merchant_id: session.request.merchant_id, order_id: session.request.order_id } : { kind: "none" };
   }
   async probe() {
     return { kind: "good" as const, account: "acct_test" };
@@ -151,7 +169,7 @@ export const openShop = async (seed: string, units = 3, options: Partial<MemoryT
   const table = memoryTable({ random, now: () => ms, ...options });
   const provider = new TestProvider();
   const texting = new TestTexting();
-  const started: { merchant_id: string; order_id: string }[] = [];
+  const started: Asked[] = [];
   const ports = {
     table,
     clock,
@@ -162,7 +180,7 @@ export const openShop = async (seed: string, units = 3, options: Partial<MemoryT
     publicOrigin: origin,
     linkSecret: async () => "link secret of the test",
     log: () => {},
-    fulfilOrder: { start: async (ref: { merchant_id: string; order_id: string }) => void started.push(ref) },
+    fulfilOrder: { start: async (ref: Asked) => void started.push(ref) },
     modes: ["test"] as const,
     simulated: true,
   };
@@ -216,15 +234,23 @@ export const openShop = async (seed: string, units = 3, options: Partial<MemoryT
     place: (placing: Placing) => placeOrder(placing, ports),
     confirm: (ref: { merchant_id: string; order_id: string }) => confirm(ref, ports),
     /** What the workflow does, without its retries. */
-    async fulfil(ref: { merchant_id: string; order_id: string }) {
-      const confirmation = await confirm(ref, ports);
+    async fulfil({ news, ...ref }: Asked) {
+      const confirmation = await confirm({ ...ref, news }, ports);
       switch (confirmation.settlement) {
         case "lapsed":
           return releaseHold(ref, ports);
         case "refund_owed":
           return payBack(ref, ports);
+        case "disputed": {
+          const weighed = await weighDispute(ref, ports);
+          return { ...weighed, ...(await payBack(ref, ports)) };
+        }
         case "settled": {
           const delivered = await deliver(ref, confirmation.facts, ports);
+          if (delivered.delivered && news === "dispute") {
+            const weighed = await weighDispute(ref, ports);
+            return { ...weighed, ...(await payBack(ref, ports)) };
+          }
           if (delivered.delivered) await send(ref, ports);
           else if (delivered.reason === "refund_owed") return payBack(ref, ports);
           return delivered;

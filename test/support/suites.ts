@@ -14,9 +14,9 @@ export const wideEnvironment = {
   /** Random commands that the table's two implementations must agree on. */
   CONFORMANCE_COMMANDS: "20000",
   /** Seeds of the simulation, each a whole story with faults. */
-  SIMULATION_SEEDS: "1000",
+  SIMULATION_SEEDS: "2000",
   /** Times the platform is killed under load and must come back whole. */
-  KILLS: "25",
+  KILLS: "50",
 };
 
 /** Suites that `npm test` runs small and `npm run prove` runs again at the width above. */

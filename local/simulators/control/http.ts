@@ -3,6 +3,7 @@ import * as z from "zod";
 import { html, json, redirect } from "../pages/html.ts";
 import { note, page } from "../pages/look.ts";
 import type { Stripe } from "../stripe/core.ts";
+import { moves, openings } from "../stripe/disputes.ts";
 import type { PayOutcome } from "../stripe/pay.ts";
 import type { Twilio } from "../twilio/core.ts";
 import type { WireAnswer, WireRequest } from "../wire/wire.ts";
@@ -30,6 +31,8 @@ const PayBody = z.strictObject({
   /** Answers the bank's question in the same step. */
   authenticate: z.enum(["complete", "fail"]).optional(),
 });
+const DisputeBody = z.strictObject({ status: z.enum(openings).optional(), amount: z.coerce.number().int().min(1).optional() });
+const MoveBody = z.strictObject({ status: z.enum(moves) });
 const RedeliverBody = z.strictObject({ id: z.string().optional() });
 /** The checkboxes of the form: absent when not ticked. */
 const flags = ["api_key_revoked", "duplicate_new_id"] as const;
@@ -95,6 +98,14 @@ const command = async (controlled: Controlled, request: WireRequest): Promise<Wi
   if (subject === "stripe" && action === "sessions" && id !== undefined && verb === "expire") {
     const expired = stripe.expire(id);
     return done(expired ? 200 : 409, { expired }, expired ? "The session is expired." : "The session was not open.");
+  }
+  if (subject === "stripe" && action === "payments" && id !== undefined && verb === "dispute") {
+    const dispute = stripe.dispute(id, DisputeBody.parse(fields));
+    return done(dispute ? 200 : 409, dispute ?? { error: "There is no money to dispute." }, dispute ? "The payment is disputed." : "Not disputed.");
+  }
+  if (subject === "stripe" && action === "disputes" && id !== undefined && verb === "move") {
+    const dispute = stripe.moveDispute(id, MoveBody.parse(fields).status);
+    return done(dispute ? 200 : 409, dispute ?? { error: "The dispute is decided, or unknown." }, `Dispute: ${dispute?.status ?? "unchanged"}.`);
   }
   if (subject === "schedules" && action !== undefined && id === "run") {
     if (!controls.runSchedule) return done(404, { error: "No schedule is known here." }, "No schedule is known here.");

@@ -9,6 +9,8 @@ export interface TestCard {
   readonly number: string;
   readonly brand: "visa" | "mastercard" | "amex";
   readonly outcome: CardOutcome;
+  /** What becomes of the money later; absent: refunds succeed at once, and nobody disputes it. */
+  readonly later?: "refund_pends" | "refund_bounces" | "disputed";
 }
 
 const declined = (code: string, message: string, decline_code?: string): CardOutcome => ({
@@ -36,9 +38,19 @@ export const testCards = [
     outcome: declined("processing_error", "An error occurred while processing your card. Try again in a little bit."),
   },
   { number: "4000000000009987", brand: "visa", outcome: declined("card_declined", "Your card was declined.", "lost_card") },
+  // A refund is pending first and succeeds later.
+  { number: "4000000000007726", brand: "visa", outcome: { kind: "approved" }, later: "refund_pends" },
+  // A refund has succeeded first and fails later.
+  { number: "4000000000005126", brand: "visa", outcome: { kind: "approved" }, later: "refund_bounces" },
+  // The payer disputes the charge as soon as it is made.
+  { number: "4000000000000259", brand: "visa", outcome: { kind: "approved" }, later: "disputed" },
 ] as const satisfies readonly TestCard[];
 
 export const offeredCards: readonly TestCard[] = testCards.slice(0, 4);
+
+/** What becomes of the money of a charge, by the last digits of its card: the test cards that do anything later differ in them. */
+export const laterOf = (last4: string | null | undefined): TestCard["later"] =>
+  testCards.map((card): TestCard => card).find((card) => card.later !== undefined && card.number.slice(-4) === last4)?.later;
 
 const passesLuhn = (number: string): boolean => {
   const sum = [...number].reverse().reduce((total, digit, place) => {

@@ -1,6 +1,7 @@
 // The simulated Stripe: one stateful core over a store, a clock and randomness that are lent to it. No sockets here.
 // Every operation commits its whole effect (objects, events, deliveries, saved answer) in one transaction before it answers.
 import { createHmac } from "node:crypto";
+import type StripeSdk from "stripe";
 import {
   type Arrival,
   arrived,
@@ -16,9 +17,11 @@ import type { Store } from "../store/store.ts";
 import type { Begun, Ports, WireAnswer, WireRequest } from "../wire/wire.ts";
 import { beginCall } from "./api.ts";
 import type { Context } from "./context.ts";
+import { moveDispute, type moves, openDispute } from "./disputes.ts";
 import { demoAccounts, demoKeys, type StripeAccount, type StripeKey } from "./keys.ts";
 import { authenticate, type Payer, type PayOutcome, pay, redirectOf } from "./pay.ts";
-import { chargeKind, endpointKind, eventKind, intentKind, refundKind, type SessionRecord, sessionKind } from "./records.ts";
+import { chargeKind, disputeKind, endpointKind, eventKind, intentKind, refundKind, type SessionRecord, sessionKind } from "./records.ts";
+import { advanceRefunds } from "./refunds.ts";
 import { expireSession, openSession } from "./sessions.ts";
 import { advanceSessions } from "./settle-later.ts";
 
@@ -50,6 +53,10 @@ export interface Stripe extends Courier {
   authenticate(sessionId: string, answer: "complete" | "fail"): PayOutcome;
   /** Ends an open session at once; false when it is not open. */
   expire(sessionId: string): boolean;
+  /** A payer quarrels with a payment; undefined when it has no money to quarrel about. */
+  dispute(intentId: string, opening?: Parameters<typeof openDispute>[2]): StripeSdk.Dispute | undefined;
+  /** Moves a dispute on, or decides it; undefined when it is decided or unknown. */
+  moveDispute(id: string, status: (typeof moves)[number]): StripeSdk.Dispute | undefined;
   faults(): Faults;
   setFaults(change: unknown): Faults;
   /** Sends one delivery again, or all that have not arrived. Returns how many. */
@@ -65,6 +72,7 @@ const truthOf = ({ store }: Context, limit: number) => ({
   payment_intents: store.newest(intentKind, { limit }).map(({ account, object }) => ({ account, ...object })),
   charges: store.newest(chargeKind, { limit }).map(({ account, object }) => ({ account, ...object })),
   refunds: store.newest(refundKind, { limit }).map(({ account, object }) => ({ account, ...object })),
+  disputes: store.newest(disputeKind, { limit }).map(({ account, object }) => ({ account, ...object })),
   events: store.newest(eventKind, { limit }).map(({ account, object }) => ({ account, ...object })),
 });
 
@@ -115,15 +123,20 @@ export const createStripe = (options: StripeOptions): Stripe => {
     pay: (sessionId, payer) => pay(context, sessionId, payer),
     authenticate: (sessionId, answer) => authenticate(context, sessionId, answer),
     expire: (sessionId) => expireSession(context, sessionId),
+    dispute: (intentId, opening) => store.transaction(() => openDispute(context, intentId, opening)),
+    moveDispute: (id, status) => store.transaction(() => moveDispute(context, id, status)),
     faults: () => faultsOf(store, "stripe"),
     setFaults: (change) => setFaults(store, "stripe", change),
     redeliver: (deliveryId) => context.deliveries.redeliver(deliveryId),
     deliveries: context.deliveries,
     truth: (limit = 10_000) => truthOf(context, limit),
 
-    advance: () => advanceSessions(context),
+    advance: () => {
+      advanceSessions(context);
+      advanceRefunds(context);
+    },
     nextDue: () => {
-      const times = [store.nextDue(sessionKind), context.deliveries.nextDue()].filter((time) => time !== undefined);
+      const times = [store.nextDue(sessionKind), store.nextDue(refundKind), context.deliveries.nextDue()].filter((time) => time !== undefined);
       return times.length === 0 ? undefined : Math.min(...times);
     },
     due: (limit) => context.deliveries.due(limit),

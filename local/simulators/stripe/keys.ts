@@ -9,7 +9,7 @@ import {
 } from "../demo-keys.ts";
 import { invalid } from "./errors.ts";
 
-export const resources = ["checkout_session", "payment_intent", "charge", "refund", "webhook", "account", "event"] as const;
+export const resources = ["checkout_session", "payment_intent", "charge", "refund", "dispute", "webhook", "account", "event"] as const;
 export type Resource = (typeof resources)[number];
 /** Write implies read, as on Stripe's own key page. */
 export type Permission = `${Resource}_${"read" | "write"}`;
@@ -37,13 +37,31 @@ export const demoKeys: readonly StripeKey[] = [
   {
     key: demoStripeKey,
     account: demoStripeAccount,
-    permissions: ["checkout_session_write", "payment_intent_read", "charge_read", "refund_write", "webhook_write", "account_read", "event_read"],
+    permissions: [
+      "checkout_session_write",
+      "payment_intent_read",
+      "charge_read",
+      "refund_write",
+      "dispute_read",
+      "webhook_write",
+      "account_read",
+      "event_read",
+    ],
   },
   { key: demoStripeSecretKey, account: demoStripeAccount, permissions: "all" },
   {
     key: demoStripeReadOnlyKey,
     account: demoStripeAccount,
-    permissions: ["checkout_session_read", "payment_intent_read", "charge_read", "refund_read", "webhook_read", "account_read", "event_read"],
+    permissions: [
+      "checkout_session_read",
+      "payment_intent_read",
+      "charge_read",
+      "refund_read",
+      "dispute_read",
+      "webhook_read",
+      "account_read",
+      "event_read",
+    ],
   },
   { key: otherStripeSecretKey, account: otherStripeAccount, permissions: "all" },
 ];

@@ -1,9 +1,10 @@
 // What happens when a buyer presses Pay: an intent, a charge, and at most one success per session, ever.
 import type Stripe from "stripe";
 import { letters } from "../wire/wire.ts";
-import { cardOf, type TestCard } from "./cards.ts";
+import { cardOf, laterOf, type TestCard } from "./cards.ts";
 import { cardCharge } from "./charge.ts";
 import type { Context } from "./context.ts";
+import { openDispute } from "./disputes.ts";
 import { emit, seconds } from "./events.ts";
 import { chargeKind, intentKind, type Owned, type SessionRecord, sessionKind } from "./records.ts";
 import { openSession, saveSession } from "./sessions.ts";
@@ -136,6 +137,7 @@ export const receive = (
   emit(context, session.account, "charge.succeeded", charge);
   emit(context, session.account, "payment_intent.succeeded", paid.object);
   emit(context, session.account, told, object);
+  if (laterOf(card.number.slice(-4)) === "disputed") openDispute(context, paid.object.id);
 };
 
 /** ms until a debit settles; days at a bank. */

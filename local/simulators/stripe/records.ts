@@ -52,7 +52,12 @@ export interface StripeEvent {
 export const sessionKind: Kind<SessionRecord> = kind("stripe_session");
 export const intentKind: Kind<Owned<Stripe.PaymentIntent>> = kind("stripe_intent");
 export const chargeKind: Kind<Owned<Stripe.Charge>> = kind("stripe_charge");
-export const refundKind: Kind<Owned<Stripe.Refund>> = kind("stripe_refund");
+/** `settles`: what a refund under way will come to, and when (ms since the epoch). */
+export interface RefundRecord extends Owned<Stripe.Refund> {
+  readonly settles?: { readonly at: number; readonly outcome: "succeeds" | "fails" };
+}
+export const refundKind: Kind<RefundRecord> = kind("stripe_refund");
+export const disputeKind: Kind<Owned<Stripe.Dispute>> = kind("stripe_dispute");
 export const eventKind: Kind<Owned<StripeEvent>> = kind("stripe_event");
 export const endpointKind: Kind<EndpointRecord> = kind("stripe_endpoint");
 export const answerKind: Kind<SavedAnswer> = kind("stripe_answer");

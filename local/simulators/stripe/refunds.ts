@@ -1,12 +1,13 @@
-// Refunds of a succeeded charge: never more than is left of it, each with its own event.
+// Refunds of a succeeded charge: never more than is left of it, each with its own events. Some take their time, and some come back.
 import type Stripe from "stripe";
 import * as z from "zod";
 import { letters } from "../wire/wire.ts";
+import { laterOf } from "./cards.ts";
 import type { Context } from "./context.ts";
 import { invalid, missing } from "./errors.ts";
 import { type Cause, emit, seconds } from "./events.ts";
 import { expand, integer, metadata, notSimulated, page } from "./params.ts";
-import { chargeKind, intentKind, type Owned, refundKind } from "./records.ts";
+import { chargeKind, disputeKind, intentKind, type Owned, type RefundRecord, refundKind } from "./records.ts";
 
 export const RefundParams = z.strictObject({
   payment_intent: z.string().optional(),
@@ -23,6 +24,9 @@ export const RefundParams = z.strictObject({
   expand,
 });
 export const RefundList = z.strictObject({ ...page, payment_intent: z.string().optional(), charge: z.string().optional() });
+
+/** ms until a refund under way ends; days at a bank. */
+export const refundSettlesAfterMs = 3_000;
 
 const dollars = (minor: number): string => `$${(minor / 100).toFixed(2)}`;
 
@@ -51,6 +55,10 @@ export const createRefund = (context: Context, account: string, params: z.infer<
   const charge = chargeToRefund(context, account, params);
   const left = charge.object.amount_captured - charge.object.amount_refunded;
   if (left === 0) throw invalid(`Charge ${charge.object.id} has already been refunded.`, { code: "charge_already_refunded" });
+  const disputes = store.newest(disputeKind, { limit: 100, by: account }).filter(({ object }) => object.charge === charge.object.id);
+  if (disputes.some(({ object }) => !object.is_charge_refundable && object.status !== "won")) {
+    throw invalid(`Charge ${charge.object.id} has been charged back; cannot issue a refund.`, { code: "charge_disputed" });
+  }
   const amount = params.amount ?? left;
   if (amount > left) {
     throw invalid(`Refund amount (${dollars(amount)}) is greater than unrefunded amount on charge (${dollars(left)})`, {
@@ -58,6 +66,7 @@ export const createRefund = (context: Context, account: string, params: z.infer<
       code: "amount_too_large",
     });
   }
+  const later = laterOf(charge.object.payment_method_details?.card?.last4);
   const refund: Stripe.Refund = {
     id: `re_3${letters(ports, 23)}`,
     object: "refund",
@@ -75,14 +84,49 @@ export const createRefund = (context: Context, account: string, params: z.infer<
     reason: params.reason ?? null,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: "succeeded",
+    status: later === "refund_pends" ? "pending" : "succeeded",
     transfer_reversal: null,
+  };
+  const at = ports.now() + refundSettlesAfterMs;
+  const record: RefundRecord = {
+    account,
+    object: refund,
+    ...(later === "refund_pends" && { settles: { at, outcome: "succeeds" as const } }),
+    ...(later === "refund_bounces" && { settles: { at, outcome: "fails" as const } }),
   };
   const amount_refunded = charge.object.amount_refunded + amount;
   const refunded: Stripe.Charge = { ...charge.object, amount_refunded, refunded: amount_refunded === charge.object.amount_captured };
-  store.put(refundKind, refund.id, { account, object: refund }, { by: account });
+  store.put(refundKind, refund.id, record, { by: account, due: record.settles?.at });
   store.put(chargeKind, refunded.id, { account, object: refunded }, { by: account });
   emit(context, account, "refund.created", refund, cause);
   emit(context, account, "charge.refunded", refunded, cause);
   return refund;
+};
+
+const settle = (context: Context, { settles, account, object }: RefundRecord): void => {
+  const { store } = context;
+  const failed = settles?.outcome === "fails";
+  const refund: Stripe.Refund = failed
+    ? { ...object, status: "failed", failure_reason: "expired_or_canceled_card" }
+    : { ...object, status: "succeeded" };
+  store.put(refundKind, refund.id, { account, object: refund }, { by: account });
+  const charge = store.get(chargeKind, String(object.charge));
+  if (failed && charge) {
+    const amount_refunded = charge.object.amount_refunded - object.amount;
+    store.put(chargeKind, charge.object.id, { account, object: { ...charge.object, amount_refunded, refunded: false } }, { by: account });
+  }
+  emit(context, account, "refund.updated", refund);
+  if (failed) emit(context, account, "refund.failed", refund);
+  emit(context, account, "charge.refund.updated", refund);
+};
+
+/** What time brings about by itself: refunds under way end. */
+export const advanceRefunds = (context: Context): void => {
+  const { store, ports } = context;
+  for (const { object } of store.due(refundKind, ports.now(), 100)) {
+    store.transaction(() => {
+      const record = store.get(refundKind, object.id);
+      if (record?.settles && record.settles.at <= ports.now()) settle(context, record);
+    });
+  }
 };

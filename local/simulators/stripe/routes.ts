@@ -3,13 +3,14 @@ import type Stripe from "stripe";
 import * as z from "zod";
 import type { Kind } from "../store/store.ts";
 import type { Context } from "./context.ts";
+import { concedeDispute, DisputeList } from "./disputes.ts";
 import { missing } from "./errors.ts";
 import { type Cause, seconds } from "./events.ts";
 import { expanded } from "./expand.ts";
 import type { Permission } from "./keys.ts";
 import { expand, inRange, page, type Range, readParams } from "./params.ts";
-import { chargeKind, endpointKind, eventKind, intentKind, type Owned, refundKind, sessionKind } from "./records.ts";
-import { createRefund, RefundList, RefundParams } from "./refunds.ts";
+import { chargeKind, disputeKind, endpointKind, eventKind, intentKind, type Owned, refundKind, sessionKind } from "./records.ts";
+import { advanceRefunds, createRefund, RefundList, RefundParams } from "./refunds.ts";
 import { type PlannedSession, planSession } from "./session-params.ts";
 import { createSession, expireByMerchant, findSession } from "./sessions.ts";
 import { advanceSessions } from "./settle-later.ts";
@@ -142,6 +143,7 @@ export const routes: readonly Route[] = [
   route("GET", "/v1/charges/:id", "charge_read", Nothing, (call) => owned(call, chargeKind, "charge", "id")),
   route("POST", "/v1/refunds", "refund_write", RefundParams, ({ context, account, form, cause }) => createRefund(context, account, form, cause)),
   route("GET", "/v1/refunds", "refund_read", RefundList, (call) => {
+    advanceRefunds(call.context);
     const { payment_intent, charge } = call.form;
     return list(
       call,
@@ -150,7 +152,21 @@ export const routes: readonly Route[] = [
       (refund) => (payment_intent === undefined || refund.payment_intent === payment_intent) && (charge === undefined || refund.charge === charge),
     );
   }),
-  route("GET", "/v1/refunds/:id", "refund_read", Nothing, (call) => owned(call, refundKind, "refund", "refund")),
+  route("GET", "/v1/refunds/:id", "refund_read", Nothing, (call) => {
+    advanceRefunds(call.context);
+    return owned(call, refundKind, "refund", "refund");
+  }),
+  route("GET", "/v1/disputes", "dispute_read", DisputeList, (call) => {
+    const { payment_intent, charge } = call.form;
+    return list(
+      call,
+      disputeKind,
+      "/v1/disputes",
+      (dispute) => (payment_intent === undefined || dispute.payment_intent === payment_intent) && (charge === undefined || dispute.charge === charge),
+    );
+  }),
+  route("GET", "/v1/disputes/:id", "dispute_read", Nothing, (call) => owned(call, disputeKind, "dispute", "dispute")),
+  route("POST", "/v1/disputes/:id/close", "dispute_write", Nothing, ({ context, account, id, cause }) => concedeDispute(context, account, id, cause)),
   route("GET", "/v1/events", "event_read", EventList, (call) => {
     const { type, types, delivery_success } = call.form;
     return list(

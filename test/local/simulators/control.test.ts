@@ -41,7 +41,7 @@ describe("the control page", () => {
 
   it("tells a checker the whole truth", async () => {
     const truth = (await (await fetch(url("/control/stripe/truth"))).json()) as Record<string, unknown[]>;
-    expect(Object.keys(truth)).toEqual(["sessions", "payment_intents", "charges", "refunds", "events"]);
+    expect(Object.keys(truth)).toEqual(["sessions", "payment_intents", "charges", "refunds", "disputes", "events"]);
     expect(truth.sessions).toHaveLength(1);
   });
 

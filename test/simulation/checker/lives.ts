@@ -8,11 +8,13 @@ const lives: Readonly<Record<string, { readonly begins: readonly string[]; reado
     next: {
       awaiting_payment: ["paid", "expired", "attention"],
       expired: ["paid", "refund_pending", "attention"],
-      refund_pending: ["refunded", "attention"],
-      paid: ["completed"],
+      refund_pending: ["refunded", "paid", "attention"],
+      paid: ["completed", "refund_pending"],
+      refunded: ["paid", "attention"],
+      attention: ["refund_pending"],
     },
   },
-  REFUND: { begins: ["requested"], next: { requested: ["pending", "succeeded", "failed"], pending: ["succeeded", "failed"] } },
+  REFUND: { begins: ["requested"], next: { requested: ["pending", "succeeded", "failed"], pending: ["succeeded", "failed"], succeeded: ["failed"] } },
   PAYMENT: {
     begins: ["created", "cancelled"],
     next: {

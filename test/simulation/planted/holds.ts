@@ -21,7 +21,7 @@ const releaseHears = (change: (real: PaymentProvider) => Partial<PaymentProvider
 const payOut = async (world: World, refund: Pick<Refund, "connection_id" | "provider_key" | "intent_id" | "amount" | "merchant_id" | "order_id">) => {
   const { provider_key, intent_id, amount, merchant_id, order_id } = refund;
   const open = await openConnection(world.ports, refund.connection_id);
-  await open?.provider.refund({ provider_key, intent_id, amount, merchant_id, order_id });
+  await open?.provider.refund({ provider_key, refund_id: `planted-${order_id}`, intent_id, amount, merchant_id, order_id });
 };
 const twice: Nemesis = { at: /starts fulfil-order/, fault: "duplicate", chance: 0.7 };
 

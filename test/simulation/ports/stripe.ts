@@ -1,7 +1,8 @@
 // The payment provider's port over the simulated Stripe, in process: the product's own mapping of parameters and answers, no socket.
 // A call is heard, worked on and answered in turns of its own, so that anything may come between; Stripe goes on when the caller dies.
 
-import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Providers, Refunded, Settlement } from "../../../functions/payments/provider.ts";
+import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Providers, Settlement } from "../../../functions/payments/provider.ts";
+import type { Disputes, FoundRefund, PaymentOwner, Refunded } from "../../../functions/payments/provider-after-sale.ts";
 import { stripeProvider } from "../../../functions/payments/providers/stripe/calls.ts";
 import { refundedOf, refundParams, sessionParams, settlementOf } from "../../../functions/payments/providers/stripe/mapping.ts";
 import type { Stripe } from "../../../local/simulators/stripe/core.ts";
@@ -149,6 +150,30 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
         scheduler.note(`Stripe: refund ${refunded.kind}`);
         reach.saw(`looked-up refund ${refunded.kind}`);
         return refunded;
+      },
+      async recoverRefund({ intent_id, refund_id }): Promise<FoundRefund> {
+        const fault = await scheduler.turn("looks for a refund at Stripe", ["crash_before", "break", "slow", "abandon"]);
+        if (fault === "break") return { kind: "unknown" };
+        const query = encoded({ payment_intent: intent_id, limit: 100 });
+        const answer = stripe.call(requestOf(secrets.api_key, "GET", "/v1/refunds", { query }));
+        if (answer.status !== 200) return { kind: "unknown" };
+        const { data } = JSON.parse(answer.body) as { data: readonly (Parameters<typeof refundedOf>[0] & { metadata?: Record<string, string> })[] };
+        const found = data.find(({ metadata }) => metadata?.refund_id === refund_id);
+        reach.saw(`refund looked for by our name: ${found ? "found" : "none"}`);
+        return found ? refundedOf(found) : { kind: "none" };
+      },
+      /** Nobody quarrels in this world: the question alone may be lost. */
+      async lookUpDisputes(): Promise<Disputes> {
+        const fault = await scheduler.turn("asks Stripe for disputes", ["crash_before", "break", "slow", "abandon"]);
+        return fault === "break" ? { kind: "unknown" } : { kind: "known", disputes: [] };
+      },
+      async lookUpOwner(intentId): Promise<PaymentOwner> {
+        const fault = await scheduler.turn("asks Stripe whose a payment is", ["crash_before", "break", "slow", "abandon"]);
+        if (fault === "break") return { kind: "unknown" };
+        const answer = stripe.call(requestOf(secrets.api_key, "GET", `/v1/payment_intents/${intentId}`, {}));
+        if (answer.status !== 200) return answer.status === 404 ? { kind: "none" } : { kind: "unknown" };
+        const { merchant_id, order_id } = (JSON.parse(answer.body) as { metadata: Record<string, string | undefined> }).metadata;
+        return merchant_id !== undefined && order_id !== undefined ? { kind: "known", merchant_id, order_id } : { kind: "none" };
       },
       probe: async () => ({ kind: "good", account: connection.provider }),
       async registerWebhook(url) {

@@ -2,7 +2,7 @@
 // or run twice; nobody waits for it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OrderRef } from "../../../functions/fulfilment/confirm.ts";
+import type { Asked } from "../../../functions/fulfilment/confirm.ts";
 import type { Json, Machine } from "../../../local/workflow/definition.ts";
 import { interpret, type TaskAnswer, type TaskCall } from "../../../local/workflow/interpret.ts";
 import type { Workflow } from "../../../platform/workflow/workflow.ts";
@@ -15,13 +15,13 @@ const machine = JSON.parse(readFileSync(file, "utf8")) as Machine;
 /** The functions of the steps, by the name their address has in the definition. */
 export type Steps = Readonly<
   Record<
-    "ConfirmFunctionArn" | "DeliverFunctionArn" | "SendFunctionArn" | "ReleaseFunctionArn" | "PayBackFunctionArn",
+    "ConfirmFunctionArn" | "DeliverFunctionArn" | "SendFunctionArn" | "ReleaseFunctionArn" | "DisputeFunctionArn" | "PayBackFunctionArn",
     (input: unknown) => Promise<unknown>
   >
 >;
 
 export interface Start {
-  readonly ref: OrderRef;
+  readonly ref: Asked;
   /** The function that asked for it, and what it was asked by. */
   readonly by: string;
   readonly tags: ReadonlySet<string>;
@@ -29,7 +29,7 @@ export interface Start {
 }
 export interface WorkflowPort {
   /** @param works false: every start is refused */
-  startedBy(works: boolean): Workflow<OrderRef>;
+  startedBy(works: boolean): Workflow<Asked>;
   readonly starts: readonly Start[];
   /** Runs that go on now. */
   running(): number;
@@ -65,22 +65,23 @@ export const workflowPort = ({ scheduler, reach, random, steps, invoke }: Workfl
     }
   };
 
-  const go = async (ref: OrderRef, name: string, tags: readonly string[]): Promise<void> => {
-    const order = ref.order_id;
-    const before = going.get(order) ?? 0;
-    going.set(order, before + 1);
+  const go = async (ref: Asked, name: string, tags: readonly string[]): Promise<void> => {
+    const id = ref.order_id;
+    const before = going.get(id) ?? 0;
+    going.set(id, before + 1);
     if (before > 0) reach.saw("two workflows at once");
     const identity = { executionArn: `arn:run:${name}`, executionName: name, stateMachineArn: "arn:fulfil-order", stateMachineName: "fulfil-order" };
     const ended = await scheduler.invoke(`run ${name}`, async () => {
       await scheduler.turn("begins", ["crash_before", "slow"]);
-      return interpret(machine, { ...ref }, identity, {
+      const { news, ...order } = ref;
+      return interpret(machine, news ? { ...order, news } : order, identity, {
         task: (call) => task(call, tags),
         random,
         now: () => scheduler.now,
         sleep: async (seconds) => void (await scheduler.sleep(seconds * 1000, "waits before a retry")),
       });
     });
-    going.set(order, (going.get(order) ?? 1) - 1);
+    going.set(id, (going.get(id) ?? 1) - 1);
     if (ended.kind === "crashed") reach.saw("workflow run lost");
     if (ended.kind === "threw") throw ended.error;
     if (ended.kind === "answered" && ended.value.status === "FAILED") {
@@ -89,10 +90,10 @@ export const workflowPort = ({ scheduler, reach, random, steps, invoke }: Workfl
     }
   };
 
-  const startedBy = (works: boolean): Workflow<OrderRef> => ({
+  const startedBy = (works: boolean): Workflow<Asked> => ({
     async start(input) {
       const by = scheduler.current();
-      const ref = JSON.parse(JSON.stringify(input)) as OrderRef;
+      const ref = JSON.parse(JSON.stringify(input)) as Asked;
       const begin = (): void => {
         count += 1;
         const name = String(count);

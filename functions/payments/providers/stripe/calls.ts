@@ -1,8 +1,11 @@
 // Stripe over its official SDK: hosted Checkout, look-up, webhook registration, signature.
 import Stripe from "stripe";
 import { epochMs, type Instant } from "../../../../platform/clock/clock.ts";
-import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Probe, ProviderSecrets, Refunded, Settlement, Verified } from "../../provider.ts";
-import { refundedOf, refundParams, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
+import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Probe, ProviderSecrets, Settlement, Verified } from "../../provider.ts";
+import type { Refunded } from "../../provider-after-sale.ts";
+import { stripeAfterSale } from "./after-sale.ts";
+import { stripeBooks } from "./books.ts";
+import { newsOf, refundedOf, refundParams, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
 
 /** The API version our adapter was written against; stored on each connection. */
 export const stripeApiVersion = "2026-10-28.endive";
@@ -31,6 +34,8 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
   });
 
   return {
+    ...stripeBooks(stripe),
+    ...stripeAfterSale(stripe),
     async openCheckout(request): Promise<CheckoutOpened> {
       try {
         const session = await stripe.checkout.sessions.create(sessionParams(request), { idempotencyKey: request.provider_key });
@@ -77,6 +82,7 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
         () => stripe.checkout.sessions.expire(nothing.session),
         () => stripe.paymentIntents.retrieve(nothing.intent),
         () => stripe.refunds.create({ payment_intent: nothing.intent }),
+        () => stripe.disputes.list({ limit: 1 }),
         () => stripe.webhookEndpoints.list({ limit: 1 }),
       ];
       for (const ask of needed) {
@@ -110,8 +116,9 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
           undefined,
           epochMs(now),
         );
-        const object = event.data.object as { metadata?: { merchant_id?: unknown; order_id?: unknown } | null };
+        const object = event.data.object as { metadata?: { merchant_id?: unknown; order_id?: unknown } | null; payment_intent?: unknown };
         const { merchant_id, order_id } = object.metadata ?? {};
+        const news = newsOf(event.type);
         return {
           kind: "verified",
           event_id: event.id,
@@ -119,6 +126,8 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
           mode: event.livemode ? "live" : "test",
           ...(typeof merchant_id === "string" && { merchant_id }),
           ...(typeof order_id === "string" && { order_id }),
+          ...(news && { news }),
+          ...(news && typeof object.payment_intent === "string" && { intent_id: object.payment_intent }),
         };
       } catch {
         return { kind: "forged" };

@@ -3,7 +3,8 @@ import type Stripe from "stripe";
 import type { Instant } from "../../../../platform/clock/clock.ts";
 import { epochMs } from "../../../../platform/clock/clock.ts";
 import type { Language } from "../../../../platform/contract/problem.ts";
-import type { CheckoutRequest, Refunded, RefundRequest, Settlement } from "../../provider.ts";
+import type { CheckoutRequest, Settlement } from "../../provider.ts";
+import type { DisputeFact, News, Refunded, RefundRequest } from "../../provider-after-sale.ts";
 
 /** The events we act on; the webhook is registered for these alone. */
 export const stripeEvents = [
@@ -11,7 +12,21 @@ export const stripeEvents = [
   "checkout.session.async_payment_succeeded",
   "checkout.session.async_payment_failed",
   "checkout.session.expired",
+  "refund.updated",
+  "refund.failed",
+  "charge.refund.updated",
+  "charge.dispute.created",
+  "charge.dispute.updated",
+  "charge.dispute.closed",
+  "charge.dispute.funds_withdrawn",
+  "charge.dispute.funds_reinstated",
 ] as const;
+
+/** What an event may be about besides a payment coming in. Its name says where to look and nothing more. */
+export const newsOf = (type: string): News | undefined => {
+  if (type.startsWith("charge.dispute.")) return "dispute";
+  return type.startsWith("refund.") || type.startsWith("charge.refund.") ? "refund" : undefined;
+};
 
 const locales = { en: "en", fr: "fr-CA", zh: "zh" } as const satisfies Record<Language, Stripe.Checkout.SessionCreateParams.Locale>;
 
@@ -67,10 +82,10 @@ export const settlementOf = (session: Session): Settlement => {
   return { kind: "pending" };
 };
 
-export const refundParams = ({ intent_id, amount, merchant_id, order_id }: RefundRequest): Stripe.RefundCreateParams => ({
+export const refundParams = ({ intent_id, amount, merchant_id, order_id, refund_id }: RefundRequest): Stripe.RefundCreateParams => ({
   payment_intent: intent_id,
   amount,
-  metadata: { merchant_id, order_id },
+  metadata: { merchant_id, order_id, refund_id },
 });
 
 /** Succeeded and failed are said outright; every other word is on its way. */
@@ -79,3 +94,19 @@ export const refundedOf = (refund: Pick<Stripe.Refund, "id" | "status" | "failur
   if (refund.status === "failed" || refund.status === "canceled") return { kind: "failed", reason: refund.failure_reason ?? refund.status };
   return { kind: "pending", provider_refund_id: refund.id };
 };
+
+const disputeStatus: Readonly<Record<string, DisputeFact["status"]>> = {
+  won: "won",
+  // An inquiry that never became a dispute.
+  warning_closed: "won",
+  lost: "lost",
+  // Settled by giving the money back before it became one.
+  prevented: "lost",
+};
+
+/** Won and lost are said outright; every other word is an open quarrel. */
+export const disputeOf = ({ id, status, amount }: Pick<Stripe.Dispute, "id" | "status" | "amount">): DisputeFact => ({
+  id,
+  status: disputeStatus[status] ?? "open",
+  amount,
+});

@@ -1,0 +1,36 @@
+// Which step a payment's disputes ask for. Pure, over the provider's own word of this moment; what has ended for us is never moved back.
+import type { AttentionNote, Order } from "../orders/index.ts";
+import type { DisputeFact } from "../payments/index.ts";
+
+/** Undefined: nothing to do. The settled money of any earlier step stays settled. */
+export const nextDispute = (order: Pick<Order, "dispute">, disputes: readonly DisputeFact[]): DisputeFact | undefined => {
+  const known = order.dispute;
+  if (known?.status === "lost") return undefined;
+  if (known?.status === "open") return disputes.find(({ id, status }) => id === known.id && status !== "open");
+  const others = disputes.filter(({ id }) => id !== known?.id);
+  // A won one restores what is not frozen: only worth recording where nothing is recorded yet.
+  const wanted = known ? (["open", "lost"] as const) : (["open", "lost", "won"] as const);
+  for (const status of wanted) {
+    const dispute = others.find((each) => each.status === status);
+    if (dispute) return dispute;
+  }
+  return undefined;
+};
+
+/** What a person is told, if there is something to do. Money that went back and is quarrelled about may leave twice. */
+export const disputeNote = (order: Pick<Order, "refunded">, dispute: DisputeFact, at: string): AttentionNote | undefined => {
+  const twice = (order.refunded ?? 0) > 0;
+  switch (dispute.status) {
+    case "open":
+      return {
+        reason: twice ? "disputed_after_refund" : "disputed",
+        subject: dispute.id,
+        next: twice ? ["answer_the_dispute", "ask_the_provider"] : ["answer_the_dispute", "call_the_buyer"],
+        at,
+      };
+    case "lost":
+      return { reason: twice ? "disputed_after_refund" : "dispute_lost", subject: dispute.id, next: ["ask_the_provider", "call_the_buyer"], at };
+    case "won":
+      return undefined;
+  }
+};

@@ -1,0 +1,124 @@
+// What a refund would be: money per line, tax reversed, units taken back. Pure; the preview shows it and the command commits it.
+import { allocate } from "../../kernel/money.ts";
+import { piecesWorth, taxReversed } from "../../kernel/refund.ts";
+import type { Unit } from "../inventory/index.ts";
+import { grossOf, type Order } from "../orders/index.ts";
+import { type Payment, type RefundLine, refundsPerOrderMax } from "../payments/index.ts";
+
+/** Pieces of lines, or an amount in minor units; neither: all that is left. */
+export interface RefundAsked {
+  readonly lines?: readonly { readonly line: number; readonly quantity: number }[] | undefined;
+  readonly amount?: number | undefined;
+}
+export interface PlannedRefund {
+  /** Minor units. */
+  readonly amount: number;
+  /** What was captured: it may be one we never asked for. */
+  readonly currency: string;
+  /** Nothing of the captured money is left then. */
+  readonly full: boolean;
+  readonly lines: readonly RefundLine[];
+  /** Units still held for money that never fitted: nobody has seen them, so they go back to stock. */
+  readonly released: readonly string[];
+}
+export type RefundRefusal =
+  | "not_refundable"
+  | "disputed"
+  | "nothing_to_refund"
+  | "refund_too_large"
+  | "line_unknown"
+  | "quantity_too_large"
+  | "refund_whole_only"
+  | "too_many_refunds";
+export type RefundDecision =
+  | { readonly kind: "refund"; readonly refund: PlannedRefund }
+  | { readonly kind: "refused"; readonly refusal: RefundRefusal; readonly left?: number };
+
+const refused = (refusal: RefundRefusal, left?: number): RefundDecision => ({ kind: "refused", refusal, ...(left !== undefined && { left }) });
+
+/** @param units those of the order's lines as they stand */
+export const decideRefund = (asked: RefundAsked, order: Order, payment: Payment | undefined, units: readonly Unit[]): RefundDecision => {
+  if (order.dispute?.status === "open" || order.dispute?.status === "lost" || payment?.status === "lost") return refused("disputed");
+  const captured = payment?.captured ?? 0;
+  if (payment?.status !== "captured" || captured === 0 || payment.intent_id === undefined) return refused("not_refundable");
+  const left = captured - (payment.refund_reserved ?? 0);
+  if (left === 0) return refused("nothing_to_refund", 0);
+  if (order.status !== "paid" && order.status !== "attention") return refused("not_refundable");
+  if ((order.refund_count ?? 0) >= refundsPerOrderMax) return refused("too_many_refunds", left);
+  const currency = payment.captured_currency ?? payment.currency;
+
+  if (order.status === "attention") {
+    // The money bought nothing, so there are no lines, tax or pieces to take apart: it goes back as it came.
+    const whole = asked.lines === undefined && (asked.amount ?? left) === left;
+    const released = units.filter(({ status }) => status === "reserved").map(({ id }) => id);
+    return whole ? { kind: "refund", refund: { amount: left, currency, full: true, lines: [], released } } : refused("refund_whole_only", left);
+  }
+  const claims = asked.lines ? byPieces(asked.lines, order, left) : byAmount(asked.amount ?? left, order, left);
+  if ("kind" in claims) return claims;
+  const amount = claims.reduce((total, claim) => total + claim.amount, 0);
+  if (amount === 0) return refused("nothing_to_refund", left);
+  const full = amount === left;
+  const lines = claims.flatMap((claim) => (full || claim.amount > 0 || claim.quantity > 0 ? [lineOf(claim, order, units, full)] : []));
+  return { kind: "refund", refund: { amount, currency, full, lines, released: [] } };
+};
+
+interface Claim {
+  readonly line: number;
+  readonly quantity: number;
+  readonly amount: number;
+}
+
+/** Money already given back without pieces counts against the last ones: never more than is left. */
+const byPieces = (asked: NonNullable<RefundAsked["lines"]>, order: Order, left: number): readonly Claim[] | RefundDecision => {
+  const gross = grossOf(order);
+  const claims: Claim[] = [];
+  for (const { line: place, quantity } of asked) {
+    const line = order.lines[place];
+    const cost = gross[place];
+    if (line === undefined || cost === undefined || claims.some((claim) => claim.line === place)) return refused("line_unknown");
+    const before = line.refunded_quantity ?? 0;
+    const after = before + quantity;
+    if (after > line.quantity) return refused("quantity_too_large", line.quantity - before);
+    const leftOfLine = Math.min(cost - (line.refunded_amount ?? 0), left);
+    const worth = piecesWorth(cost, line.quantity, after) - piecesWorth(cost, line.quantity, before);
+    claims.push({ line: place, quantity, amount: after === line.quantity ? leftOfLine : Math.min(worth, leftOfLine) });
+  }
+  return claims;
+};
+
+/** An amount is spread over the lines by what is left of each. Pieces stay with the buyer unless nothing is left to pay for them. */
+const byAmount = (amount: number, order: Order, left: number): readonly Claim[] | RefundDecision => {
+  if (amount > left) return refused("refund_too_large", left);
+  const leftOf = grossOf(order).map((cost, place) => cost - (order.lines[place]?.refunded_amount ?? 0));
+  return allocate(amount, leftOf).map((part, line) => ({ line, quantity: 0, amount: part }));
+};
+
+/** What the claim does to its line: pieces that were paid back leave the buyer, the last assigned first. */
+const lineOf = (claim: Claim, order: Order, units: readonly Unit[], full: boolean): RefundLine => {
+  const line = order.lines[claim.line];
+  const gross = grossOf(order)[claim.line];
+  if (!line || gross === undefined) throw new Error("a claim on a line that is not there");
+  const before = line.refunded_amount ?? 0;
+  const quantity = full ? line.quantity - (line.refunded_quantity ?? 0) : claim.quantity;
+  const kept = line.quantity - (line.refunded_quantity ?? 0) - quantity;
+  const live = line.units.filter((id) => units.some((unit) => unit.id === id && (unit.status === "sold" || unit.status === "frozen")));
+  return {
+    line: claim.line,
+    quantity,
+    amount: claim.amount,
+    tax: [...taxReversed(line.tax, gross, before, before + claim.amount)],
+    units: claim.quantity > 0 || full ? live.slice(kept) : [],
+  };
+};
+
+/** The order's lines with a refund claimed, or put back. */
+export const linesAfter = (order: Order, refund: { readonly lines: readonly RefundLine[] }, direction: 1 | -1): Order["lines"] =>
+  order.lines.map((line, place) => {
+    const claim = refund.lines.find((each) => each.line === place);
+    if (!claim) return line;
+    return {
+      ...line,
+      refunded_quantity: (line.refunded_quantity ?? 0) + direction * claim.quantity,
+      refunded_amount: (line.refunded_amount ?? 0) + direction * claim.amount,
+    };
+  });

@@ -1,0 +1,15 @@
+import { optional } from "../../platform/config/config.ts";
+import { stepEntry } from "../../platform/edge/step.ts";
+import * as runtime from "../../platform/runtime.ts";
+import { brisk, providersOf } from "../payments/index.ts";
+import { OrderRefInput } from "./inputs.ts";
+import { weighDispute } from "./weigh-dispute.ts";
+
+const ports = {
+  table: runtime.table(),
+  clock: runtime.clock,
+  sealer: runtime.sealer(),
+  providers: providersOf(optional("SIMULATED_PROVIDERS"), brisk),
+};
+
+export const handler = stepEntry("dispute", OrderRefInput, runtime.log(), (ref) => weighDispute(ref, ports));

@@ -1,0 +1,102 @@
+// A dispute: whatever event told of it, its status is looked up at the provider. Open freezes what the money bought, won gives it back to the
+// buyer, lost takes it away with the money; each in one guarded transaction.
+import type { Clock } from "../../platform/clock/clock.ts";
+import { commanded } from "../../platform/operation/command.ts";
+import { type Table, TableBusy, type Write } from "../../platform/table/model.ts";
+import { ProviderUnknown } from "../../platform/workflow/again.ts";
+import { freezeUnit, revokeUnit, thawUnit, type Unit, units } from "../inventory/index.ts";
+import { awaitNews, closeDispute, type Order, openDispute, orders, paymentIdOf, unitIdsOf } from "../orders/index.ts";
+import { type ConnectionPorts, type DisputeFact, losePayment, openConnection, type Payment, payments } from "../payments/index.ts";
+import type { OrderRef } from "./confirm.ts";
+import { disputeNote, nextDispute } from "./dispute-decision.ts";
+import { engine } from "./engine.ts";
+
+export interface DisputePorts extends ConnectionPorts {
+  readonly table: Table;
+  readonly clock: Clock;
+}
+/** How the order's dispute stands after this run. */
+export type Weighed = { readonly dispute: "none" | "open" | "won" | "lost" };
+
+/** Steps of one run: more than one payment's disputes ever ask for, and room for an order that moves meanwhile. */
+const looksMax = 8;
+
+export const weighDispute = async (ref: OrderRef, ports: DisputePorts): Promise<Weighed> => {
+  const { table, clock } = ports;
+  const first = await load(ref, table);
+  if (!first) return { dispute: "none" };
+  const open = await openConnection(ports, first.payment.connection_id);
+  const answer = open ? await open.provider.lookUpDisputes(first.intent_id) : { kind: "unknown" as const };
+  if (answer.kind === "unknown") {
+    if (first.order.due_at === undefined) await table.write(awaitNews(first.order, clock.now()));
+    throw new ProviderUnknown("the provider does not say how the dispute stands");
+  }
+  for (let look = 0; look < looksMax; look++) {
+    const now = look === 0 ? first : await load(ref, table);
+    if (!now) throw new Error("an order that was there is gone");
+    const dispute = nextDispute(now.order, answer.disputes);
+    if (!dispute) return { dispute: now.order.dispute?.status ?? "none" };
+    await record(now, dispute, ports);
+  }
+  throw new TableBusy("the order changes faster than its dispute can be recorded");
+};
+
+interface Quarrel {
+  readonly order: Order;
+  readonly payment: Payment;
+  readonly intent_id: string;
+  /** Units that are this order's, as they stand. */
+  readonly held: readonly Unit[];
+}
+
+/** Undefined where no money has come in: there is nothing to quarrel about. */
+const load = async (ref: OrderRef, table: Table): Promise<Quarrel | undefined> => {
+  const order = await table.get(orders, ref, { consistent: true });
+  if (!order || order.status === "awaiting_payment" || order.status === "expired") return undefined;
+  const [payment, ...found] = await table.getMany(
+    [[payments, paymentIdOf(order)], ...unitIdsOf(order).map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const)] as const,
+    { consistent: true },
+  );
+  if (!payment?.intent_id) return undefined;
+  const held = (found as readonly (Unit | undefined)[]).flatMap((unit) => (unit?.order_id === order.id ? [unit] : []));
+  return { order, payment, intent_id: payment.intent_id, held };
+};
+
+/** One step, or nothing when somebody else was faster. */
+const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, { table, clock }: DisputePorts): Promise<void> => {
+  const now = clock.now();
+  const fact = { id: dispute.id, status: dispute.status, amount: dispute.amount };
+  const note = disputeNote(order, dispute, now);
+  const moved: { readonly unit: Unit; readonly write: Write<"order_moved"> }[] = held.flatMap((unit) => {
+    if (dispute.status === "open") return unit.status === "sold" ? [{ unit, write: freezeUnit(unit, order.id, now) }] : [];
+    if (dispute.status === "won") return unit.status === "frozen" ? [{ unit, write: thawUnit(unit, order.id, now) }] : [];
+    return unit.status === "sold" || unit.status === "frozen" ? [{ unit, write: revokeUnit(unit, order.id, "dispute_lost", now) }] : [];
+  });
+  await table.transact([
+    dispute.status === "open" && note ? openDispute(order, fact, note, now) : closeDispute(order, fact, note),
+    ...(dispute.status === "lost" ? [losePayment(payment, now)] : []),
+    ...moved.map(({ write }) => write),
+    commanded(
+      {
+        kind: `dispute_${dispute.status === "open" ? "opened" : dispute.status}`,
+        principal: engine,
+        key: `${order.merchant_id}.${order.id}.${dispute.id}`,
+        body: { order_id: order.id, dispute_id: dispute.id },
+        merchant_id: order.merchant_id,
+        subject: order.id,
+        details: {
+          order_id: order.id,
+          payment_id: payment.id,
+          connection_id: payment.connection_id,
+          dispute_id: dispute.id,
+          amount: dispute.amount,
+          currency: payment.captured_currency ?? payment.currency,
+          captured: payment.captured,
+          refunded: order.refunded ?? 0,
+          units: moved.map(({ unit }) => unit.id),
+        },
+      },
+      now,
+    ),
+  ]);
+};

@@ -1,0 +1,113 @@
+// Guarded writes of what comes after the sale: refunds and disputes. Each asks that nothing has changed since the order was read.
+import type { Instant } from "../../platform/clock/clock.ts";
+import { type Change, change, type Guard, guarded, type Write, when } from "../../platform/table/model.ts";
+import { type AttentionNote, dueShardOf, type Order, type OrderStatus, orderLife } from "./order.ts";
+import { orders } from "./order-table.ts";
+
+type Lines = Order["lines"];
+
+/** Unchanged since it was read: its status, and the count of what came after the sale. */
+const asRead = (order: Order): Guard =>
+  when.all(
+    when.equals("status", order.status),
+    order.after_sale === undefined ? when.missing("after_sale") : when.equals("after_sale", order.after_sale),
+  );
+
+const moved = (order: Order, { set, remove }: Change<Order>): Write<"order_moved"> =>
+  guarded(
+    "order_moved",
+    change(
+      orders,
+      { merchant_id: order.merchant_id, order_id: order.id },
+      { set: { ...set, after_sale: (order.after_sale ?? 0) + 1 }, ...(remove && { remove }) },
+      asRead(order),
+    ),
+  );
+
+const to = (order: Order, status: OrderStatus): OrderStatus => {
+  if (status !== order.status && !orderLife.next[order.status].includes(status)) throw new RangeError(`${order.status} never becomes ${status}`);
+  return status;
+};
+
+const due = (order: Order, at: Instant): Partial<Order> => ({ due_shard: dueShardOf(order.id), due_at: at });
+const offDue = ["due_shard", "due_at"] as const;
+
+/** Something is still to be asked of the provider. */
+const awaited = ({ refunds_open = 0, dispute }: Pick<Order, "refunds_open" | "dispute">): boolean => refunds_open > 0 || dispute?.status === "open";
+
+/** A refund is claimed: lines and amounts carry it, and the sweep sees to it until it has ended. */
+export const beginRefund = (order: Order, claim: { readonly lines: Lines; readonly amount: number; readonly full: boolean }, at: Instant) =>
+  moved(order, {
+    set: {
+      lines: claim.lines,
+      refunded: (order.refunded ?? 0) + claim.amount,
+      refund_count: (order.refund_count ?? 0) + 1,
+      refunds_open: (order.refunds_open ?? 0) + 1,
+      ...(claim.full && { status: to(order, "refund_pending"), payment_status: "refund_pending" as const }),
+      ...due(order, at),
+    },
+    ...(order.attention_note?.reason === "refund_failed" && { remove: ["attention_note"] as const }),
+  });
+
+/** A refund has come to the payer. @param all nothing of the captured money is left, and no other refund is on its way */
+export const completeRefund = (order: Order, all: boolean) => {
+  const refunds_open = (order.refunds_open ?? 0) - 1;
+  return moved(order, {
+    set: { refunds_open, ...(all && { status: to(order, "refunded"), payment_status: "refunded" as const }) },
+    ...(awaited({ ...order, refunds_open }) ? {} : { remove: offDue }),
+  });
+};
+
+/**
+ * A refund came to nothing: its claim is put back, and a person is told. An order that had been sold stays sold.
+ * @param claim `wasBack`: the provider had said before that the money was back; `sold`: the money had bought something
+ */
+export const undoRefund = (
+  order: Order,
+  claim: { readonly lines: Lines; readonly amount: number; readonly wasBack: boolean; readonly sold: boolean },
+  note: AttentionNote,
+) => {
+  const refunds_open = (order.refunds_open ?? 0) - (claim.wasBack ? 0 : 1);
+  const back: Partial<Order> = claim.sold
+    ? { status: to(order, "paid"), payment_status: order.dispute?.status === "lost" ? "lost" : "paid" }
+    : { status: to(order, "attention"), reason: "refund_failed", payment_status: "refund_pending" };
+  return moved(order, {
+    set: { lines: claim.lines, refunded: (order.refunded ?? 0) - claim.amount, refunds_open, ...back, attention_note: note },
+    ...(awaited({ ...order, refunds_open }) ? {} : { remove: offDue }),
+  });
+};
+
+/** The payer quarrels at the bank: looked after until it ends. */
+export const openDispute = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote, at: Instant) =>
+  moved(order, { set: { dispute, attention_note: note, ...due(order, at) } });
+
+/** It ended. @param note absent: nobody has to do anything */
+export const closeDispute = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote | undefined) =>
+  moved(order, {
+    set: { dispute, ...(dispute.status === "lost" && { payment_status: "lost" as const }), ...(note && { attention_note: note }) },
+    remove: [
+      ...(awaited({ ...order, dispute }) ? [] : offDue),
+      ...(!note && order.attention_note?.subject === dispute.id ? (["attention_note"] as const) : []),
+    ],
+  });
+
+/** The provider did not say how it stands: the sweep asks again. Leaves alone what waits already. */
+export const awaitNews = (order: Order, at: Instant): Write<"order_moved"> =>
+  guarded(
+    "order_moved",
+    change(orders, { merchant_id: order.merchant_id, order_id: order.id }, { set: due(order, at) }, when.all(asRead(order), when.missing("due_at"))),
+  );
+
+/** Asked and answered: nothing is awaited any more. */
+export const restOrder = (order: Order): Write<"order_moved"> | undefined =>
+  order.due_at === undefined || awaited(order)
+    ? undefined
+    : guarded(
+        "order_moved",
+        change(
+          orders,
+          { merchant_id: order.merchant_id, order_id: order.id },
+          { remove: offDue },
+          when.all(asRead(order), when.equals("due_at", order.due_at)),
+        ),
+      );

@@ -1,0 +1,45 @@
+// The noun: a difference between the provider's books and ours. A closed list of kinds, each with the ways in which it can end.
+
+export const differences = {
+  /** Paid there, while our order still awaits money. The workflow delivers or pays back. */
+  paid_not_delivered: { heals: true, ends: ["deliver", "refund"] },
+  /** Paid there with our name on it, for an order or a session that we do not have. */
+  paid_unknown: { heals: false, ends: ["refund_at_provider", "find_order"] },
+  /** Captured in our books; over there it was not paid, or is not at all. */
+  capture_missing: { heals: false, ends: ["ask_provider", "take_back_unit"] },
+  /** Both sides have the money, but not the same amount or currency. */
+  amount_differs: { heals: false, ends: ["ask_provider", "refund_difference"] },
+  /** A second payment for an order that is paid already. */
+  captured_twice: { heals: false, ends: ["refund_second"] },
+  /** Money went back over there without us. */
+  refund_unknown: { heals: false, ends: ["record_refund", "ask_merchant"] },
+  /** Our books say that money goes or went back; over there is no such refund. */
+  refund_missing: { heals: false, ends: ["refund_again", "ask_provider"] },
+  /** The same refund with another amount, currency or end. While ours is on its way, the workflow looks it up. */
+  refund_differs: { heals: "while_open", ends: ["look_up_refund", "ask_provider"] },
+  /** It can still be paid there, though our order is over. */
+  session_outlives_order: { heals: true, ends: ["close_session"] },
+  /** Nobody can pay it any more, though our payment waits. */
+  session_dead: { heals: true, ends: ["release_hold"] },
+} as const satisfies Record<string, { readonly heals: boolean | "while_open"; readonly ends: readonly string[] }>;
+
+export type DifferenceKind = keyof typeof differences;
+export const differenceKinds = Object.keys(differences) as [DifferenceKind, ...DifferenceKind[]];
+
+/** What one side's record says: references, states and amounts, nothing personal. */
+export type Evidence = Readonly<Record<string, string | number>>;
+
+export interface Difference {
+  readonly kind: DifferenceKind;
+  /** The provider's id of the object, the same whichever run finds it. */
+  readonly object_id: string;
+  /** When the object came to be: the finding's day. */
+  readonly happened_at: string;
+  readonly order_id?: string;
+  /** Whether the workflow that fulfils orders can end it. */
+  readonly heals: boolean;
+  readonly theirs: Evidence;
+  readonly ours: Evidence;
+}
+/** `moving`: the two sides differ, but one of them changed a moment ago; the next run looks again. */
+export type Verdict = { readonly kind: "same" } | { readonly kind: "moving" | "differs"; readonly difference: Difference };

@@ -1,0 +1,59 @@
+// The night: each connection's days are compared in order, none left out, however many nights were missed.
+import { businessDate, plusMinutes } from "../../platform/clock/clock.ts";
+import { dayStart, plusDays } from "../../platform/clock/day.ts";
+import { describeError } from "../../platform/log/log.ts";
+import type { Principal } from "../../platform/operation/operation.ts";
+import { afterMidnightMinutes, nightAfter } from "./journal.ts";
+import { type Night, nextNight, nightShard, nights } from "./journal-table.ts";
+import { type ReconcilePorts, reconcile } from "./reconcile.ts";
+import { zoneOf } from "./zone.ts";
+
+const nightWatch: Principal = { type: "system", id: "reports" };
+
+/** Connections of one run, and days of one connection; the rest is an hour later. */
+const connectionsMax = 200;
+const daysMax = 7;
+
+/**
+ * Compares every day that is over of every connection whose night has come.
+ * @throws after all were tried, when a connection's books stayed closed: its days stay due
+ */
+export const reconcileNights = async (ports: ReconcilePorts): Promise<{ readonly days: number }> => {
+  const { table, clock, log } = ports;
+  let days = 0;
+  let closed = 0;
+  for (const { pk, sk: connection_id } of await table.due(nightShard, clock.now(), connectionsMax)) {
+    const [kind, merchant_id] = pk.split("#");
+    if (kind !== "NIGHT" || !merchant_id) throw new Error(`the due index holds a ${kind}`);
+    try {
+      const night = await table.get(nights, { merchant_id, connection_id }, { consistent: true });
+      if (night) days += await compareDays(night, ports);
+    } catch (error) {
+      closed++;
+      log("error", "night_not_reconciled", { merchant_id, connection_id, ...describeError(error) });
+    }
+  }
+  if (closed > 0) throw new Error(`${closed} connections were not reconciled`);
+  return { days };
+};
+
+const compareDays = async (first: Night, ports: ReconcilePorts): Promise<number> => {
+  const { merchant_id, connection_id } = first;
+  const zone = await zoneOf(ports.table, merchant_id);
+  // A day is ready once the calendar stood at the next one long enough.
+  const today = businessDate(plusMinutes(ports.clock.now(), -afterMidnightMinutes), zone);
+  let night = first;
+  let days = 0;
+  while (night.next_date < today && days < daysMax) {
+    const next = plusDays(night.next_date, 1);
+    const window = { from: dayStart(night.next_date, zone), to: dayStart(next, zone) };
+    const outcome = await reconcile({ merchant_id, connection_id, zone }, window, nightWatch, ports);
+    if (outcome.kind === "refused") throw new Error(outcome.refusal);
+    const due_at = nightAfter(next, zone);
+    const moved = await ports.table.write(nextNight(night, { date: next, due_at }));
+    if (moved.kind === "refused") break;
+    night = { ...night, next_date: next, due_at };
+    days++;
+  }
+  return days;
+};

@@ -1,0 +1,92 @@
+// Findings are noted once, whichever run sees them, and the workflow is set on those that it can end. Money and stock are never touched here.
+import { businessDate, type Clock, type Instant } from "../../platform/clock/clock.ts";
+import { hashId } from "../../platform/ids/ids.ts";
+import type { Log } from "../../platform/log/log.ts";
+import type { Page, Table } from "../../platform/table/model.ts";
+import type { Workflow } from "../../platform/workflow/workflow.ts";
+import { type Difference, differences, type Verdict } from "./difference.ts";
+import { addFinding, type Finding, findingBack, findingGone, findingPartition, findings } from "./finding-table.ts";
+import type { Tally } from "./tally.ts";
+
+export interface NotePorts {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly fulfilOrder: Workflow<{ readonly merchant_id: string; readonly order_id: string }>;
+}
+export interface Books {
+  readonly merchant_id: string;
+  readonly connection_id: string;
+  /** IANA zone of the merchant's days. */
+  readonly zone: string;
+}
+
+/** Keys of one read. */
+const readMax = 100;
+
+export const noteFindings = async (verdicts: readonly Verdict[], books: Books, tally: Tally, ports: NotePorts): Promise<void> => {
+  const found = verdicts.flatMap((verdict) => {
+    if (verdict.kind === "same") return [];
+    const finding = findingOf(verdict.difference, books, ports.clock.now());
+    if (verdict.kind === "differs") return [finding];
+    tally.count("moving");
+    tally.seen.add(finding.id);
+    return [];
+  });
+  const known = await ports.table.getMany(found.map((finding) => [findings, finding] as const));
+  for (const [at, finding] of found.entries()) {
+    tally.finding(finding.id, finding.kind);
+    const before = known[at];
+    if (!before) await ports.table.write(addFinding(finding));
+    else if (before.state === "gone") await ports.table.write(findingBack(before));
+    if (finding.heals && finding.order_id) await startFulfilment({ merchant_id: books.merchant_id, order_id: finding.order_id }, ports);
+  }
+};
+
+const findingOf = (difference: Difference, { merchant_id, connection_id, zone }: Books, now: Instant): Finding => ({
+  ...difference,
+  id: hashId("finding", connection_id, difference.kind, difference.object_id),
+  merchant_id,
+  connection_id,
+  date: businessDate(difference.happened_at as Instant, zone),
+  ends: [...differences[difference.kind].ends],
+  state: "open",
+  found_at: now,
+});
+
+/** A start that fails is made up for by the next comparison. */
+const startFulfilment = async (ref: { readonly merchant_id: string; readonly order_id: string }, { fulfilOrder, log }: NotePorts): Promise<void> => {
+  try {
+    await fulfilOrder.start(ref);
+  } catch {
+    log("warn", "fulfilment_not_started", ref);
+  }
+};
+
+/** After a whole comparison of a time: what it did not find again of that time is gone. */
+export const closeGone = async (
+  dates: readonly string[],
+  window: { readonly from: Instant; readonly to: Instant },
+  books: Books,
+  seen: ReadonlySet<string>,
+  { table, clock }: NotePorts,
+): Promise<void> => {
+  for (const date of dates) {
+    for await (const finding of findingsOf(table, books.merchant_id, date)) {
+      const compared = finding.connection_id === books.connection_id && finding.happened_at >= window.from && finding.happened_at < window.to;
+      if (compared && finding.state === "open" && !seen.has(finding.id)) await table.write(findingGone(finding, clock.now()));
+    }
+  }
+};
+
+/** All findings of a merchant's day, in order of id. */
+export async function* findingsOf(table: Table, merchant_id: string, date: string): AsyncGenerator<Finding> {
+  for (let from: string | undefined = ""; from !== undefined; ) {
+    const page: Page<Finding> = await table.query<Finding>(findings, findingPartition(merchant_id, date), { limit: readMax, ...(from && { from }) });
+    yield* page.items;
+    from = page.more ? after(page.items.at(-1)?.id) : undefined;
+  }
+}
+
+/** The least sort key beyond one. */
+export const after = (key: string | undefined): string | undefined => (key === undefined ? undefined : `${key} `);

@@ -1,0 +1,52 @@
+// What an operator asks of the books: compare now, and show what was found.
+import type * as z from "zod";
+import { datesBetween, dayStart, plusDays } from "../../platform/clock/day.ts";
+import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
+import type { Table } from "../../platform/table/model.ts";
+import { connectionFor } from "../payments/index.ts";
+import * as contract from "./contract.ts";
+import { type Reconciliation, reconciliationPartition, reconciliations } from "./finding-table.ts";
+import { type Night, nights } from "./journal-table.ts";
+import { findingsOf } from "./note-findings.ts";
+import { type ReconcilePorts, reconcile } from "./reconcile.ts";
+import { zoneOf } from "./zone.ts";
+
+/** Shown at once: far more than a merchant has connections, or a day has comparisons with different results. */
+const shownMax = 100;
+
+export const reconcileNow = async (
+  { body, principal }: CommandRequest<typeof contract.reconcileNow>,
+  ports: ReconcilePorts,
+): Promise<CommandAnswer<typeof contract.reconcileNow>> => {
+  const { merchant_id, from, to } = body;
+  const zone = await zoneOf(ports.table, merchant_id);
+  if (from > to || datesBetween(from, to).length > contract.daysMax || dayStart(from, zone) >= ports.clock.now())
+    return { kind: "refused", refusal: "window_invalid" };
+  const window = { from: dayStart(from, zone), to: dayStart(plusDays(to, 1), zone) };
+  const results: Reconciliation[] = [];
+  for (const connection_id of await connectionsOf(ports.table, merchant_id)) {
+    const outcome = await reconcile({ merchant_id, connection_id, zone }, window, principal, ports);
+    if (outcome.kind === "refused") return { kind: "refused", refusal: outcome.refusal === "window_invalid" ? "window_invalid" : "books_closed" };
+    results.push(outcome.result);
+  }
+  return results.length === 0 ? { kind: "refused", refusal: "nothing_connected" } : { kind: "ok", result: { reconciliations: results.map(shown) } };
+};
+
+/** Also those that take no payments any more: their money can still differ. */
+const connectionsOf = async (table: Table, merchant_id: string): Promise<readonly string[]> => {
+  const { items } = await table.query<Night>(nights, nights.key({ merchant_id, connection_id: "-" }).pk, { limit: shownMax });
+  const current = await connectionFor(table, merchant_id);
+  return [...new Set([...items.map(({ connection_id }) => connection_id), ...(current ? [current] : [])])];
+};
+
+export const listFindings = async (
+  { body: { merchant_id, date } }: CommandRequest<typeof contract.listFindings>,
+  { table }: Pick<ReconcilePorts, "table">,
+): Promise<CommandAnswer<typeof contract.listFindings>> => {
+  const findings: z.input<typeof contract.FindingView>[] = [];
+  for await (const { merchant_id: _merchant, date: _date, ...finding } of findingsOf(table, merchant_id, date)) findings.push(finding);
+  const { items } = await table.query<Reconciliation>(reconciliations, reconciliationPartition(merchant_id, date), { limit: shownMax });
+  return { kind: "ok", result: { findings, reconciliations: items.map(shown) } };
+};
+
+const shown = ({ merchant_id: _merchant, date: _date, digest: _digest, ...view }: Reconciliation) => view;

@@ -1,0 +1,111 @@
+// Reconciliation: the provider's books of a time against ours, in both directions, page by page. What differs is noted; what the workflow
+// can end is given to the workflow. It writes no money and no stock.
+import { businessDate, plusMinutes } from "../../platform/clock/clock.ts";
+import { datesBetween } from "../../platform/clock/day.ts";
+import { commanded } from "../../platform/operation/command.ts";
+import type { Principal } from "../../platform/operation/operation.ts";
+import { type BooksPage, type BooksWindow, type ConnectionPorts, openConnection } from "../payments/index.ts";
+import { compareJournal, compareRefunds, compareSessions, type Reading } from "./both-sides.ts";
+import { type Reconciliation, reconciliations, saveReconciliation } from "./finding-table.ts";
+import { type Books, closeGone, type NotePorts, noteFindings } from "./note-findings.ts";
+import { Tally } from "./tally.ts";
+
+export interface ReconcilePorts extends ConnectionPorts, NotePorts {}
+
+/** How long a change may take from one side to the other before it counts as a difference (I14). */
+export const quietMinutes = 15;
+
+export type Reconciled =
+  | { readonly kind: "reconciled"; readonly result: Reconciliation }
+  /** Nothing is concluded from half a book; the next run of the same time begins anew and notes the same. */
+  | { readonly kind: "refused"; readonly refusal: "connection_unknown" | "provider_down" | "window_invalid" };
+
+/**
+ * @param window what began in it is compared; what is younger than `quietMinutes` waits for the next run
+ * @param principal who asked: the night or an operator
+ */
+export const reconcile = async (books: Books, window: BooksWindow, principal: Principal, ports: ReconcilePorts): Promise<Reconciled> => {
+  const quiet = plusMinutes(ports.clock.now(), -quietMinutes);
+  const { from } = window;
+  const to = earlier(window.to, quiet);
+  if (from >= to) return { kind: "refused", refusal: "window_invalid" };
+  const open = await openConnection(ports, books.connection_id);
+  if (open?.connection.owner !== books.merchant_id) return { kind: "refused", refusal: "connection_unknown" };
+
+  const tally = new Tally();
+  const reading: Reading = {
+    ...books,
+    window: { from, to },
+    quiet,
+    mode: open.connection.mode,
+    table: ports.table,
+    provider: open.provider,
+    tally,
+    seenSessions: new Set(),
+    seenRefunds: new Set(),
+    note: (verdicts) => noteFindings(verdicts, books, tally, ports),
+  };
+  const { provider } = open;
+  const whole =
+    (await eachPage(
+      (cursor) => provider.listSessions(reading.window, cursor),
+      (items) => compareSessions(items, reading),
+    )) &&
+    (await eachPage(
+      (cursor) => provider.listRefunds(reading.window, cursor),
+      (items) => compareRefunds(items, reading),
+    )) &&
+    (await compareJournal(reading));
+  if (!whole) return { kind: "refused", refusal: "provider_down" };
+
+  const dates = datesBetween(businessDate(from, books.zone), businessDate(to, books.zone));
+  await closeGone(dates, reading.window, books, tally.seen, ports);
+  return { kind: "reconciled", result: await conclude(books, reading.window, tally, principal, ports) };
+};
+
+const earlier = <T extends string>(a: T, b: T): T => (a < b ? a : b);
+
+/** Each page is compared before the next is asked for. False as soon as the provider gives no answer that counts. */
+const eachPage = async <T>(
+  page: (cursor: string | undefined) => Promise<BooksPage<T>>,
+  compare: (items: readonly T[]) => Promise<boolean>,
+): Promise<boolean> => {
+  for (let cursor: string | undefined; ; ) {
+    const listed = await page(cursor);
+    if (listed.kind === "unknown" || !(await compare(listed.items))) return false;
+    if (listed.next === undefined) return true;
+    cursor = listed.next;
+  }
+};
+
+/** The result with its operation; the same result of the same time is recorded once. */
+const conclude = async (
+  { merchant_id, connection_id, zone }: Books,
+  { from, to }: BooksWindow,
+  tally: Tally,
+  principal: Principal,
+  { table, clock }: ReconcilePorts,
+): Promise<Reconciliation> => {
+  const now = clock.now();
+  const result: Reconciliation = { merchant_id, connection_id, date: businessDate(from, zone), from, to, ...tally.result(), finished_at: now };
+  const before = await table.get(reconciliations, result, { consistent: true });
+  if (before?.digest === result.digest) return before;
+  const { found, sums, digest } = result;
+  await table.transact([
+    saveReconciliation(result),
+    commanded(
+      {
+        kind: "window_reconciled",
+        principal,
+        // A result that comes back after another is recorded again.
+        key: [merchant_id, connection_id, from, to, before?.digest ?? "first", digest].join("."),
+        body: { connection_id, from, to },
+        merchant_id,
+        subject: connection_id,
+        details: { from, to, found, sums },
+      },
+      now,
+    ),
+  ]);
+  return result;
+};

@@ -1,0 +1,40 @@
+// What a comparison counts while it reads: objects, differences, and money on both sides.
+import { contentHash } from "../../platform/ids/ids.ts";
+import type { DifferenceKind } from "./difference.ts";
+import type { Reconciliation } from "./finding-table.ts";
+
+type Side = "theirs" | "ours";
+type Movement = "captured" | "refunded";
+type Counted = "sessions" | "refunds" | "foreign" | "journal_lines" | "moving";
+export type Counts = Pick<Reconciliation, Counted | "found" | "sums">;
+
+export class Tally {
+  private readonly counts: Record<Counted, number> = { sessions: 0, refunds: 0, foreign: 0, journal_lines: 0, moving: 0 };
+  private readonly found: Partial<Record<DifferenceKind, number>> = {};
+  private readonly money = new Map<string, Record<Side, Record<Movement, number>>>();
+  /** Findings that were seen, also those that may still be delay. */
+  readonly seen = new Set<string>();
+
+  count(what: Counted): void {
+    this.counts[what]++;
+  }
+  finding(id: string, kind: DifferenceKind): void {
+    this.seen.add(id);
+    this.found[kind] = (this.found[kind] ?? 0) + 1;
+  }
+  /** @param amount minor units of the currency */
+  add(side: Side, movement: Movement, amount: number, currency: string): void {
+    const sums = this.money.get(currency) ?? { theirs: { captured: 0, refunded: 0 }, ours: { captured: 0, refunded: 0 } };
+    sums[side][movement] += amount;
+    this.money.set(currency, sums);
+  }
+
+  result(): Counts & { readonly digest: string } {
+    const side = ({ captured, refunded }: Record<Movement, number>) => ({ captured, refunded, net: captured - refunded });
+    const sums = [...this.money]
+      .map(([currency, { theirs, ours }]) => ({ currency, theirs: side(theirs), ours: side(ours) }))
+      .sort((a, b) => (a.currency < b.currency ? -1 : 1));
+    const counts = { ...this.counts, found: this.found, sums };
+    return { ...counts, digest: contentHash({ ...counts, seen: [...this.seen].sort() }) };
+  }
+}

@@ -1,0 +1,276 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { nextDispute } from "../../functions/fulfilment/dispute-decision.ts";
+import { disputeLookMinutes, sweep } from "../../functions/fulfilment/sweep.ts";
+import type { DisputeFact } from "../../functions/payments/provider-after-sale.ts";
+import { orderView } from "../../functions/storefront/order-view.ts";
+import { LostResponse } from "../../platform/table/memory.ts";
+import { books, kinds, orderOf, paymentOf, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
+
+let shop: Shop;
+afterEach(() => books(shop));
+const open = async (...args: Parameters<typeof sold>) => {
+  const made = await sold(...args);
+  shop = made.shop;
+  return made;
+};
+const says = (...disputes: (readonly [string, DisputeFact["status"]])[]): void => {
+  shop.provider.disputes = { kind: "known", disputes: disputes.map(([id, status]) => ({ id, status, amount: 6000 })) };
+};
+const news = (ref: Ref) => shop.fulfil({ ...ref, news: "dispute" });
+
+describe("a dispute (trap 12, I6, I8)", () => {
+  it("freezes the unit and the order while it is open, and is looked at again without news", async () => {
+    const { ref } = await open("opened");
+    says(["dp_1", "open"]);
+    expect(await news(ref)).toMatchObject({ dispute: "open" });
+    expect(orderOf(shop, ref)).toMatchObject({ status: "paid", payment_status: "paid", dispute: { id: "dp_1", status: "open", amount: 6000 } });
+    expect(orderOf(shop, ref).attention_note).toMatchObject({ reason: "disputed", next: ["answer_the_dispute", "call_the_buyer"] });
+    expect([unitStates(shop, ref), kinds(shop), paymentOf(shop, ref).status]).toEqual([["frozen"], ["dispute_opened"], "captured"]);
+    // The news of its end is lost: the sweep comes by all the same, and seldom.
+    says(["dp_1", "won"]);
+    await sweep(shop.ports);
+    const looks = shop.started.length;
+    shop.pass((disputeLookMinutes - 1) * 60);
+    await sweep(shop.ports);
+    expect(shop.started).toHaveLength(looks);
+    shop.pass(60);
+    await sweep(shop.ports);
+    expect(shop.started).toHaveLength(looks + 1);
+    expect(await shop.fulfil(ref)).toMatchObject({ dispute: "won" });
+  });
+
+  it("won gives everything back as it was", async () => {
+    const { ref } = await open("won", 2);
+    says(["dp_1", "open"]);
+    await news(ref);
+    says(["dp_1", "won"]);
+    expect(await news(ref)).toMatchObject({ dispute: "won" });
+    const order = orderOf(shop, ref);
+    expect([order.status, order.dispute?.status, order.attention_note, order.due_at]).toEqual(["paid", "won", undefined, undefined]);
+    expect([unitStates(shop, ref), kinds(shop)]).toEqual([
+      ["sold", "sold"],
+      ["dispute_opened", "dispute_won"],
+    ]);
+  });
+
+  it("lost settles: the money is lost, the units with it, and the page shows no number any more", async () => {
+    const { ref, token } = await open("lost");
+    const page = () => orderView({ token, language: undefined, back: false }, { ...shop.ports, checkoutOrigin: "https://pay.test" });
+    says(["dp_1", "open"]);
+    await news(ref);
+    expect((await page())?.units).toHaveLength(1);
+    says(["dp_1", "lost"]);
+    expect(await news(ref)).toMatchObject({ dispute: "lost" });
+    expect(orderOf(shop, ref)).toMatchObject({ status: "paid", payment_status: "lost", dispute: { status: "lost" } });
+    expect([unitStates(shop, ref), paymentOf(shop, ref).status, orderOf(shop, ref).due_at]).toEqual([["archived"], "lost", undefined]);
+    expect(kinds(shop)).toEqual(["dispute_lost", "dispute_opened"]);
+    expect(shop.of("POOL")).toHaveLength(2);
+    expect(await page()).toMatchObject({ state: "closed", units: [] });
+  });
+
+  it.each([
+    [["open", "lost", "open", "won"], "lost", ["archived"]],
+    [["lost", "open"], "lost", ["archived"]],
+    [["open", "won", "open", "lost"], "won", ["sold"]],
+    [["won", "open", "lost"], "won", ["sold"]],
+    [["open", "open", "open"], "open", ["frozen"]],
+  ] as const)("told as %j stays with the first end (I10, I12)", async (told, ends, states) => {
+    const { ref } = await open(`told ${told}`);
+    for (const status of told) {
+      says(["dp_1", status]);
+      await news(ref);
+    }
+    expect([orderOf(shop, ref).dispute?.status, unitStates(shop, ref)]).toEqual([ends, states]);
+  });
+
+  it("that was won does not hide another one", async () => {
+    const { ref } = await open("second");
+    says(["dp_1", "open"]);
+    await news(ref);
+    says(["dp_2", "open"], ["dp_1", "won"]);
+    await news(ref);
+    expect(orderOf(shop, ref).dispute).toMatchObject({ id: "dp_2", status: "open" });
+    says(["dp_2", "lost"], ["dp_1", "won"]);
+    await news(ref);
+    expect([orderOf(shop, ref).dispute, unitStates(shop, ref)]).toMatchObject([{ id: "dp_2", status: "lost" }, ["archived"]]);
+    expect(kinds(shop)).toEqual(["dispute_lost", "dispute_opened", "dispute_opened", "dispute_won"]);
+  });
+
+  it("heard of again costs no write (I12)", async () => {
+    const { ref } = await open("again");
+    for (const status of ["open", "won"] as const) {
+      says(["dp_1", status]);
+      await news(ref);
+      const before = shop.digest();
+      await news(ref);
+      await Promise.all([news(ref), news(ref)]);
+      expect(shop.digest()).toBe(before);
+    }
+  });
+
+  it("that the provider does not know of changes nothing, whatever the event said (I13)", async () => {
+    const { ref } = await open("hoax");
+    const before = shop.digest();
+    expect(await news(ref)).toEqual({ dispute: "none", refund: "nothing_owed" });
+    expect(shop.digest()).toBe(before);
+  });
+
+  it("that the provider is silent about is asked for again by the sweep", async () => {
+    const { ref } = await open("silent");
+    shop.provider.disputes = { kind: "unknown" };
+    await expect(news(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
+    says(["dp_1", "open"]);
+    await sweep(shop.ports);
+    expect(shop.started).toContainEqual(ref);
+    expect(await shop.fulfil(ref)).toMatchObject({ dispute: "open" });
+    says();
+    shop.provider.disputes = { kind: "unknown" };
+    await expect(news(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
+  });
+
+  it("faster than the sale it is about finds the sale delivered first", async () => {
+    const { shop: made } = await open("fast");
+    const { ref } = await made.buy(2);
+    shop.provider.pay(ref.order_id);
+    says(["dp_1", "open"]);
+    expect(await news(ref)).toMatchObject({ dispute: "open" });
+    expect([orderOf(shop, ref).status, unitStates(shop, ref)]).toEqual(["paid", ["frozen"]]);
+  });
+
+  it("of money that bought nothing is recorded too", async () => {
+    const { shop: made } = await open("mismatch");
+    const { ref } = await made.buy(2);
+    shop.provider.pay(ref.order_id, { amount: 5000 });
+    await shop.fulfil(ref);
+    says(["dp_1", "lost"]);
+    await news(ref);
+    expect([orderOf(shop, ref).status, orderOf(shop, ref).dispute?.status, paymentOf(shop, ref).status]).toEqual(["attention", "lost", "lost"]);
+    expect(await refund(shop, ref)).toMatchObject({ refusal: "disputed" });
+  });
+
+  it("is recorded once when answers are lost, at whichever transaction (F3)", async () => {
+    for (const n of [1, 2]) {
+      let seen = 0;
+      const { ref } = await open(`crash ${n}`, 1, {
+        around: async (call, proceed) => {
+          if (!call.writes.some(({ key, op }) => key.pk.startsWith("UNIT#") && op === "change") || call.writes.length < 3) return proceed();
+          const answer = await proceed();
+          // The first two such transactions are the sale itself.
+          if (++seen === n + 2) throw new LostResponse();
+          return answer;
+        },
+      });
+      for (const status of ["open", "won"] as const) {
+        says(["dp_1", status]);
+        await news(ref).catch(() => {});
+        await news(ref);
+      }
+      expect([kinds(shop), unitStates(shop, ref)]).toEqual([["dispute_opened", "dispute_won"], ["sold"]]);
+    }
+  });
+});
+
+describe("never both a refund and a dispute (I6, I8)", () => {
+  it.each(["open", "lost"] as const)("no refund while a dispute is %s, and a refusal changes nothing", async (status) => {
+    const { ref } = await open(`refund ${status}`);
+    says(["dp_1", status]);
+    await news(ref);
+    const before = shop.digest();
+    expect(await refund(shop, ref)).toEqual({ kind: "refused", refusal: "disputed" });
+    expect([shop.digest(), shop.provider.refunds.size]).toEqual([before, 0]);
+  });
+
+  it("a refund is possible again once the dispute is won", async () => {
+    const { ref } = await open("refund won");
+    says(["dp_1", "won"]);
+    await news(ref);
+    expect(await refund(shop, ref)).toMatchObject({ kind: "ok" });
+    expect(await shop.fulfil(ref)).toEqual({ refund: "refunded" });
+  });
+
+  it("a dispute on refunded money is recorded for a person", async () => {
+    const { ref } = await open("after refund");
+    await refund(shop, ref);
+    await shop.fulfil(ref);
+    says(["dp_1", "open"]);
+    await news(ref);
+    expect(orderOf(shop, ref)).toMatchObject({ status: "refunded", attention_note: { reason: "disputed_after_refund", subject: "dp_1" } });
+    says(["dp_1", "lost"]);
+    await news(ref);
+    expect(orderOf(shop, ref)).toMatchObject({
+      status: "refunded",
+      attention_note: { reason: "disputed_after_refund" },
+      dispute: { status: "lost" },
+    });
+  });
+
+  it("a refund that was not sent yet waits for the dispute, and goes out when it is won", async () => {
+    const { ref } = await open("waits", 2);
+    await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
+    says(["dp_1", "open"]);
+    expect(await news(ref)).toEqual({ dispute: "open", refund: "pending" });
+    expect([shop.provider.refunds.size, unitStates(shop, ref)]).toEqual([0, ["archived", "frozen"]]);
+    says(["dp_1", "won"]);
+    expect(await news(ref)).toEqual({ dispute: "won", refund: "refunded" });
+    expect([shop.provider.refunds.size, unitStates(shop, ref), orderOf(shop, ref).due_at]).toEqual([1, ["archived", "sold"], undefined]);
+  });
+
+  it("a refund that was not sent yet ends unsent when the dispute is lost", async () => {
+    const { ref } = await open("unsent");
+    await refund(shop, ref);
+    says(["dp_1", "open"]);
+    await news(ref);
+    says(["dp_1", "lost"]);
+    expect(await news(ref)).toEqual({ dispute: "lost", refund: "failed" });
+    expect([shop.provider.refunds.size, refundsIn(shop)[0]?.failure]).toEqual([0, "disputed"]);
+    expect(orderOf(shop, ref)).toMatchObject({ status: "paid", payment_status: "lost", refunded: 0 });
+  });
+
+  it("a refund that had been made before the dispute is found, not lost", async () => {
+    const { ref } = await open("made", 2);
+    await refund(shop, ref, { amount: 1000 });
+    const made = shop.provider.refund.bind(shop.provider);
+    shop.provider.refund = async (request) => {
+      await made(request);
+      return { kind: "unknown" };
+    };
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
+    says(["dp_1", "open"]);
+    expect(await news(ref)).toEqual({ dispute: "open", refund: "refunded" });
+    expect(paymentOf(shop, ref).refunded).toBe(1000);
+  });
+
+  it("whichever of a refund and a dispute comes first wins, and the other sees it", async () => {
+    for (let round = 0; round < 10; round++) {
+      const { ref } = await open(`race ${round}`);
+      says(["dp_1", "open"]);
+      const [answer] = await Promise.all([refund(shop, ref), news(ref)]);
+      const order = orderOf(shop, ref);
+      expect(order.dispute?.status).toBe("open");
+      expect([answer.kind, shop.provider.refunds.size]).toEqual([answer.kind === "ok" ? "ok" : "refused", 0]);
+      books(shop);
+    }
+  });
+});
+
+it("the decision is a table", () => {
+  const at = (status: DisputeFact["status"], id = "a"): DisputeFact => ({ id, status, amount: 1 });
+  const order = (dispute?: DisputeFact) => (dispute ? { dispute } : {});
+  const rows: [DisputeFact | undefined, DisputeFact[], DisputeFact | undefined][] = [
+    [undefined, [], undefined],
+    [undefined, [at("won"), at("lost", "b"), at("open", "c")], at("open", "c")],
+    [undefined, [at("won"), at("lost", "b")], at("lost", "b")],
+    [undefined, [at("won")], at("won")],
+    [at("open"), [at("open")], undefined],
+    [at("open"), [], undefined],
+    [at("open"), [at("lost", "b")], undefined],
+    [at("open"), [at("won")], at("won")],
+    [at("open"), [at("lost")], at("lost")],
+    [at("won"), [at("open")], undefined],
+    [at("won"), [at("lost")], undefined],
+    [at("won"), [at("won", "b")], undefined],
+    [at("won"), [at("lost", "b")], at("lost", "b")],
+    [at("lost"), [at("open"), at("won"), at("open", "b")], undefined],
+  ];
+  for (const [known, told, step] of rows) expect([known, told, nextDispute(order(known), told)]).toEqual([known, told, step]);
+});

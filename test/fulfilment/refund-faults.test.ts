@@ -1,0 +1,181 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { keyHoursMax } from "../../functions/fulfilment/pay-back.ts";
+import { sweep } from "../../functions/fulfilment/sweep.ts";
+import { LostResponse } from "../../platform/table/memory.ts";
+import { books, kinds, orderOf, paymentOf, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
+
+let shop: Shop;
+afterEach(() => books(shop));
+const open = async (...args: Parameters<typeof sold>) => {
+  const made = await sold(...args);
+  shop = made.shop;
+  return made;
+};
+const asked = () => [...shop.provider.refunds.values()].map(({ amount }) => amount);
+
+describe("the provider's answer (B5, F3, F10)", () => {
+  it("unknown is asked again with the same key, and the refund is made once", async () => {
+    const { ref } = await open("unknown");
+    await refund(shop, ref);
+    shop.provider.refunding = { kind: "unknown" };
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
+    expect(orderOf(shop, ref).status).toBe("refund_pending");
+    shop.pass(60);
+    await sweep(shop.ports);
+    expect(shop.started).toContainEqual(ref);
+    expect(await shop.fulfil(ref)).toEqual({ refund: "refunded" });
+    expect(asked()).toEqual([6000]);
+  });
+
+  it("lost for a day is looked for by our name of it, since the key has died: never two refunds", async () => {
+    const { ref } = await open("old");
+    await refund(shop, ref, { amount: 1000 });
+    const made = shop.provider.refund.bind(shop.provider);
+    shop.provider.refund = async (request) => {
+      await made(request);
+      return { kind: "unknown" };
+    };
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
+    shop.provider.refund = async () => {
+      throw new Error("a second refund");
+    };
+    shop.pass(keyHoursMax * 3600 + 1);
+    expect(await shop.fulfil(ref)).toEqual({ refund: "refunded" });
+    expect(asked()).toEqual([1000]);
+  });
+
+  it("pending is looked up, not asked for again, until it succeeds", async () => {
+    const { ref } = await open("pending");
+    await refund(shop, ref);
+    shop.provider.refunding = { kind: "pending", provider_refund_id: "re_1" };
+    shop.provider.fates.set("re_1", { kind: "pending", provider_refund_id: "re_1" });
+    expect(await shop.fulfil(ref)).toEqual({ refund: "pending" });
+    expect(await shop.fulfil({ ...ref, news: "refund" })).toEqual({ refund: "pending" });
+    shop.provider.fates.set("re_1", { kind: "succeeded", provider_refund_id: "re_1" });
+    expect(await shop.fulfil({ ...ref, news: "refund" })).toEqual({ refund: "refunded" });
+    expect(asked()).toEqual([6000]);
+  });
+
+  it("failed puts amounts and lines back, keeps the order paid, and tells a person what can be done", async () => {
+    const { ref } = await open("failed", 2);
+    await refund(shop, ref);
+    shop.provider.refunding = { kind: "pending", provider_refund_id: "re_1" };
+    await shop.fulfil(ref);
+    shop.provider.fates.set("re_1", { kind: "failed", reason: "expired_or_canceled_card" });
+    expect(await shop.fulfil(ref)).toEqual({ refund: "failed" });
+    const order = orderOf(shop, ref);
+    expect(order).toMatchObject({ status: "paid", payment_status: "paid", refunded: 0, refunds_open: 0 });
+    expect(order.lines[0]).toMatchObject({ refunded_quantity: 0, refunded_amount: 0 });
+    expect(order.attention_note).toMatchObject({ reason: "refund_failed", subject: refundsIn(shop)[0]?.id });
+    expect(order.attention_note?.next).toContain("refund_again");
+    expect([order.due_at, paymentOf(shop, ref).refund_reserved, refundsIn(shop)[0]?.failure]).toEqual([undefined, 0, "expired_or_canceled_card"]);
+    // Numbers once shown stay worthless, and the refund can be made again.
+    expect(unitStates(shop, ref)).toEqual(["archived", "archived"]);
+    expect(await refund(shop, ref, {}, "again-key")).toMatchObject({ kind: "ok", result: { amount: 12_000, full: true } });
+    expect(await shop.fulfil(ref)).toEqual({ refund: "refunded" });
+    expect([orderOf(shop, ref).status, orderOf(shop, ref).attention_note]).toEqual(["refunded", undefined]);
+  });
+
+  it("failed after it had succeeded is learnt from the event, and put back all the same", async () => {
+    const { ref } = await open("came back");
+    await refund(shop, ref);
+    await shop.fulfil(ref);
+    const id = refundsIn(shop)[0]?.provider_refund_id ?? "";
+    expect(await shop.fulfil({ ...ref, news: "refund" })).toEqual({ refund: "nothing_owed" });
+    expect(orderOf(shop, ref).status).toBe("refunded");
+    shop.provider.fates.set(id, { kind: "failed", reason: "lost_or_stolen_card" });
+    expect(await shop.fulfil({ ...ref, news: "refund" })).toEqual({ refund: "failed" });
+    expect(orderOf(shop, ref)).toMatchObject({ status: "paid", refunded: 0, refunds_open: 0 });
+    expect(paymentOf(shop, ref)).toMatchObject({ refunded: 0, refund_reserved: 0 });
+    expect(kinds(shop)).toEqual(["order_refunded", "refund_failed", "refund_requested"]);
+  });
+
+  it("silent about an old refund keeps the order with the sweep until it speaks", async () => {
+    const { ref } = await open("silent");
+    await refund(shop, ref);
+    await shop.fulfil(ref);
+    const id = refundsIn(shop)[0]?.provider_refund_id ?? "";
+    shop.provider.fates.set(id, { kind: "unknown" });
+    await expect(shop.fulfil({ ...ref, news: "refund" })).rejects.toMatchObject({ name: "ProviderUnknown" });
+    expect(orderOf(shop, ref).due_at).toBeDefined();
+    shop.provider.fates.set(id, { kind: "failed", reason: "unknown" });
+    expect(await shop.fulfil(ref)).toMatchObject({ refund: "failed" });
+    expect(orderOf(shop, ref).due_at).toBeUndefined();
+  });
+
+  it("missing for one refund is a fault only after the others were seen, and the order stays due", async () => {
+    const { ref } = await open("half silent", 2);
+    await refund(shop, ref, { amount: 2000 }, "first-key");
+    shop.provider.refunding = { kind: "pending", provider_refund_id: "re_1" };
+    await shop.fulfil(ref);
+    await refund(shop, ref, { amount: 3000 }, "second-key");
+    shop.provider.fates.set("re_1", { kind: "unknown" });
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
+    expect(orderOf(shop, ref)).toMatchObject({ refunded: 5000, refunds_open: 1, due_at: expect.any(String) });
+    expect(paymentOf(shop, ref).refunded).toBe(3000);
+    shop.provider.fates.delete("re_1");
+    expect(await shop.fulfil(ref)).toEqual({ refund: "refunded" });
+    expect(orderOf(shop, ref).due_at).toBeUndefined();
+  });
+
+  it("of one refund does not depend on another's: one fails, one succeeds", async () => {
+    const { ref } = await open("mixed", 2);
+    await refund(shop, ref, { amount: 2000 }, "first-key");
+    shop.provider.refunding = { kind: "pending", provider_refund_id: "re_1" };
+    await shop.fulfil(ref);
+    await refund(shop, ref, {}, "rest-key");
+    shop.provider.fates.set("re_1", { kind: "pending", provider_refund_id: "re_1" });
+    await shop.fulfil(ref);
+    // Everything is claimed, and one part is not there yet.
+    expect(orderOf(shop, ref)).toMatchObject({ status: "refund_pending", refunds_open: 1 });
+    shop.provider.fates.set("re_1", { kind: "failed", reason: "declined" });
+    await shop.fulfil(ref);
+    expect(orderOf(shop, ref)).toMatchObject({ status: "paid", refunded: 10_000, refunds_open: 0 });
+    await refund(shop, ref, {}, "last-key");
+    await shop.fulfil(ref);
+    expect(orderOf(shop, ref)).toMatchObject({ status: "refunded", refunded: 12_000 });
+  });
+});
+
+describe("a crash (F1, F2, F3)", () => {
+  /** Loses the answer of the nth transaction that touches refunds, after or before it was made. */
+  const losing = (n: number, made: boolean) => {
+    let seen = 0;
+    return {
+      around: async <R>(call: { writes: readonly { key: { pk: string } }[] }, proceed: () => Promise<R>): Promise<R> => {
+        const touches = call.writes.some(({ key }) => key.pk.startsWith("REFUND#"));
+        if (!touches || ++seen !== n) return proceed();
+        if (made) await proceed();
+        throw new LostResponse();
+      },
+    };
+  };
+
+  it.each([
+    [1, true],
+    [1, false],
+    [2, true],
+    [2, false],
+    [3, true],
+    [3, false],
+  ])("at transaction %i (made: %s) changes nothing about the end", async (n, made) => {
+    const { ref } = await open(`crash ${n} ${made}`, 2, losing(n, made));
+    for (let look = 0; look < 4; look++) {
+      await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] }, "one-key").catch(() => {});
+      shop.provider.fates.set("re_1", { kind: "succeeded", provider_refund_id: "re_1" });
+      if (look === 0) shop.provider.refunding = { kind: "pending", provider_refund_id: "re_1" };
+      await shop.fulfil(ref).catch(() => {});
+    }
+    expect([orderOf(shop, ref).status, orderOf(shop, ref).refunded, paymentOf(shop, ref).refunded]).toEqual(["paid", 6000, 6000]);
+    expect([refundsIn(shop).map(({ status }) => status), unitStates(shop, ref)]).toEqual([["succeeded"], ["archived", "sold"]]);
+    expect(kinds(shop)).toEqual(["order_refunded", "refund_requested"]);
+  });
+
+  it("of many runs at once ends each refund once", async () => {
+    const { ref } = await open("many runs", 3);
+    for (const n of [1, 2, 3]) await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] }, `piece-key-${n}`);
+    await Promise.allSettled(Array.from({ length: 5 }, () => shop.fulfil(ref)));
+    await shop.fulfil(ref);
+    expect([orderOf(shop, ref).status, kinds(shop).filter((kind) => kind === "order_refunded").length, asked().length]).toEqual(["refunded", 3, 3]);
+  });
+});
