@@ -49,15 +49,20 @@ export const prefixOf = (pk: string): string => pk.slice(0, pk.indexOf("#"));
 export interface Line {
   readonly listing_item_id: string;
   readonly quantity: number;
+  /** Minor units, without taxes that come on top. */
+  readonly amount: number;
+  readonly tax: readonly { readonly name: string; readonly amount: number }[];
   readonly units: readonly string[];
+  readonly refunded_quantity?: number;
+  readonly refunded_amount?: number;
 }
 export const linesOf = (order: Item): readonly Line[] => order.lines as readonly Line[];
 export const unitsOf = (order: Item): readonly string[] => linesOf(order).flatMap((line) => line.units);
 
 /** Orders that have units: waiting for money, or paid. */
-export const holding = new Set(["awaiting_payment", "paid", "completed"]);
+export const holding = new Set(["awaiting_payment", "paid"]);
 /** Orders whose units are the buyer's for good. */
-export const given = new Set(["paid", "completed"]);
+export const given = new Set(["paid"]);
 
 /** Money the provider really took for an order. */
 export interface Captured {
@@ -75,7 +80,7 @@ export const capturesOf = (books: Books): readonly Captured[] => {
     if (intent.status !== "succeeded") return [];
     const session = sessions.find((one) => one.payment_intent === intent.id);
     const refunded = refunds
-      .filter((refund) => refund.payment_intent === intent.id && refund.status !== "failed")
+      .filter((refund) => refund.payment_intent === intent.id && refund.status !== "failed" && refund.status !== "canceled")
       .reduce((sum, refund) => sum + refund.amount, 0);
     return [
       {

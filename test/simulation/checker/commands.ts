@@ -44,7 +44,7 @@ const moves = (prefix: string, before: Item | undefined, after: Item | undefined
     case "REFUND":
       return before?.status !== after?.status && after?.status !== "pending";
     case "PAYMENT":
-      return before !== undefined && before.captured !== after?.captured;
+      return before !== undefined && ["captured", "refund_reserved", "refunded"].some((name) => before[name] !== after?.[name]);
     default:
       return false;
   }

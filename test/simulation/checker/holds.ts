@@ -24,13 +24,17 @@ export const holdEnds: Invariant = {
   id: "I4",
   about: "a hold returns once, with its order, never while somebody can pay for it, and outlives neither order nor end",
   always: (books, commit) => {
-    const ended = commit.changes.flatMap(({ key, before, after }) =>
-      prefixOf(key.pk) === "ORDER" && before?.status === "awaiting_payment" && after?.status === "expired" ? [after] : [],
-    );
+    const ends = (from: string, to: string): readonly Item[] =>
+      commit.changes.flatMap(({ key, before, after }) =>
+        prefixOf(key.pk) === "ORDER" && before?.status === from && after?.status === to ? [after] : [],
+      );
+    const ended = ends("awaiting_payment", "expired");
+    // Money that never fitted goes back as it came, and so do the units that nobody has seen.
+    const givenBack = [...ended, ...ends("attention", "refund_pending")];
     const back = commit.changes.filter(
       ({ key, before, after }) => prefixOf(key.pk) === "UNIT" && before?.status === "reserved" && after?.status === "available",
     );
-    const orphans = back.filter(({ before }) => !ended.some((order) => order.id === before?.order_id));
+    const orphans = back.filter(({ before }) => !givenBack.some((order) => order.id === before?.order_id));
     const touched = commit.changes.some(({ key }) => /^(ORDER|UNIT)#/.test(key.pk));
     return [
       ...orphans.map(({ after }) => `unit ${after?.id} went back, and its order did not end`),

@@ -13,7 +13,7 @@ const unpaid = (books: Books, order: Item): readonly string[] => {
       ? []
       : [`order ${order.id} over ${order.total} ${order.currency} is ${order.status}, ${captured.amount} ${captured.currency} was captured`]),
     ...(captured.account === books.account ? [] : [`the money for order ${order.id} lies in account ${captured.account}`]),
-    ...(captured.refunded > 0 ? [`order ${order.id} is ${order.status}, and ${captured.refunded} was refunded`] : []),
+    ...(captured.refunded >= captured.amount ? [`order ${order.id} is ${order.status}, and all of its money was refunded`] : []),
     ...(payment ? [] : [`order ${order.id} is ${order.status}, and no payment of ours has its session`]),
   ];
 };
@@ -37,15 +37,21 @@ const moneyIsAnswered: Invariant = {
   quiet: (books) => {
     if (!books.profile.settlesMoney) return [];
     const orders = new Map(itemsOf(books, "ORDER").map((order) => [order.id, order]));
-    return capturesOf(books).flatMap(({ order_id, amount, refunded }) => {
+    const quarrels = new Set(books.stripe.truth().disputes.flatMap(({ status, payment_intent }) => (isOpen(status) ? [String(payment_intent)] : [])));
+    return capturesOf(books).flatMap(({ order_id, intent, amount, refunded }) => {
       const status = String(orders.get(order_id)?.status ?? "missing");
       const reasoned = status === "attention" && orders.get(order_id)?.reason !== undefined;
-      return given.has(status) || reasoned || (status === "refunded" && refunded === amount)
+      // What a refund asks for waits until the payer's quarrel at the bank has ended.
+      const waits = status === "refund_pending" && quarrels.has(intent);
+      return given.has(status) || reasoned || waits || (status === "refunded" && refunded === amount)
         ? []
         : [`${amount} was captured for order ${order_id}, which is still ${status}`];
     });
   },
 };
+
+/** As the provider's words have it: nobody has decided yet. */
+const isOpen = (status: string): boolean => !["won", "lost", "warning_closed"].includes(status);
 
 const oneCapture: Invariant = {
   id: "I7",
@@ -101,7 +107,7 @@ const booksAgree: Invariant = {
   quiet: (books) => {
     const bySession = new Map(capturesOf(books).map((captured) => [captured.session, captured]));
     return itemsOf(books, "PAYMENT").flatMap((payment) => {
-      if (payment.status !== "captured") return [];
+      if (payment.status !== "captured" && payment.status !== "lost") return [];
       const captured = bySession.get(String(payment.session_id));
       return captured?.amount === payment.captured && captured?.currency === payment.captured_currency && captured?.intent === payment.intent_id
         ? []

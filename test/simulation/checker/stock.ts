@@ -28,22 +28,39 @@ const quantityPaid: Invariant = {
   always: (books, commit) => {
     if (!commit.changes.some(({ key }) => touchesStock(["ORDER", "UNIT"], key.pk))) return [];
     const units = new Map(itemsOf(books, "UNIT").map((unit) => [String(unit.id), unit]));
+    const taken = takenBack(books);
     return itemsOf(books, "ORDER").flatMap((order) =>
-      holding.has(String(order.status)) ? linesOf(order).flatMap((line) => lineFaults(order, line, units)) : [],
+      holding.has(String(order.status)) ? linesOf(order).flatMap((line) => lineFaults(order, line, units, taken)) : [],
     );
   },
 };
-const lineFaults = (order: Item, line: ReturnType<typeof linesOf>[number], units: ReadonlyMap<string, Item>): readonly string[] => {
+/** Units that a refund took from their buyer, or a person closed the books of: they stay on the line, and are worth nothing. */
+const takenBack = (books: Books): ReadonlySet<string> =>
+  new Set([
+    ...itemsOf(books, "REFUND").flatMap((refund) => (refund.lines as readonly { readonly units: readonly string[] }[]).flatMap(({ units }) => units)),
+    ...itemsOf(books, "OP").flatMap(({ kind, subject }) => (kind === "unit_retired" ? [String(subject)] : [])),
+  ]);
+
+const lineFaults = (
+  order: Item,
+  line: ReturnType<typeof linesOf>[number],
+  units: ReadonlyMap<string, Item>,
+  taken: ReadonlySet<string>,
+): readonly string[] => {
   const found = new Set(line.units);
   const short =
     found.size === line.quantity && line.units.length === line.quantity
       ? []
       : [`order ${order.id} pays for ${line.quantity} and has ${line.units.length}`];
-  const status = given.has(String(order.status)) ? "sold" : "reserved";
+  const lost = (order.dispute as { status?: string } | undefined)?.status === "lost";
+  const statusOf = (id: string): string => {
+    if (!given.has(String(order.status))) return "reserved";
+    return lost || taken.has(id) ? "archived" : "sold";
+  };
   const strange = line.units.flatMap((id) => {
     const unit = units.get(id);
     if (unit?.order_id !== order.id) return [`order ${order.id} lists unit ${id}, which belongs to ${String(unit?.order_id ?? "nobody")}`];
-    return unit?.status === status ? [] : [`order ${order.id} is ${order.status}, its unit ${id} is ${unit?.status}`];
+    return unit?.status === statusOf(id) ? [] : [`order ${order.id} is ${order.status}, its unit ${id} is ${unit?.status}`];
   });
   return [...short, ...strange];
 };
@@ -69,6 +86,20 @@ const addsUp = (books: Books): readonly string[] => {
   return [...missing, ...apart];
 };
 
+/** A unit is somebody's only as long as its order has it: money back, number gone. */
+const soldForMoney: Invariant = {
+  id: "I6",
+  about: "nobody keeps a number whose money went back or was lost",
+  always: (books, commit) => {
+    if (!commit.changes.some(({ key }) => touchesStock(["ORDER", "UNIT"], key.pk))) return [];
+    const orders = new Map(itemsOf(books, "ORDER").map((order) => [order.id, order]));
+    return itemsOf(books, "UNIT").flatMap((unit) => {
+      const status = String(orders.get(unit.order_id)?.status);
+      return unit.status === "sold" && !given.has(status) ? [`unit ${unit.id} is sold to order ${String(unit.order_id)}, which is ${status}`] : [];
+    });
+  },
+};
+
 const holdHasOwner: Invariant = {
   id: "I4",
   about: "a held or sold unit has one owner, an order that lists it, and changes hands only through stock",
@@ -91,4 +122,4 @@ const holdHasOwner: Invariant = {
   },
 };
 
-export const stockInvariants: readonly Invariant[] = [oneAssignment, quantityPaid, stockAddsUp, holdHasOwner];
+export const stockInvariants: readonly Invariant[] = [oneAssignment, quantityPaid, stockAddsUp, soldForMoney, holdHasOwner];

@@ -16,12 +16,15 @@ const oneText: Invariant = {
     const orders = itemsOf(books, "ORDER");
     const serials = new Map(itemsOf(books, "UNIT").map((unit) => [String(unit.id), String(unit.serial_number)]));
     const told = Map.groupBy(books.texts.messages, ({ body }) => /\/o\/[^.\s]+\.([^.\s]+)\./.exec(body)?.[1] ?? "");
-    const known = new Set(orders.filter((order) => given.has(String(order.status))).map((order) => String(order.id)));
+    const paid = new Set(itemsOf(books, "OP").flatMap(({ kind, subject }) => (kind === "order_paid" ? [String(subject)] : [])));
     return [
-      ...[...told.keys()].filter((id) => !known.has(id)).map((id) => `a text went out for order ${id || "unknown"}, which is not paid`),
+      ...[...told.keys()].filter((id) => !paid.has(id)).map((id) => `a text went out for order ${id || "unknown"}, which was never paid`),
       ...orders
-        .filter((order) => known.has(String(order.id)))
-        .flatMap((order) => [...faultsOf(books, order, told.get(String(order.id)) ?? [], serials), ...untold(books, order)]),
+        .filter((order) => paid.has(String(order.id)))
+        .flatMap((order) => [
+          ...faultsOf(books, order, told.get(String(order.id)) ?? [], serials),
+          ...(given.has(String(order.status)) && order.refund_count === undefined ? untold(books, order) : []),
+        ]),
     ];
   },
 };
