@@ -3,7 +3,7 @@ import { MinorUnits } from "../../kernel/money.ts";
 import { command } from "../../platform/contract/command.ts";
 import { Slug } from "../../platform/contract/names.ts";
 import { problems } from "../../platform/contract/problem.ts";
-import { NewUnit, Reason } from "../inventory/contract.ts";
+import { inventoryProblems, NewUnit, Reason } from "../inventory/contract.ts";
 import { RefundReason } from "../payments/contract.ts";
 
 /** The operations that somebody acts on. The others are records: they are kept, and nobody is woken for them. */
@@ -42,6 +42,7 @@ export const replacementProblems = problems({
       zh: "买家已不再或暂时不持有此单位，没有任何更改。请查看其状态。",
     },
   },
+  unit_disputed: inventoryProblems.unit_disputed,
   already_replaced: {
     status: 409,
     sentence: {

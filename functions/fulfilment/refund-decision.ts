@@ -101,7 +101,7 @@ const lineOf = (claim: Claim, order: Order, units: readonly Unit[], full: boolea
   const before = line.refunded_amount ?? 0;
   const quantity = full ? line.quantity - (line.refunded_quantity ?? 0) : claim.quantity;
   const kept = line.quantity - (line.refunded_quantity ?? 0) - quantity;
-  const live = line.units.filter((id) => units.some((unit) => unit.id === id && (unit.status === "sold" || unit.status === "frozen")));
+  const live = line.units.filter((id) => units.some((unit) => unit.id === id && unit.status === "sold"));
   return {
     line: claim.line,
     quantity,

@@ -4,7 +4,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import { type Table, TableBusy, type Write } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
-import { freezeUnit, revokeUnit, thawUnit, type Unit, units } from "../inventory/index.ts";
+import { forfeitUnit, freezeUnit, thawUnit, type Unit, units } from "../inventory/index.ts";
 import { awaitNews, closeDispute, type Order, openDispute, orders, paymentIdOf, unitIdsOf } from "../orders/index.ts";
 import { type ConnectionPorts, type DisputeFact, losePayment, openConnection, type Payment, payments } from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
@@ -68,9 +68,10 @@ const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, {
   const fact = { id: dispute.id, status: dispute.status, amount: dispute.amount };
   const note = disputeNote(order, dispute, now);
   const moved: { readonly unit: Unit; readonly write: Write<"order_moved"> }[] = held.flatMap((unit) => {
-    if (dispute.status === "open") return unit.status === "sold" ? [{ unit, write: freezeUnit(unit, order.id, now) }] : [];
-    if (dispute.status === "won") return unit.status === "frozen" ? [{ unit, write: thawUnit(unit, order.id, now) }] : [];
-    return unit.status === "sold" || unit.status === "frozen" ? [{ unit, write: revokeUnit(unit, order.id, "dispute_lost", now) }] : [];
+    if (unit.status !== "sold") return [];
+    if (dispute.status === "open") return [{ unit, write: freezeUnit(unit, order.id, dispute.id, now) }];
+    if (dispute.status === "lost") return [{ unit, write: forfeitUnit(unit, order.id, dispute.id, now) }];
+    return unit.frozen_by === dispute.id ? [{ unit, write: thawUnit(unit, order.id, dispute.id, now) }] : [];
   });
   await table.transact([
     dispute.status === "open" && note ? openDispute(order, fact, note, now) : closeDispute(order, fact, note),

@@ -72,6 +72,14 @@ export const inventoryProblems = problems({
       zh: "此单位已属于买家，没有任何更改。请更换该单位或为订单退款。",
     },
   },
+  unit_disputed: {
+    status: 409,
+    sentence: {
+      en: "The buyer's bank disputes the payment of this unit. Nothing was changed. Wait until the dispute has ended.",
+      fr: "La banque de l’acheteur conteste le paiement de cette unité. Rien n’a été modifié. Attendez la fin de la contestation.",
+      zh: "买家的银行正对此单位的付款提出争议，没有任何更改。请等待争议结束。",
+    },
+  },
   transition_refused: {
     status: 409,
     sentence: {
@@ -125,6 +133,7 @@ export const retireUnit = command({
     unit_unknown: inventoryProblems.unit_unknown,
     unit_reserved: inventoryProblems.unit_reserved,
     unit_sold: inventoryProblems.unit_sold,
+    unit_disputed: inventoryProblems.unit_disputed,
     transition_refused: inventoryProblems.transition_refused,
   },
 });

@@ -1,6 +1,6 @@
 // What higher rows may use of inventory.
 export { type Unit, unitIdOf } from "./unit.ts";
-export { freezeUnit, revokeUnit, thawUnit } from "./unit-after-sale.ts";
+export { forfeitUnit, freezeUnit, revokeUnit, thawUnit } from "./unit-after-sale.ts";
 export {
   commitUnit,
   countStock,

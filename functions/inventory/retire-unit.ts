@@ -31,7 +31,7 @@ export const retireUnit = async ({ body, ...by }: CommandRequest<typeof contract
     );
     if (before) return replayed(before, body);
     if (!unit) return { kind: "refused", refusal: "unit_unknown" };
-    const refusal = whyNotRetired(unit.status, body.to);
+    const refusal = whyNotRetired(unit, body.to);
     if (refusal) return { kind: "refused", refusal, context: { status: unit.status, ...(unit.order_id && { order_id: unit.order_id }) } };
 
     const now = clock.now();

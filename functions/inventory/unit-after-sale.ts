@@ -1,30 +1,39 @@
 // Units after the sale: what a dispute freezes and a refund or a lost dispute takes back. Shown serials never return to stock (I1).
+// Frozen is no state: the unit stays `sold`, and names the dispute that it waits for (G-16).
 import type { Instant } from "../../platform/clock/clock.ts";
-import { change, guarded, type Write, when } from "../../platform/table/model.ts";
-import type { Unit, UnitStatus } from "./unit.ts";
-import { units } from "./unit-table.ts";
+import { type Change, change, type Guard, guarded, type Write, when } from "../../platform/table/model.ts";
+import type { Unit } from "./unit.ts";
+import { unfrozen, units } from "./unit-table.ts";
 
 type UnitId = Pick<Unit, "merchant_id" | "id">;
 
-const moved = (unit: UnitId, order_id: string, from: readonly UnitStatus[], set: Partial<Unit>): Write<"order_moved"> =>
+/** A unit that the order was sold moves on. */
+const moved = (unit: UnitId, order_id: string, freeze: Guard, to: Change<Unit>): Write<"order_moved"> =>
   guarded(
     "order_moved",
     change(
       units,
       { merchant_id: unit.merchant_id, unit_id: unit.id },
-      { set },
-      when.all(when.oneOf("status", from), when.equals("order_id", order_id)),
+      to,
+      when.all(when.equals("status", "sold"), when.equals("order_id", order_id), freeze),
     ),
   );
 
 /** While its payer quarrels at the bank. */
-export const freezeUnit = (unit: UnitId, order_id: string, at: Instant): Write<"order_moved"> =>
-  moved(unit, order_id, ["sold"], { status: "frozen", status_reason: "disputed", updated_at: at });
+export const freezeUnit = (unit: UnitId, order_id: string, dispute_id: string, at: Instant): Write<"order_moved"> =>
+  moved(unit, order_id, unfrozen, { set: { frozen_by: dispute_id, updated_at: at } });
 
 /** The quarrel ended for the seller: the buyer has it again. */
-export const thawUnit = (unit: UnitId, order_id: string, at: Instant): Write<"order_moved"> =>
-  moved(unit, order_id, ["frozen"], { status: "sold", status_reason: "dispute_won", updated_at: at });
+export const thawUnit = (unit: UnitId, order_id: string, dispute_id: string, at: Instant): Write<"order_moved"> =>
+  moved(unit, order_id, when.equals("frozen_by", dispute_id), { set: { updated_at: at }, remove: ["frozen_by"] });
 
-/** The money is back, or on its way: the number is worth nothing any more. */
-export const revokeUnit = (unit: UnitId, order_id: string, reason: "refunded" | "dispute_lost", at: Instant): Write<"order_moved"> =>
-  moved(unit, order_id, ["sold", "frozen"], { status: "archived", status_reason: reason, updated_at: at });
+/** The quarrel ended for the payer, whether or not we had heard of it before: the number is worth nothing any more. */
+export const forfeitUnit = (unit: UnitId, order_id: string, dispute_id: string, at: Instant): Write<"order_moved"> =>
+  moved(unit, order_id, when.any(unfrozen, when.equals("frozen_by", dispute_id)), {
+    set: { status: "archived", status_reason: "dispute_lost", updated_at: at },
+    remove: ["frozen_by"],
+  });
+
+/** The money is on its way back: the number is worth nothing any more. Nothing of a disputed payment is refunded as well (I8). */
+export const revokeUnit = (unit: UnitId, order_id: string, at: Instant): Write<"order_moved"> =>
+  moved(unit, order_id, unfrozen, { set: { status: "archived", status_reason: "refunded", updated_at: at } });

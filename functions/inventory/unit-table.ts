@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Pool } from "../../kernel/allocation.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
-import { change, contended, create, entity, erase, guarded, type Table, type Write, when } from "../../platform/table/model.ts";
+import { change, contended, create, entity, erase, type Guard, guarded, type Table, type Write, when } from "../../platform/table/model.ts";
 import type { Retirement } from "./contract.ts";
 import { Unit, type UnitStatus } from "./unit.ts";
 
@@ -16,6 +16,9 @@ export const units = entity({
 
 export const UnitToken = z.object({ unit_id: z.string() });
 export type UnitToken = z.infer<typeof UnitToken>;
+
+/** No dispute is open on it. Only units of a sold order have one, so only writes that take a sold unit away ask. */
+export const unfrozen: Guard = when.missing("frozen_by");
 
 /** Where units of one SKU wait at one location. */
 export interface PoolId {
@@ -140,7 +143,7 @@ export const moveUnit = (
       units,
       { merchant_id: unit.merchant_id, unit_id: unit.id },
       { set: { status: to, status_reason: reason, updated_at: at } },
-      when.equals("status", from),
+      when.all(when.equals("status", from), unfrozen),
     ),
   );
 
@@ -152,6 +155,6 @@ export const markDefective = (merchant_id: string, unit_id: string, order_id: st
       units,
       { merchant_id, unit_id },
       { set: { status: "defective", status_reason: reason, updated_at: at } },
-      when.all(when.equals("status", "sold"), when.equals("order_id", order_id)),
+      when.all(when.equals("status", "sold"), when.equals("order_id", order_id), unfrozen),
     ),
   );

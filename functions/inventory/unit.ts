@@ -9,9 +9,7 @@ export const unitLife = lifecycle("unit", "available", {
   // Straight to sold: money that came after its hold takes another unit in one step.
   available: ["reserved", "sold", "defective", "expired", "archived"],
   reserved: ["available", "sold", "defective"],
-  // Frozen: its payer quarrels at the bank, and it is nobody's until that ends.
-  sold: ["frozen", "defective", "archived"],
-  frozen: ["sold", "archived"],
+  sold: ["defective", "archived"],
   defective: ["archived"],
   expired: ["archived"],
   archived: [],
@@ -35,6 +33,8 @@ export const Unit = z.object({
   valid_until: z.string().optional(),
   metadata: UnitMetadata,
   order_id: z.string().optional(),
+  /** The dispute that its payer has open: a sold unit that nothing may happen to until that ends. No state of its own (G-16). */
+  frozen_by: z.string().optional(),
   buyer_id: z.string().optional(),
   created_at: z.string(),
   updated_at: z.string(),
@@ -57,9 +57,13 @@ const byHand: Readonly<Partial<Record<UnitStatus, readonly Retirement[]>>> = {
   expired: ["archived"],
 };
 
-/** Why a person may not move a unit to a state, whatever its life allows: a held unit is its order's, a sold one its buyer's. */
-export const whyNotRetired = (from: UnitStatus, to: Retirement): "unit_reserved" | "unit_sold" | "transition_refused" | undefined => {
+/** Why a person may not move a unit to a state, whatever its life allows: a held unit is its order's, a sold one its buyer's, a frozen one the bank's. */
+export const whyNotRetired = (
+  { status: from, frozen_by }: Pick<Unit, "status" | "frozen_by">,
+  to: Retirement,
+): "unit_reserved" | "unit_disputed" | "unit_sold" | "transition_refused" | undefined => {
   if (from === "reserved") return "unit_reserved";
+  if (frozen_by !== undefined) return "unit_disputed";
   if (byHand[from]?.includes(to)) return undefined;
   return isOut(from) ? "transition_refused" : "unit_sold";
 };

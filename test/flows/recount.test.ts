@@ -101,11 +101,11 @@ it("refunds, disputes and units that were replaced are no violation", () => {
   expect(violations(back)).toEqual([]);
 
   const quarrel = right();
-  Object.assign(at(quarrel, "ORDER#m#done"), { dispute: { status: "open" }, due_at: "2026-11-21T00:00:00.000000Z" });
-  Object.assign(at(quarrel, "UNIT#m#gone"), { status: "frozen" });
+  Object.assign(at(quarrel, "ORDER#m#done"), { dispute: { id: "dp_1", status: "open" }, due_at: "2026-11-21T00:00:00.000000Z" });
+  Object.assign(at(quarrel, "UNIT#m#gone"), { frozen_by: "dp_1" });
   expect(violations(quarrel)).toEqual([]);
   Object.assign(at(quarrel, "ORDER#m#done"), { dispute: { status: "lost" }, due_at: undefined });
-  Object.assign(at(quarrel, "UNIT#m#gone"), { status: "archived" });
+  Object.assign(at(quarrel, "UNIT#m#gone"), { status: "archived", frozen_by: undefined });
   Object.assign(at(quarrel, "PAYMENT#m#done"), { status: "lost" });
   expect(violations(quarrel)).toEqual([]);
 
@@ -144,7 +144,13 @@ describe("the recount sees", () => {
     ],
     ["a paid order whose unit is only held", set("UNIT#m#gone", { status: "reserved" }), /I2: order done is paid without its units/],
     ["a paid order with a defective unit", set("UNIT#m#gone", { status: "defective" }), /I2: order done is paid without its units/],
-    ["a unit frozen without a dispute", set("UNIT#m#gone", { status: "frozen" }), /I10: unit gone is frozen/],
+    ["a unit frozen without a dispute", set("UNIT#m#gone", { frozen_by: "dp_1" }), /I10: unit gone is frozen/],
+    [
+      "a dispute that freezes nothing",
+      set("ORDER#m#done", { dispute: { id: "dp_1", status: "open" }, due_at: "2026" }),
+      /I10: unit gone is not frozen/,
+    ],
+    ["a state that the text does not know (G-16)", set("UNIT#m#gone", { status: "frozen" }), /I10: unit gone is frozen/],
     ["a refund that no record tells of", set("ORDER#m#done", { refunded: 1000 }), /I8: order done says 1000 is refunded, its refunds 0/],
     [
       "more given back than was captured",

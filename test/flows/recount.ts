@@ -10,6 +10,7 @@ interface Unit {
   readonly serial_number: string;
   readonly status: string;
   readonly order_id?: string;
+  readonly frozen_by?: string;
 }
 interface Order {
   readonly id: string;
@@ -23,7 +24,7 @@ interface Order {
   /** Claimed by refunds that have not failed, minor units. */
   readonly refunded?: number;
   readonly refunds_open?: number;
-  readonly dispute?: { readonly status: string };
+  readonly dispute?: { readonly id: string; readonly status: string };
 }
 interface Refund {
   readonly order_id: string;
@@ -124,15 +125,18 @@ function checkUnit(unit: Unit, order: Order | undefined, claim: Claim): void {
   // Money that does not fit holds its units until a person has decided.
   if (status === "reserved")
     claim(["awaiting_payment", "attention"].includes(order?.status ?? ""), `I4: unit ${id} is held by an order that is ${order?.status}`);
-  if (status === "frozen")
-    claim(order?.status === "paid" && order.dispute?.status === "open", `I10: unit ${id} is frozen, and nobody disputes order ${order?.id}`);
+  const quarrel = status === "sold" && order?.dispute?.status === "open" ? order.dispute.id : undefined;
+  claim(
+    unit.frozen_by === quarrel,
+    `I10: unit ${id} is ${unit.frozen_by ? "" : "not "}frozen, order ${order?.id} is ${quarrel ? "" : "not "}disputed`,
+  );
 }
 
 /** States of units that are an order's now, and of those that are nobody's any more. */
-const assigned: readonly string[] = ["reserved", "sold", "frozen"];
+const assigned: readonly string[] = ["reserved", "sold"];
 const out: readonly string[] = ["defective", "expired", "archived"];
-/** What the units of a paid order may be: the buyer's, in dispute, or taken back by a refund or a lost dispute. A defective one was replaced. */
-const ofPaid: readonly string[] = ["sold", "frozen", "archived"];
+/** What the units of a paid order may be: the buyer's, or taken back by a refund or a lost dispute. A defective one was replaced. */
+const ofPaid: readonly string[] = ["sold", "archived"];
 
 /** Orders that hold nothing any more: what they list was theirs once. */
 const ended: readonly string[] = ["expired", "cancelled", "refund_pending", "refunded"];

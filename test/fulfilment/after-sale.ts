@@ -40,9 +40,9 @@ export const kinds = (shop: Shop): string[] =>
     .sort();
 export const unitStates = (shop: Shop, ref: Ref): string[] =>
   shop
-    .of<{ status: string; order_id?: string }>("UNIT")
+    .of<{ status: string; order_id?: string; frozen_by?: string }>("UNIT")
     .filter(({ order_id }) => order_id === ref.order_id)
-    .map(({ status }) => status)
+    .map(({ status, frozen_by }) => (frozen_by === undefined ? status : `${status}, frozen by ${frozen_by}`))
     .sort();
 
 /** What must hold after everything (I1, I3, I8, I10, I32). */

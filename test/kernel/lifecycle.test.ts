@@ -18,8 +18,8 @@ describe("lives are data (I10)", () => {
     expect(terminal(life).length > 0).toBe(life !== orderLife);
   });
 
-  it("a unit has the six states of the seed, frozen by a dispute beside them, and no others (G-16)", () => {
-    expect([...statesOf(unitLife)].sort()).toEqual(["archived", "available", "defective", "expired", "frozen", "reserved", "sold"]);
+  it("a unit has the six states of the seed and no others (G-16)", () => {
+    expect([...statesOf(unitLife)].sort()).toEqual(["archived", "available", "defective", "expired", "reserved", "sold"]);
     expect(sourcesOf(unitLife, "available")).toEqual(["reserved"]);
   });
 
