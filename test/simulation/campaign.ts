@@ -73,7 +73,13 @@ export interface BugHunt {
 export const huntBug = async (bug: PlantedBug, seedsMax: number): Promise<BugHunt> => {
   const profile = profileOf(bug.profile);
   for (let at = 0; at < seedsMax; at += 1) {
-    const { violations } = await runStory({ seed: `bug-${at}`, profile, planting: bug.planting, ...(bug.nemesis && { nemesis: bug.nemesis }) });
+    const { violations } = await runStory({
+      seed: `bug-${at}`,
+      profile,
+      planting: bug.planting,
+      ...(bug.nemesis && { nemesis: bug.nemesis }),
+      ...(bug.flow !== undefined && { surely: bug.flow }),
+    });
     const [first] = violations;
     if (first)
       return bug.breaks.includes(first.invariant)

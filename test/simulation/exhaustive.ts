@@ -62,6 +62,7 @@ export interface Enumeration {
 const rush = (units: number, wants: readonly { readonly key: string; readonly quantity: number }[]): Flow => ({
   name: "rush",
   about: "several requests at once",
+  percent: 100,
   stock: () => [{ item: "CW-60", price: 6000, units }],
   begin(world, history) {
     let inside = wants.length;

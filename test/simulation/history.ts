@@ -19,6 +19,16 @@ export interface Answer extends Asked {
   /** Did the operation of this key stand when the answer was given? */
   readonly committed: boolean;
 }
+/** A command by a person behind the counter. */
+export interface CommandAsked {
+  readonly name: string;
+  readonly by: string;
+  readonly key: string;
+  readonly body: string;
+}
+export type CommandAnswered = CommandAsked &
+  ({ readonly kind: "ok"; readonly result: unknown } | { readonly kind: "refused"; readonly refusal: string });
+
 /** A page of the provider that somebody was sent to. */
 export interface Shown {
   readonly order_id: string;
@@ -29,6 +39,9 @@ export class History {
   readonly asked: Asked[] = [];
   readonly answers: Answer[] = [];
   readonly shown: Shown[] = [];
+  readonly commands: CommandAnswered[] = [];
+  /** Also those that were never answered. */
+  readonly commandsSent: CommandAsked[] = [];
   /** Answers to requests that must be refused: what was sent, and the status. */
   readonly forged: { readonly what: string; readonly status: number | undefined }[] = [];
   /** Requests that should have worked when nothing went wrong any more, and did not. */

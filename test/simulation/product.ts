@@ -2,10 +2,14 @@
 import { confirm } from "../../functions/fulfilment/confirm.ts";
 import { deliver } from "../../functions/fulfilment/deliver.ts";
 import { payBack } from "../../functions/fulfilment/pay-back.ts";
+import { refundOrder } from "../../functions/fulfilment/refund-order.ts";
 import { releaseHold } from "../../functions/fulfilment/release-hold.ts";
-import { send } from "../../functions/fulfilment/send.ts";
+import { replaceUnit } from "../../functions/fulfilment/replace-unit.ts";
+import { send, sendReplacement } from "../../functions/fulfilment/send.ts";
 import { sweep } from "../../functions/fulfilment/sweep.ts";
 import { weighDispute } from "../../functions/fulfilment/weigh-dispute.ts";
+import { recallBatch } from "../../functions/inventory/recall-batch.ts";
+import { retireUnit } from "../../functions/inventory/retire-unit.ts";
 import { recordDelivery } from "../../functions/notifications/record-delivery.ts";
 import type { TextingOf } from "../../functions/notifications/texting.ts";
 import { openCheckoutOf } from "../../functions/orders/open-checkout.ts";
@@ -31,8 +35,13 @@ export const verbs = {
   payBack,
   weighDispute,
   send,
+  sendReplacement,
   sweep,
   recordDelivery,
+  refundOrder,
+  replaceUnit,
+  recallBatch,
+  retireUnit,
 };
 export type Verbs = typeof verbs;
 

@@ -25,7 +25,10 @@ export interface StoryOptions {
   readonly plan?: readonly Injected[];
   /** What goes wrong besides the seed's faults. */
   readonly nemesis?: readonly Nemesis[];
+  /** Default: as the seed has it. */
   readonly flows?: readonly Flow[];
+  /** A flow that is in the story, whatever the seed says. */
+  readonly surely?: string;
   readonly choose?: (count: number) => number;
   /** Steps that take a turn. Default: all. */
   readonly takesTurn?: (label: string) => boolean;
@@ -60,7 +63,8 @@ export const runStory = async ({
   planting = {},
   plan,
   nemesis,
-  flows = allFlows,
+  flows: asked,
+  surely,
   choose,
   takesTurn,
   watch,
@@ -69,6 +73,7 @@ export const runStory = async ({
   const reach = new Reach();
   const history = new History();
   const checker = new Checker();
+  const flows = asked ?? flowsOf(dice.fork("flows"), surely);
   const stock = flows.flatMap((flow) => flow.stock(dice.fork("flow").fork(flow.name)));
   const decide = plan ? plannedFaults(plan) : profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate, nemesis);
 
@@ -150,6 +155,10 @@ export const runStory = async ({
     words: () => scheduler.story(),
   };
 };
+
+/** Who comes today: the first flow always, the others as often as they say. */
+const flowsOf = (dice: Dice, surely: string | undefined): readonly Flow[] =>
+  allFlows.filter(({ name, percent }) => dice.chance(percent / 100) || name === surely);
 
 const booksOf = (world: World, history: History): Books => {
   const { shop, twin, stripe, texts, workflow, outbox, logLines, profile } = world;

@@ -68,6 +68,8 @@ export interface World {
   invoke<T>(name: string, work: () => Promise<T>, tags?: readonly string[]): Promise<Ended<T>>;
   /** Posts to the payment webhook. Answers the HTTP status, undefined when none came. */
   postWebhook(told: Told, tags?: readonly string[]): Promise<number | undefined>;
+  /** Starts the workflow, as a function outside the sweep does. */
+  readonly fulfilOrder: ReturnType<WorkflowPort["startedBy"]>;
   /** When the schedule looks next. */
   looksAt(): number;
   /** Starts what runs by itself: the schedule of the sweep. */

@@ -115,8 +115,9 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
       }),
     },
   });
-  const consume = queueEntry(OutboxEvent, log, async (event) => {
-    if (event.kind === "order_paid") await product.send({ merchant_id: event.merchant_id, order_id: event.subject }, ports);
+  const consume = queueEntry(OutboxEvent, log, async ({ kind, id, merchant_id, subject: order_id }) => {
+    if (kind === "order_paid") await product.send({ merchant_id, order_id }, ports);
+    if (kind === "unit_replaced") await product.sendReplacement({ id, merchant_id, order_id }, ports);
   });
   const outbox = outboxPort({ scheduler, reach, works: profile.outbox, forgetful: planting.forgetfulOutbox ?? false, consume, invoke });
 
@@ -184,6 +185,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     ports,
     invoke,
     postWebhook,
+    fulfilOrder: workflow.startedBy(profile.starts),
     looksAt: () => looksAt,
     begin,
   } satisfies World);

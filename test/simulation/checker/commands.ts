@@ -33,6 +33,39 @@ const oneEffectPerKey: Invariant = {
   },
 };
 
+/** What a command brought about, by its name in the answer: a repeat says the same, however the rest fares by now. */
+const effectOf = (result: unknown): string => {
+  const { refund_id, unit_id, defective_unit_id } = result as Readonly<Record<string, unknown>>;
+  return JSON.stringify([refund_id, unit_id, defective_unit_id]);
+};
+const oneEffectPerCommand: Invariant = {
+  id: "I11",
+  about: "a command under one key has one effect; its repeats answer the same, another body under the key has none",
+  quiet: (books) => {
+    const done = books.history.commands.flatMap((answer) => (answer.kind === "ok" ? [answer] : []));
+    const operations = itemsOf(books, "OP");
+    const perKey = Map.groupBy(done, ({ name, by, key }) => `${name} of ${by} under ${key}`);
+    const perPerson = Map.groupBy(books.history.commandsSent, ({ by }) => by);
+    return [
+      ...[...perKey].flatMap(([name, answers]) => [
+        ...(new Set(answers.map(({ body }) => body)).size > 1 ? [`${name}: two bodies were both done`] : []),
+        ...(new Set(answers.map(({ result }) => effectOf(result))).size > 1 ? [`${name}: its repeats tell of different effects`] : []),
+      ]),
+      ...[...perPerson].flatMap(([by, sent]) => {
+        const keys = new Set(sent.map(({ name, key }) => `${name} ${key}`)).size;
+        // A recall is one operation per handful of units.
+        const effects = operations.filter(({ principal_id, kind }) => principal_id === by && kind !== "batch_recalled").length;
+        const promised = new Set(done.filter((answer) => answer.by === by && answer.name !== "recallBatch").map(({ name, key }) => `${name} ${key}`))
+          .size;
+        return [
+          ...(effects > keys ? [`${by} sent ${keys} commands, and ${effects} effects are recorded`] : []),
+          ...(effects < promised ? [`${by} was told that ${promised} commands are done, and ${effects} are recorded`] : []),
+        ];
+      }),
+    ];
+  },
+};
+
 /** Does a change move money or stock? */
 const moves = (prefix: string, before: Item | undefined, after: Item | undefined): boolean => {
   switch (prefix) {
@@ -79,4 +112,4 @@ const everyCommitPublished: Invariant = {
   },
 };
 
-export const commandInvariants: readonly Invariant[] = [oneEffectPerKey, everyEffectRecorded, everyCommitPublished];
+export const commandInvariants: readonly Invariant[] = [oneEffectPerKey, oneEffectPerCommand, everyEffectRecorded, everyCommitPublished];

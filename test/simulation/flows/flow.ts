@@ -7,6 +7,8 @@ import type { World } from "../world-model.ts";
 export interface Flow {
   readonly name: string;
   readonly about: string;
+  /** How many stories of a hundred it is told in: what is rare beside others must not make every story long. */
+  readonly percent: number;
   /** What lies on the shelf in this run. */
   stock(dice: Dice): readonly Stock[];
   /** Sends its people in. Answers whether they have all gone home. */

@@ -54,6 +54,7 @@ export const trespass = async (world: World, order_id: string): Promise<void> =>
 export const forgery: Flow = {
   name: "forgery",
   about: "forged and trespassing events while others buy",
+  percent: 60,
   stock: () => [],
 
   begin(world, history) {

@@ -158,6 +158,7 @@ const wait = async (world: World, history: History, waiter: Waiter): Promise<voi
 export const lapse: Flow = {
   name: "lapse",
   about: "holds that end unpaid, paid at the last moment, or paid when they are over; and others who wait for the units",
+  percent: 40,
   stock: (dice): readonly Stock[] => [{ item: lapseItem, price: 9000, units: ofRun(dice).units }],
 
   begin(world, history) {

@@ -231,6 +231,7 @@ export const together = async (world: World, name: string, works: readonly (() =
 export const sale: Flow = {
   name: "sale",
   about: "reserve, checkout, webhook, deliver, send; with the outbox and the sweep behind them",
+  percent: 100,
 
   stock(dice): readonly Stock[] {
     return [{ item, price: 6000, units: shapeOf(dice).units }];

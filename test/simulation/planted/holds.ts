@@ -27,6 +27,7 @@ const twice: Nemesis = { at: /starts fulfil-order/, fault: "duplicate", chance: 
 
 export const holdBugs: readonly PlantedBug[] = [
   {
+    flow: "lapse",
     name: "release without asking the provider",
     about: "units go back when the hold is over, whatever the provider would say",
     breaks: ["I4"],
@@ -34,6 +35,7 @@ export const holdBugs: readonly PlantedBug[] = [
     planting: releaseHears(() => ({ lookUp: async () => ({ kind: "failed" }) })),
   },
   {
+    flow: "lapse",
     name: "release before the page is dead",
     about: "units go back although nobody has ended the session",
     breaks: ["I4"],
@@ -41,6 +43,7 @@ export const holdBugs: readonly PlantedBug[] = [
     planting: releaseHears(() => ({ closeCheckout: async () => ({ kind: "closed" }) })),
   },
   {
+    flow: "lapse",
     name: "silence taken for closed",
     about: "a provider that does not say whether the session ended is taken at its best",
     breaks: ["I4"],
@@ -54,6 +57,7 @@ export const holdBugs: readonly PlantedBug[] = [
     })),
   },
   {
+    flow: "lapse",
     name: "release without guards",
     about: "order, payment and units are written as released, whatever they are by now and whosever they are",
     breaks: ["I3", "I4", "I10", "I34"],
@@ -67,6 +71,7 @@ export const holdBugs: readonly PlantedBug[] = [
     },
   },
   {
+    flow: "lapse",
     name: "token not given back",
     about: "the unit is free again and nobody can find it",
     breaks: ["I3"],
@@ -78,6 +83,7 @@ export const holdBugs: readonly PlantedBug[] = [
     },
   },
   {
+    flow: "lapse",
     name: "token given back twice",
     about: "a while after the release the token is put into the pool once more",
     breaks: ["I3", "I32"],
@@ -93,6 +99,7 @@ export const holdBugs: readonly PlantedBug[] = [
     },
   },
   {
+    flow: "lapse",
     name: "late money without guards",
     about: "whoever hears of late money answers it, whether it was answered already or not",
     breaks: ["I1", "I2", "I4", "I6", "I10", "I34"],
@@ -106,6 +113,7 @@ export const holdBugs: readonly PlantedBug[] = [
     },
   },
   {
+    flow: "lapse",
     name: "late money takes the old units",
     about: "money after the hold is given the units that the order once had",
     breaks: ["I1", "I2", "I4", "I10"],
@@ -121,6 +129,7 @@ export const holdBugs: readonly PlantedBug[] = [
     },
   },
   {
+    flow: "lapse",
     name: "refund with a key of its own each time",
     about: "each attempt at a refund is a new one for the provider",
     breaks: ["I8", "I14"],
@@ -133,6 +142,7 @@ export const holdBugs: readonly PlantedBug[] = [
     },
   },
   {
+    flow: "lapse",
     name: "refund made before it is recorded",
     about: "the provider is asked to pay back, then the debt is written down",
     breaks: ["I6", "I8"],
@@ -147,6 +157,7 @@ export const holdBugs: readonly PlantedBug[] = [
     },
   },
   {
+    flow: "lapse",
     name: "refund although delivered",
     about: "late money goes back, also when other units were found",
     breaks: ["I6", "I8"],

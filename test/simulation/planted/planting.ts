@@ -11,6 +11,8 @@ export interface PlantedBug {
   readonly about: string;
   /** Invariants that may be the first to see it. */
   readonly breaks: readonly string[];
+  /** The flow that it lives in; default: the sale. */
+  readonly flow?: string;
   /** The conditions under which it is looked for. */
   readonly profile: string;
   /** Where it hides, and what brings it out. */

@@ -4,7 +4,14 @@
 import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Providers, Settlement } from "../../../functions/payments/provider.ts";
 import type { Disputes, FoundRefund, PaymentOwner, Refunded } from "../../../functions/payments/provider-after-sale.ts";
 import { stripeProvider } from "../../../functions/payments/providers/stripe/calls.ts";
-import { refundedOf, refundParams, sessionParams, settlementOf } from "../../../functions/payments/providers/stripe/mapping.ts";
+import {
+  disputeOf,
+  refundedOf,
+  refundParams,
+  sessionParams,
+  settlementOf,
+  stripeEvents,
+} from "../../../functions/payments/providers/stripe/mapping.ts";
 import type { Stripe } from "../../../local/simulators/stripe/core.ts";
 import type { WireAnswer, WireRequest } from "../../../local/simulators/wire/wire.ts";
 import type { Reach } from "../reach.ts";
@@ -162,10 +169,16 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
         reach.saw(`refund looked for by our name: ${found ? "found" : "none"}`);
         return found ? refundedOf(found) : { kind: "none" };
       },
-      /** Nobody quarrels in this world: the question alone may be lost. */
-      async lookUpDisputes(): Promise<Disputes> {
+      async lookUpDisputes(intentId): Promise<Disputes> {
         const fault = await scheduler.turn("asks Stripe for disputes", ["crash_before", "break", "slow", "abandon"]);
-        return fault === "break" ? { kind: "unknown" } : { kind: "known", disputes: [] };
+        if (fault === "break") return { kind: "unknown" };
+        const query = encoded({ payment_intent: intentId, limit: 100 });
+        const answer = stripe.call(requestOf(secrets.api_key, "GET", "/v1/disputes", { query }));
+        if (answer.status !== 200) return { kind: "unknown" };
+        const { data } = JSON.parse(answer.body) as { data: readonly Parameters<typeof disputeOf>[0][] };
+        const disputes = data.map(disputeOf);
+        if (disputes.length > 0) scheduler.note(`Stripe: disputes ${disputes.map(({ status }) => status).join(", ")}`);
+        return { kind: "known", disputes };
       },
       async lookUpOwner(intentId): Promise<PaymentOwner> {
         const fault = await scheduler.turn("asks Stripe whose a payment is", ["crash_before", "break", "slow", "abandon"]);
@@ -177,7 +190,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
       },
       probe: async () => ({ kind: "good", account: connection.provider }),
       async registerWebhook(url) {
-        const body = encoded({ url, enabled_events: ["checkout.session.completed", "checkout.session.expired"], api_version: version });
+        const body = encoded({ url, enabled_events: [...stripeEvents], api_version: version });
         const { secret } = JSON.parse(stripe.call(requestOf(secrets.api_key, "POST", "/v1/webhook_endpoints", { body })).body) as { secret: string };
         return { kind: "registered", signing_secret: secret };
       },
