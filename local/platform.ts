@@ -11,6 +11,7 @@ import { startSchedules } from "./schedules/start.ts";
 import { startSources } from "./sources/start.ts";
 import type { Inventory } from "./template/inventory.ts";
 import { type RunningWorkflows, startWorkflows } from "./workflow/start.ts";
+import { startedRuns } from "./workflow/started.ts";
 
 /** How long running work may take to finish at a stop, in milliseconds; then its threads are ended. */
 const drainMsMax = 1_000;
@@ -53,7 +54,7 @@ export async function startPlatform({ inventory, dataDir, log, fault }: Platform
   });
   gatewayUp.set(gateway);
   stopping.add("gateway", () => gateway.close());
-  const workflows = startWorkflows({ inventory, invoker: functions, authoriser: gateway });
+  const workflows = startWorkflows({ inventory, invoker: functions, authoriser: gateway, started: startedRuns(dataDir) });
   workflowsUp.set(workflows);
   stopping.add("workflows", () => drain(workflows.close(), functions));
 
@@ -66,6 +67,7 @@ export async function startPlatform({ inventory, dataDir, log, fault }: Platform
       stopping.add("event sources", () => drain(sources.close(), functions));
       const schedules = startSchedules({ inventory, authoriser: gateway, invoker: functions, onFault: fault });
       stopping.add("schedules", () => schedules.close());
+      workflows.resume();
       return { gateway, functions, workflows, sources, schedules };
     },
   };

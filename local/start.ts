@@ -138,7 +138,7 @@ async function start(options: StartOptions, log: LogFile, stopping: Closing): Pr
 }
 
 /** What a shop writes into its data folder, with what SQLite puts beside a database. */
-const ours = /^(?:checkpoints|log|sqs|seeded|master\.key|secrets\.json|(?:tables|simulators)\.sqlite(?:-\w+)?)$/;
+const ours = /^(?:checkpoints|executions|log|sqs|seeded|master\.key|secrets\.json|(?:tables|simulators)\.sqlite(?:-\w+)?)$/;
 
 /** @throws StartRefused when the folder holds anything that no shop wrote: then nothing is removed */
 function forget(dataDir: string): void {

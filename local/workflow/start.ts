@@ -1,5 +1,5 @@
-// Express workflows of the template, in memory. A crash of the host loses what was running, as an Express run may be lost in
-// the cloud; the sweep finds such an order by its due time and starts it again.
+// Express workflows of the template. A run that was under way when the host died begins anew at the next start, so that each runs at least
+// once, as in the cloud; its history is in memory alone.
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Authoriser, Execution, Invoker, Workflows } from "../host.ts";
@@ -7,6 +7,7 @@ import type { Inventory, StateMachineResource } from "../template/inventory.ts";
 import type { Json, Machine } from "./definition.ts";
 import { type HistoryEvent, statesEntered } from "./history.ts";
 import { type Identity, interpret, type Ports, type TaskAnswer, type TaskCall } from "./interpret.ts";
+import { inMemory, type StartedRuns } from "./started.ts";
 import { machineOf } from "./validate.ts";
 
 /** Executions kept for the control page; the oldest are forgotten first. */
@@ -16,13 +17,17 @@ export interface WorkflowsOptions {
   readonly inventory: Inventory;
   readonly invoker: Invoker;
   readonly authoriser: Authoriser;
+  /** Where started runs are kept until they have ended. */
+  readonly started?: StartedRuns;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Uniform in [0, 1): jitter of retries. */
   readonly random?: () => number;
 }
 export interface RunningWorkflows extends Workflows {
-  /** Ends every pause; runs in a pause or in a task fail with `Host.Stopped`. Resolves when none is left. */
+  /** Begins anew what an earlier host left unfinished. */
+  resume(): void;
+  /** Ends every pause; runs in a pause or in a task fail with `Host.Stopped`, and begin anew at the next start. Resolves when none is left. */
   close(): Promise<void>;
 }
 
@@ -52,7 +57,7 @@ interface Kept {
  * @throws Error when a machine is not Express, leaves the subset, or calls a function the template lacks
  */
 export const startWorkflows = (options: WorkflowsOptions): RunningWorkflows => {
-  const { inventory, invoker, authoriser, now = Date.now, random = Math.random } = options;
+  const { inventory, invoker, authoriser, started = inMemory, now = Date.now, random = Math.random } = options;
   const functionIds = new Map(inventory.functions.map((it) => [it.arn, it.id]));
   const loaded = new Map(inventory.stateMachines.map((it) => [it.arn, load(it, functionIds)]));
 
@@ -87,6 +92,25 @@ export const startWorkflows = (options: WorkflowsOptions): RunningWorkflows => {
     }
   };
 
+  const begin = (found: Loaded, input: Json, name: string, forget: () => void): Kept => {
+    const identity = identityOf(found.resource, name);
+    const execution: Kept = {
+      arn: identity.executionArn,
+      stateMachine: found.resource.name,
+      startedAt: new Date(now()).toISOString(),
+      status: "RUNNING",
+      states: [],
+    };
+    kept.push(execution);
+    if (kept.length > executionsKeptMax) kept.shift();
+    const finished = run(found, input, identity, execution).finally(() => {
+      running.delete(finished);
+      if (!stopping.signal.aborted) forget();
+    });
+    running.add(finished);
+    return execution;
+  };
+
   const idle = async (): Promise<void> => {
     while (running.size > 0) await Promise.all(running);
   };
@@ -97,20 +121,16 @@ export const startWorkflows = (options: WorkflowsOptions): RunningWorkflows => {
       if (found === undefined) throw new StartRefused("StateMachineDoesNotExist", `State Machine Does Not Exist: '${stateMachineArn}'`);
       if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) throw new StartRefused("InvalidName", `Invalid Name: '${name}'`);
       const data = jsonOf(input);
-      const startedAt = now();
-      const identity = identityOf(found.resource, name);
-      const execution: Kept = {
-        arn: identity.executionArn,
-        stateMachine: found.resource.name,
-        startedAt: new Date(startedAt).toISOString(),
-        status: "RUNNING",
-        states: [],
-      };
-      kept.push(execution);
-      if (kept.length > executionsKeptMax) kept.shift();
-      const finished = run(found, data, identity, execution).finally(() => running.delete(finished));
-      running.add(finished);
-      return { executionArn: identity.executionArn, startDate: startedAt / 1000 };
+      const forget = started.keep({ stateMachineArn, name, input: data });
+      const { arn, startedAt } = begin(found, data, name, forget);
+      return { executionArn: arn, startDate: Date.parse(startedAt) / 1000 };
+    },
+    resume: () => {
+      for (const { stateMachineArn, name, input, forget } of started.left) {
+        const found = loaded.get(stateMachineArn);
+        if (found === undefined) forget();
+        else begin(found, input, name, forget);
+      }
     },
     /** Oldest first. */
     get executions(): readonly Execution[] {

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import type { Invocation } from "../../local/host.ts";
 import type { Inventory, StateMachineResource } from "../../local/template/inventory.ts";
 import { executionsKeptMax, type RunningWorkflows, startWorkflows } from "../../local/workflow/start.ts";
+import { type StartedRuns, startedRuns } from "../../local/workflow/started.ts";
 import { documentOf } from "./definitions.ts";
 
 const arnOf = (id: string): string => `arn:aws:lambda:ca-central-1:000000000000:function:gigbridge-dev-${id}`;
@@ -39,11 +43,12 @@ interface Bench {
   readonly invoked: { readonly functionId: string; readonly event: unknown }[];
   readonly asked: string[];
 }
-const bench = (replaced: Readonly<Record<string, Handler>> = {}, refused: readonly string[] = []): Bench => {
+const bench = (replaced: Readonly<Record<string, Handler>> = {}, refused: readonly string[] = [], started?: StartedRuns): Bench => {
   const invoked: Bench["invoked"] = [];
   const asked: string[] = [];
   const workflows = startWorkflows({
     inventory: inventoryOf(),
+    ...(started && { started }),
     invoker: {
       invoke: async (functionId, event) => {
         invoked.push({ functionId, event });
@@ -175,6 +180,36 @@ describe("workflows on one machine", () => {
     await workflows.startExecution(machineArn, order);
     await workflows.close();
     expect(workflows.executions.map(({ status, error }) => ({ status, error }))).toEqual([{ status: "FAILED", error: "Host.Stopped" }]);
+  });
+
+  it("begins anew what an earlier host left unfinished, and forgets what has ended (at least once)", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "executions-"));
+    try {
+      const dying = bench({ FulfilDeliver: () => never }, [], startedRuns(dataDir));
+      await dying.workflows.startExecution(machineArn, order, "OP-1");
+      const next = bench({}, [], startedRuns(dataDir));
+      next.workflows.resume();
+      await next.workflows.idle();
+      expect(next.invoked.map(({ functionId }) => functionId)).toEqual(["FulfilConfirm", "FulfilDeliver", "FulfilSend"]);
+      expect(next.invoked[0]?.event).toMatchObject(order);
+      expect(next.workflows.executions[0]?.arn).toContain(":OP-1:");
+      expect(startedRuns(dataDir).left).toEqual([]);
+      await dying.workflows.close();
+    } finally {
+      rmSync(dataDir, { recursive: true });
+    }
+  });
+
+  it("keeps what a stop has cut for the next start", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "executions-"));
+    try {
+      const { workflows } = bench({ FulfilConfirm: () => never }, [], startedRuns(dataDir));
+      await workflows.startExecution(machineArn, order, "OP-1");
+      await workflows.close();
+      expect(startedRuns(dataDir).left).toMatchObject([{ name: "OP-1", input: order }]);
+    } finally {
+      rmSync(dataDir, { recursive: true });
+    }
   });
 
   it(`remembers the last ${executionsKeptMax} executions`, async () => {
