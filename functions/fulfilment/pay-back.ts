@@ -1,5 +1,5 @@
 // Paying back: every refund of the order was recorded before. The provider is asked with its stored key, then the answer is recorded. No answer is
-// asked again; what had succeeded is looked at too, because a bank may send it back days later.
+// asked again; what had succeeded is looked at too, because a bank may send it back days later. A run asks as long as its time allows.
 import { type Clock, type Instant, secondsBetween } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
@@ -7,12 +7,15 @@ import { awaitNews, type Order, orders, restOrder } from "../orders/index.ts";
 import {
   type ConnectionPorts,
   type FoundRefund,
+  type OpenConnection,
   openConnection,
   type PaymentProvider,
   type Refund,
   recordRefund,
+  refundAsked,
   refundsOf,
 } from "../payments/index.ts";
+import { callTime } from "./call-time.ts";
 import type { OrderRef } from "./confirm.ts";
 import { endRefund } from "./end-refund.ts";
 
@@ -30,21 +33,43 @@ export type PaidBack = { readonly refund: "refunded" | "pending" | "failed" | "n
 export const keyHoursMax = 20;
 
 export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidBack> => {
+  const mayCall = callTime(ports.clock);
   const order = await ports.table.get(orders, ref, { consistent: true });
   if (!order?.refund_count) return rest(ref, [], ports);
+  const connections = openOnce(ports);
+  const turns = inTurn(await refundsOf(ports.table, ref));
   const seen: Fate[] = [];
-  for (const refund of await refundsOf(ports.table, ref)) {
-    if (refund.status !== "failed") seen.push(await see(order, refund, ports));
+  for (const refund of turns) {
+    if (!mayCall()) break;
+    seen.push(await see(order, refund, await connections(refund.connection_id), mayCall, ports));
   }
-  return rest(ref, seen, ports);
+  if (seen.length === turns.length) return rest(ref, seen, ports);
+  // No time for all: those whose turn it was step back, and the others count as unanswered.
+  for (const refund of turns.slice(0, seen.length)) await ports.table.write(refundAsked(refund, ports.clock.now()));
+  return rest(ref, [...seen, "silent"], ports);
+};
+
+/** Whoever waits longest for being asked about comes first, and of those what is still owed. */
+const inTurn = (refunds: readonly Refund[]): readonly Refund[] => {
+  const place = ({ asked_at = "", status, id }: Refund) => [asked_at, status === "succeeded" ? "ended" : "awaited", id].join();
+  return refunds.filter(({ status }) => status !== "failed").sort((a, b) => (place(a) < place(b) ? -1 : 1));
+};
+
+/** Each connection is opened once in a run. */
+const openOnce = (ports: PayBackPorts): ((connection_id: string) => Promise<OpenConnection | undefined>) => {
+  const opened = new Map<string, Promise<OpenConnection | undefined>>();
+  return (connection_id) => {
+    const open = opened.get(connection_id) ?? openConnection(ports, connection_id);
+    opened.set(connection_id, open);
+    return open;
+  };
 };
 
 /** `silent`: the provider did not say. `same`: as it was. */
 type Fate = "refunded" | "failed" | "pending" | "silent" | "same";
 
-const see = async (order: Order, refund: Refund, ports: PayBackPorts): Promise<Fate> => {
-  const open = await openConnection(ports, refund.connection_id);
-  const answer = open ? await ask(order, refund, open.provider, ports.clock.now()) : { kind: "unknown" as const };
+const see = async (order: Order, refund: Refund, open: OpenConnection | undefined, mayCall: () => boolean, ports: PayBackPorts): Promise<Fate> => {
+  const answer = open ? await ask(order, refund, open.provider, mayCall, ports.clock.now()) : { kind: "unknown" as const };
   switch (answer.kind) {
     case "unknown":
       return "silent";
@@ -67,7 +92,7 @@ const see = async (order: Order, refund: Refund, ports: PayBackPorts): Promise<F
 
 type Said = Exclude<FoundRefund, { kind: "none" }> | { readonly kind: "waits" };
 
-const ask = async (order: Order, refund: Refund, provider: PaymentProvider, now: Instant): Promise<Said> => {
+const ask = async (order: Order, refund: Refund, provider: PaymentProvider, mayCall: () => boolean, now: Instant): Promise<Said> => {
   const { id: refund_id, provider_key, intent_id, amount, merchant_id, order_id, provider_refund_id } = refund;
   if (provider_refund_id) return provider.lookUpRefund(provider_refund_id);
   const quarrel = order.dispute?.status;
@@ -77,6 +102,7 @@ const ask = async (order: Order, refund: Refund, provider: PaymentProvider, now:
     if (found.kind !== "none") return found;
     // Never refunded and disputed both: what the provider has not heard of waits for the end, and is not sent any more once the money is lost.
     if (disputed) return quarrel === "lost" ? { kind: "failed", reason: "disputed" } : { kind: "waits" };
+    if (!mayCall()) return { kind: "unknown" };
   }
   return provider.refund({ provider_key, refund_id, intent_id, amount, merchant_id, order_id });
 };

@@ -6,6 +6,7 @@ import type { Table } from "../../platform/table/model.ts";
 import { releaseUnit } from "../inventory/index.ts";
 import { checkoutRequest, markExpired, type Order, orders, paymentIdOf, plannedPayment } from "../orders/index.ts";
 import { type ConnectionPorts, cancelPayment, createPayment, openConnection, type Payment, payments, sessionOpened } from "../payments/index.ts";
+import { callTime } from "./call-time.ts";
 import type { OrderRef } from "./confirm.ts";
 import { engine, poolOf } from "./engine.ts";
 
@@ -20,10 +21,11 @@ export type Release = { readonly released: true } | { readonly released: false; 
 
 export const releaseHold = async (ref: OrderRef, ports: ReleasePorts): Promise<Release> => {
   const { table, clock } = ports;
+  const mayCall = callTime(clock);
   const order = await table.get(orders, ref, { consistent: true });
   if (order?.status !== "awaiting_payment") return { released: false, reason: "not_over" };
   const payment = await table.get(payments, paymentIdOf(order), { consistent: true });
-  const closed = await closeSession(order, payment, ports);
+  const closed = await closeSession(order, payment, mayCall, ports);
   if (closed !== "closed") return { released: false, reason: closed };
 
   const now = clock.now();
@@ -53,7 +55,7 @@ export const releaseHold = async (ref: OrderRef, ports: ReleasePorts): Promise<R
 type Closed = "closed" | "paid" | "unknown" | "not_over";
 
 /** Ask, expire, ask: only the provider's own word that the session is dead lets go of the units. */
-const closeSession = async (order: Order, payment: Payment | undefined, ports: ReleasePorts): Promise<Closed> => {
+const closeSession = async (order: Order, payment: Payment | undefined, mayCall: () => boolean, ports: ReleasePorts): Promise<Closed> => {
   const over = order.hold_until <= ports.clock.now();
   if (!payment) return over ? "closed" : "not_over";
   const open = await openConnection(ports, payment.connection_id);
@@ -69,8 +71,11 @@ const closeSession = async (order: Order, payment: Payment | undefined, ports: R
   if (before.kind === "settled") return "paid";
   if (before.kind === "failed") return "closed";
   if (!over) return "not_over";
+  // What is not asked for lack of time, the next run asks.
+  if (!mayCall()) return "unknown";
   const closing = await open.provider.closeCheckout(session.id);
   if (closing.kind === "closed") return "closed";
+  if (!mayCall()) return "unknown";
   const after = await open.provider.lookUp(session.id);
   return after.kind === "settled" ? "paid" : after.kind === "failed" ? "closed" : "unknown";
 };

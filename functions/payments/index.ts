@@ -1,5 +1,5 @@
 // What higher rows may use of payments.
-export { type ConnectionPorts, connectionFor, openConnection } from "./connection.ts";
+export { type ConnectionPorts, connectionFor, type OpenConnection, openConnection } from "./connection.ts";
 export type { Payment } from "./payment.ts";
 export {
   cancelPayment,
@@ -21,6 +21,7 @@ export {
   type Refund,
   type RefundLine,
   recordRefund,
+  refundAsked,
   refundKey,
   refunds,
   refundsOf,

@@ -146,6 +146,8 @@ export const InboxEvent = z.object({
   event_id: z.string(),
   type: z.string(),
   order_id: z.string().optional(),
+  /** The payment it is about, where it did not name the order itself. */
+  intent_id: z.string().optional(),
   merchant_id: z.string(),
   received_at: z.string(),
 });

@@ -30,8 +30,6 @@ export const receiveWebhook = async (
   // An event of the other mode cannot be about our money, however well it is signed.
   if (event.kind === "forged" || event.mode !== connection.mode) return { kind: "refused", refusal: "signature_invalid" };
   const owner = await ownerOf(event, provider);
-  // Nobody else would tell us again: the provider keeps it and comes back.
-  if (owner.kind === "unknown") return { kind: "refused", refusal: "provider_down" };
   // The tenant is the connection's, whatever the event says.
   const order_id = owner.kind === "known" && owner.merchant_id === connection.owner ? owner.order_id : undefined;
 
@@ -44,10 +42,14 @@ export const receiveWebhook = async (
         type: event.type,
         merchant_id: connection.owner,
         ...(order_id !== undefined && { order_id }),
+        ...(event.intent_id !== undefined && { intent_id: event.intent_id }),
         received_at: clock.now(),
       }),
     );
   }
+  // It is kept, but whose it is nobody has said yet: the provider brings it again until somebody does. Should it give up first, the night's
+  // comparison of disputes finds what the event was about.
+  if (owner.kind === "unknown") return { kind: "refused", refusal: "provider_down" };
   if (order_id === undefined) return { kind: "received" };
   try {
     await fulfilOrder.start({ merchant_id: connection.owner, order_id, ...(event.news && { news: event.news }) });

@@ -48,6 +48,8 @@ export const Refund = z.object({
   provider_key: z.string(),
   provider_refund_id: z.string().optional(),
   failure: z.string().optional(),
+  /** When the provider was last asked about it by a run that had no time for all: whoever waits longest comes first. */
+  asked_at: z.string().optional(),
   requested_at: z.string(),
   updated_at: z.string(),
 });
@@ -74,6 +76,10 @@ export const refundsOf = async (table: Table, order: { merchant_id: string; orde
   (await table.query(refunds, partition(order), { limit: refundsPerOrderMax, consistent: true })).items;
 
 export const requestRefund = (refund: Refund): Write<"refund_exists"> => guarded("refund_exists", create(refunds, keyOf(refund), refund));
+
+/** It was its turn; the others come before it the next time. */
+export const refundAsked = (refund: Refund, at: Instant): Write<"refund_moved"> =>
+  guarded("refund_moved", change(refunds, keyOf(refund), { set: { asked_at: at } }, when.oneOf("status", ["requested", "pending", "succeeded"])));
 
 /** How the provider answered. */
 export const recordRefund = (

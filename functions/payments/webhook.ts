@@ -4,7 +4,7 @@ import * as runtime from "../../platform/runtime.ts";
 import { expressWorkflow } from "../../platform/workflow/workflow.ts";
 import { paymentWebhook } from "./contract.ts";
 import type { News } from "./provider-after-sale.ts";
-import { patient, providersOf } from "./providers/all.ts";
+import { brisk, providersOf } from "./providers/all.ts";
 import { receiveWebhook } from "./receive-webhook.ts";
 
 const ports = {
@@ -12,7 +12,7 @@ const ports = {
   clock: runtime.clock,
   log: runtime.log(),
   sealer: runtime.sealer(),
-  providers: providersOf(optional("SIMULATED_PROVIDERS"), patient),
+  providers: providersOf(optional("SIMULATED_PROVIDERS"), brisk),
   fulfilOrder: expressWorkflow<{ merchant_id: string; order_id: string; news?: News }>(required("FULFIL_ORDER_ARN")),
 };
 

@@ -49,6 +49,22 @@ describe("the end of a hold (X-6, trap 2)", () => {
     expect(await shop.fulfil(ref)).toEqual({ released: true });
   });
 
+  it("is asked for no longer than a step may run: a provider that is slow at each question is asked the rest by a later run (R20)", async () => {
+    const shop = await openShop("slow", 1);
+    const { ref } = await shop.buy(1);
+    shop.pass(over);
+    const lookUp = shop.provider.lookUp.bind(shop.provider);
+    const before = shop.provider.calls;
+    shop.provider.lookUp = async (id) => {
+      shop.pass(5.5);
+      return lookUp(id);
+    };
+    expect(await shop.release(ref)).toEqual({ released: false, reason: "unknown" });
+    expect([shop.provider.calls - before, statusOf(shop, ref.order_id), unitsAre(shop)]).toEqual([1, "awaiting_payment", ["reserved"]]);
+    shop.provider.lookUp = lookUp;
+    expect(await shop.release(ref)).toEqual({ released: true });
+  });
+
   it("yields to a payment that was made in the last second (trap 3)", async () => {
     const shop = await openShop("cross", 1);
     const { ref } = await shop.buy(1);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { TableBusy } from "../../platform/table/model.ts";
 import { openShop } from "../support/shop.ts";
 
 const paid = async (seed: string) => {
@@ -32,16 +33,28 @@ describe("news of money that had come in", () => {
     expect(shop.started).toEqual([]);
   });
 
-  it("whose order cannot be named yet is not taken: the provider brings it again", async () => {
+  it("whose order cannot be named yet is kept and not acknowledged: the provider brings it again (X-4)", async () => {
     const { shop, ref, event } = await paid("unknown");
     const lookUp = shop.provider.lookUpOwner.bind(shop.provider);
     shop.provider.lookUpOwner = async () => ({ kind: "unknown" });
+    expect(await shop.webhook(event)).toEqual({ kind: "refused", refusal: "provider_down" });
+    expect(shop.of("INBOX")).toContainEqual(expect.objectContaining({ event_id: "evt_d", intent_id: event.intent_id, merchant_id: "lees" }));
+    expect(shop.started).toEqual([]);
+    // Brought again while nobody knows yet: kept once, and still not acknowledged.
     const before = shop.digest();
     expect(await shop.webhook(event)).toEqual({ kind: "refused", refusal: "provider_down" });
     expect(shop.digest()).toBe(before);
     shop.provider.lookUpOwner = lookUp;
     expect(await shop.webhook(event)).toEqual({ kind: "received" });
     expect(shop.started).toEqual([{ ...ref, news: "dispute" }]);
+  });
+
+  it("that cannot even be stored is no receipt: the fault is the provider's reason to come back (X-4)", async () => {
+    const { shop, event } = await paid("not stored");
+    shop.ports.table.write = async () => Promise.reject(new TableBusy("throttled"));
+    shop.provider.lookUpOwner = async () => ({ kind: "unknown" });
+    await expect(shop.webhook(event)).rejects.toThrow("throttled");
+    expect(shop.started).toEqual([]);
   });
 
   it("that starts no workflow is brought again, since no sweep waits for it", async () => {

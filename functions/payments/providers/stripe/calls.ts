@@ -19,7 +19,7 @@ export interface Patience {
 }
 /** A person waits and nobody asks again for them. */
 export const patient: Patience = { milliseconds: 8_000, retries: 1 };
-/** A workflow's step, which asks up to three times in its ten seconds and is itself asked again. */
+/** A step of a workflow, which is itself asked again, or the receipt of an event, which the provider brings again. */
 export const brisk: Patience = { milliseconds: 3_000, retries: 0 };
 
 /** @param address base URL of a simulator; absent for Stripe itself */
