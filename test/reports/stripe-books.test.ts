@@ -73,6 +73,15 @@ describe("Stripe's books", () => {
     expect(await provider().findRefund(byHand.id)).toMatchObject({ kind: "found", item: { amount: 1000, intent_id: paid.intent_id } });
   });
 
+  it("say what came in, also when part of it went back since: refunds are listed by themselves", async () => {
+    const all = await provider().listSessions(hour(), undefined);
+    const last = all.kind === "page" && all.next ? await provider().listSessions(hour(), all.next) : all;
+    const paid = last.kind === "page" ? last.items.find((session) => session.state === "settled") : undefined;
+    expect(paid).toMatchObject({ state: "settled", amount: 6000 });
+    const refunds = await provider().listRefunds(hour(), undefined);
+    expect(refunds.kind === "page" && refunds.items.length).toBeGreaterThan(0);
+  });
+
   it("are told apart from silence: what is not there is absent, what does not answer is unknown", async () => {
     expect(await provider().findSession("cs_test_nothing")).toEqual({ kind: "absent" });
     expect(await provider().findRefund("re_nothing")).toEqual({ kind: "absent" });

@@ -40,6 +40,8 @@ export class History {
   readonly answers: Answer[] = [];
   readonly shown: Shown[] = [];
   readonly commands: CommandAnswered[] = [];
+  /** The books were compared when all was quiet. */
+  compared = false;
   /** Also those that were never answered. */
   readonly commandsSent: CommandAsked[] = [];
   /** Answers to requests that must be refused: what was sent, and the status. */

@@ -17,6 +17,9 @@ import { placeOrder } from "../../functions/orders/place-order.ts";
 import { readOrder } from "../../functions/orders/read-order.ts";
 import type { Providers } from "../../functions/payments/provider.ts";
 import { receiveWebhook } from "../../functions/payments/receive-webhook.ts";
+import { enter } from "../../functions/reports/journal.ts";
+import { reconcileNights } from "../../functions/reports/night.ts";
+import { reconcileNow } from "../../functions/reports/operate.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Log } from "../../platform/log/log.ts";
@@ -42,6 +45,9 @@ export const verbs = {
   replaceUnit,
   recallBatch,
   retireUnit,
+  enter,
+  reconcileNow,
+  reconcileNights,
 };
 export type Verbs = typeof verbs;
 

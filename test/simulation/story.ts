@@ -8,7 +8,9 @@ import { type Injected, type Nemesis, noFaults, type Occasion, type Policy, plan
 import { flows as allFlows } from "./flows/all.ts";
 import type { Flow } from "./flows/flow.ts";
 import { signingSecret } from "./flows/forgery.ts";
+import { night } from "./flows/night.ts";
 import { History } from "./history.ts";
+import { nightFalls } from "./night.ts";
 import { linkSecretText } from "./product.ts";
 import type { Profile } from "./profiles.ts";
 import { Reach } from "./reach.ts";
@@ -122,8 +124,11 @@ export const runStory = async ({
   if (!wrong()) await scheduler.run(() => wrong() || settled(), bounds(aftermathMs));
   scheduler.policy = noFaults;
   const end = wrong() ? "done" : await scheduler.run(() => wrong() || (everybodyHome() && settled()), bounds(settlingMs));
-  const toldAgain = wrong() ? new Set<string>() : await tellOfLateMoney(world, books);
-  const slowestAnswerMs = wrong() ? 0 : slowest(world, toldAgain);
+  const late = new Set(profile.settlesMoney && !wrong() ? unanswered(books, new Set(["expired"])) : []);
+  for (const _ of late) reach.saw("late money was found by comparing books");
+  if (!wrong() && (late.size > 0 || flows.includes(night)))
+    await nightFalls(world, history, () => unanswered(books as Books).length === 0 || !profile.settlesMoney);
+  const slowestAnswerMs = wrong() ? 0 : slowest(world, late);
   if (!wrong()) {
     if (end !== "done" && end !== "idle") checker.broken("I37", `the run does not settle: ${end} (story: ${story})`);
     if (profile.answersWithinMs !== undefined && slowestAnswerMs > profile.answersWithinMs) {
@@ -210,44 +215,25 @@ const unanswered = (books: Books, open = new Set<unknown>(["awaiting_payment", "
 /** What the sweep looks after. */
 const owedOn = new Set<unknown>(["awaiting_payment", "refund_pending"]);
 
-/**
- * Money on an order that had ended is heard of by its event alone: no sweep looks there. Where that was lost, the event is told again, as it
- * can be at the provider; then it must be answered.
- */
-const tellOfLateMoney = async (world: World, books: Books): Promise<ReadonlySet<string>> => {
-  const { scheduler, workflow, shop, outbox, reach } = world;
-  const late = new Set(world.profile.settlesMoney ? unanswered(books, new Set(["expired"])) : []);
-  if (late.size === 0) return late;
-  for (const order_id of late) {
-    reach.saw("late money had to be told of again");
-    scheduler.spawn("somebody", async () => {
-      await world.invoke("by hand", () => workflow.startedBy(true).start({ merchant_id: shop.merchant, order_id }));
-    });
-  }
-  const quiet = (): boolean => scheduler.atWork === 0 && workflow.running() === 0 && outbox.open() === 0 && world.reports.open === 0;
-  await scheduler.run(() => quiet() && unanswered(books).length === 0, { untilMs: scheduler.now + settlingMs, turnsMax: turnsMax * 2 });
-  return late;
-};
-
-/** @param toldAgain orders whose money nobody had heard of in time: no wait is promised there */
-const slowest = ({ stripe, twin }: World, toldAgain: ReadonlySet<string>): number => {
+/** @param late orders that had ended, and whose money nobody had heard of: no wait is promised there */
+const slowest = ({ stripe, twin }: World, late: ReadonlySet<string>): number => {
   const paidAt = new Map(
     stripe.truth().charges.flatMap((charge) => (charge.paid ? [[charge.metadata.order_id, charge.created * 1000]] : [])) as [string, number][],
   );
   const waits = [...twin.snapshot.records("ORDER")].flatMap(({ item }) => {
     const at = paidAt.get(String(item.id));
     // A refund that failed later has its order answered, and touched, a second time.
-    return at !== undefined && item.reason !== "refund_failed" && !toldAgain.has(String(item.id)) && typeof item.paid_at === "string"
+    return at !== undefined && item.reason !== "refund_failed" && !late.has(String(item.id)) && typeof item.paid_at === "string"
       ? [Date.parse(item.paid_at) - at]
       : [];
   });
   return Math.max(0, ...waits);
 };
 
-/** The table as it stands, but for the inbox (an event has its own record) and the time of the next look. */
+/** The table as it stands, but for the inbox (an event has its own record), the reports about it, and the time of the next look. */
 export const digestOf = ({ twin }: World): string => {
   const lines = [...twin.snapshot.records()].flatMap(({ key, item }) => {
-    if (key.pk.startsWith("INBOX#")) return [];
+    if (/^(INBOX|JOURNAL|FINDING|RECONCILIATION|NIGHT)#/.test(key.pk) || item.kind === "window_reconciled") return [];
     const { due_at: _, ...rest } = item;
     return [`${key.pk} ${key.sk} ${JSON.stringify(rest)}`];
   });

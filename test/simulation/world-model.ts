@@ -10,6 +10,7 @@ import type { Table, Write } from "../../platform/table/model.ts";
 import type { Dice } from "./dice.ts";
 import type { Policy } from "./faults.ts";
 import type { Courier, Told } from "./ports/courier.ts";
+import type { JournalPort } from "./ports/journal.ts";
 import type { OutboxPort } from "./ports/outbox.ts";
 import type { TextBooks } from "./ports/twilio.ts";
 import type { WorkflowPort } from "./ports/workflow.ts";
@@ -53,6 +54,7 @@ export interface World {
   readonly texts: TextBooks;
   readonly workflow: WorkflowPort;
   readonly outbox: OutboxPort;
+  readonly journal: JournalPort;
   readonly courier: Courier;
   readonly shop: Shop;
   readonly clock: Clock;

@@ -6,10 +6,12 @@ import { createStripe } from "../../local/simulators/stripe/core.ts";
 import { type Clock, instant } from "../../platform/clock/clock.ts";
 import { queueEntry } from "../../platform/edge/queue.ts";
 import { stepEntry } from "../../platform/edge/step.ts";
+import { operationStreamEntry } from "../../platform/edge/stream.ts";
 import { jsonLog } from "../../platform/log/log.ts";
 import { OutboxEvent } from "../../platform/outbox/event.ts";
 import { reportDelivery } from "./ports/carrier.ts";
 import { courierOf } from "./ports/courier.ts";
+import { journalPort } from "./ports/journal.ts";
 import { simulatedSealer } from "./ports/kms.ts";
 import { outboxPort } from "./ports/outbox.ts";
 import { refundFates } from "./ports/refund-fates.ts";
@@ -65,6 +67,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     ...(planting.evaluate && { evaluate: planting.evaluate }),
     commits: (commit, snapshot, by) => {
       outbox.committed(commit);
+      journal.committed(commit);
       options.commits(commit, snapshot, by, world);
     },
   });
@@ -121,6 +124,8 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
   });
   const outbox = outboxPort({ scheduler, reach, works: profile.outbox, forgetful: planting.forgetfulOutbox ?? false, consume, invoke });
 
+  const journal = journalPort({ scheduler, reach, consume: operationStreamEntry(log, (id) => product.enter(id, ports)), invoke });
+
   const postWebhook: World["postWebhook"] = async ({ connection_id, body, signature }, tags = []) => {
     const delivery = { connection_id, raw: Buffer.from(body), signature };
     sawWebhook(world, body);
@@ -175,6 +180,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     texts: twilio.books,
     workflow,
     outbox,
+    journal,
     courier,
     shop,
     clock,

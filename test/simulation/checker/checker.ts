@@ -7,6 +7,7 @@ import { holdEnds } from "./holds.ts";
 import { lifeInvariants } from "./lives.ts";
 import { moneyInvariants } from "./money.ts";
 import { refundInvariants } from "./refunds.ts";
+import { reportInvariants } from "./reports.ts";
 import { stockInvariants } from "./stock.ts";
 import { textInvariants } from "./texts.ts";
 import { trustInvariants } from "./trust.ts";
@@ -25,6 +26,7 @@ export const invariants: readonly Invariant[] = [
   ...refundInvariants,
   ...lifeInvariants,
   ...commandInvariants,
+  ...reportInvariants,
   ...trustInvariants,
   ...textInvariants,
 ];

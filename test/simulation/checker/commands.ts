@@ -38,6 +38,9 @@ const effectOf = (result: unknown): string => {
   const { refund_id, unit_id, defective_unit_id } = result as Readonly<Record<string, unknown>>;
   return JSON.stringify([refund_id, unit_id, defective_unit_id]);
 };
+/** A recall is one operation per handful of units, a comparison one per different result. */
+const manifold = { commands: new Set(["recallBatch", "reconcileNow"]), kinds: new Set(["batch_recalled", "window_reconciled"]) };
+
 const oneEffectPerCommand: Invariant = {
   id: "I11",
   about: "a command under one key has one effect; its repeats answer the same, another body under the key has none",
@@ -53,10 +56,10 @@ const oneEffectPerCommand: Invariant = {
       ]),
       ...[...perPerson].flatMap(([by, sent]) => {
         const keys = new Set(sent.map(({ name, key }) => `${name} ${key}`)).size;
-        // A recall is one operation per handful of units.
-        const effects = operations.filter(({ principal_id, kind }) => principal_id === by && kind !== "batch_recalled").length;
-        const promised = new Set(done.filter((answer) => answer.by === by && answer.name !== "recallBatch").map(({ name, key }) => `${name} ${key}`))
-          .size;
+        const effects = operations.filter(({ principal_id, kind }) => principal_id === by && !manifold.kinds.has(String(kind))).length;
+        const promised = new Set(
+          done.filter((answer) => answer.by === by && !manifold.commands.has(answer.name)).map(({ name, key }) => `${name} ${key}`),
+        ).size;
         return [
           ...(effects > keys ? [`${by} sent ${keys} commands, and ${effects} effects are recorded`] : []),
           ...(effects < promised ? [`${by} was told that ${promised} commands are done, and ${effects} are recorded`] : []),

@@ -17,6 +17,7 @@ import type { WireAnswer, WireRequest } from "../../../local/simulators/wire/wir
 import type { Reach } from "../reach.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { RefundFates } from "./refund-fates.ts";
+import { simulatedBooks } from "./stripe-books.ts";
 
 export interface StripePortOptions {
   readonly scheduler: Scheduler;
@@ -90,6 +91,11 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
     const real = stripeProvider(secrets);
     const made: PaymentProvider = {
       ...real,
+      ...simulatedBooks({
+        scheduler,
+        reach,
+        read: (path, params) => stripe.call(requestOf(secrets.api_key, "GET", path, { query: encoded(params) })),
+      }),
       async openCheckout(request) {
         if (scheduler.current()?.name === "Release the hold") reach.saw("the end of a hold met a lost session");
         const asked = await scheduler.turn("asks Stripe for a session", ["crash_before", "lose_request", "slow", "abandon"]);

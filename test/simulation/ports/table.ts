@@ -171,6 +171,7 @@ export const tablePort = ({ scheduler, dice, reach, evaluate, commits }: TablePo
     }) as Table["getMany"],
     query: <T extends object>(entity: Entity<T>, pk: string, options: QueryOptions) => twin.query(entity, pk, options),
     due: (shard, until, limit) => twin.due(shard, until, limit),
+    desk: (of, options) => twin.desk(of, options),
     write: async <R extends string>(write: Write<R>) => told(await twin.write(write), [write as Write]),
     transact: (async (writes: readonly Write[]) => told(await twin.transact(writes), writes)) as Table["transact"],
   };

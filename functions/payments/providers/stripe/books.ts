@@ -56,8 +56,11 @@ export const listedSession = (session: Stripe.Checkout.Session): ListedSession =
   const settlement = settlementOf(session);
   switch (settlement.kind) {
     case "settled": {
-      const charge = expanded(expanded(session.payment_intent)?.latest_charge);
-      const { amount, currency, intent_id, mode } = settlement.facts;
+      const intent = expanded(session.payment_intent);
+      const charge = expanded(intent?.latest_charge);
+      const { currency, intent_id, mode } = settlement.facts;
+      // What came in, whatever went back since: refunds are listed by themselves.
+      const amount = intent?.amount_received ?? settlement.facts.amount;
       return { ...about, state: "settled", amount, currency, intent_id, mode, paid_at: at(charge?.created ?? session.created) };
     }
     case "failed":
