@@ -43,6 +43,8 @@ export interface TableAccess {
   readonly checks?: readonly Prefix[];
   /** Query of the sparse `due` index, which holds keys only. */
   readonly dueIndex?: true;
+  /** Query of the sparse `desk` index, which holds keys only. */
+  readonly deskIndex?: true;
 }
 
 export interface FunctionSpec {

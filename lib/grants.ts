@@ -1,7 +1,7 @@
 // From what a function's row says to the statements of its role: exact actions, exact resources, key prefixes as conditions.
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { FunctionSpec, Prefix, Purpose, TableAccess } from "./function-list.ts";
-import { dueIndex, type Store } from "./table.ts";
+import { deskIndex, dueIndex, type Store } from "./table.ts";
 
 export function storeStatements(spec: FunctionSpec, { table, key, originSecret, linkSecret }: Store): PolicyStatement[] {
   const secrets = { origin: originSecret, link: linkSecret };
@@ -34,9 +34,12 @@ function tableStatements(access: TableAccess, tableArn: string): PolicyStatement
     else byPrefixes.set([...prefixes].sort().join(), { actions: [action], prefixes });
   }
   const statements = [...byPrefixes.values()].map(({ actions, prefixes }) => within(prefixes, actions, tableArn));
-  if (access.dueIndex) {
-    // The index is keyed by shard and time, not by our prefixes, and projects keys only: it can suggest, never show.
-    statements.push(new PolicyStatement({ actions: ["dynamodb:Query"], resources: [`${tableArn}/index/${dueIndex}`] }));
+  for (const [granted, index] of [
+    [access.dueIndex, dueIndex],
+    [access.deskIndex, deskIndex],
+  ] as const) {
+    // The indexes are keyed by shard or merchant, not by our prefixes, and project keys only: they can suggest, never show.
+    if (granted) statements.push(new PolicyStatement({ actions: ["dynamodb:Query"], resources: [`${tableArn}/index/${index}`] }));
   }
   return statements;
 }

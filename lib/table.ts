@@ -17,6 +17,7 @@ export interface Store {
 }
 
 export const dueIndex = "due";
+export const deskIndex = "desk";
 
 export function store(stack: Stack, stage: Stage): Store {
   const removalPolicy = stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
@@ -45,6 +46,12 @@ export function store(stack: Stack, stage: Stage): Store {
     indexName: dueIndex,
     partitionKey: { name: "due_shard", type: AttributeType.STRING },
     sortKey: { name: "due_at", type: AttributeType.STRING },
+    projectionType: ProjectionType.KEYS_ONLY,
+  });
+  table.addGlobalSecondaryIndex({
+    indexName: deskIndex,
+    partitionKey: { name: "desk_of", type: AttributeType.STRING },
+    sortKey: { name: "desk_place", type: AttributeType.STRING },
     projectionType: ProjectionType.KEYS_ONLY,
   });
 

@@ -12,7 +12,8 @@ export function tableDocument(entities: readonly Entity[], functions: readonly F
     "# The table",
     generatedNote,
     "One DynamoDB table, on demand. A partition key starts with the kind of record and `#`; each function's role names the kinds it may touch. " +
-      "A sparse index `due` (partition `due_shard`, sort `due_at`) lists what waits for time.",
+      "A sparse index `due` (partition `due_shard`, sort `due_at`) lists what waits for time, another one, `desk` (partition `desk_of`, " +
+      "sort `desk_place`), what waits for a person.",
     table(["Record", "Partition key", "Sort key", "What it is"], overview),
     ...entities.map((entity) => section(entity, functions)),
     "",

@@ -17,7 +17,7 @@ import {
 import { patience } from "../clients.ts";
 import { expressionsOf, itemOfWire } from "./compile.ts";
 import { type Engine, type Item, type PlainWrite, type Reason, type Reply, TableFault } from "./engine.ts";
-import type { DueEntry, Key, Table } from "./model.ts";
+import type { DeskEntry, DueEntry, Key, Table } from "./model.ts";
 import { TableBusy } from "./model.ts";
 import { persist, type RetryPorts } from "./outcome.ts";
 import { tableOver } from "./table.ts";
@@ -92,6 +92,16 @@ function dynamoEngine({ client, tableName, ...ports }: DynamoTableOptions): Engi
         ExpressionAttributeValues: { ":shard": shard, ":until": until },
       };
       return (await pages(input, limit)) as unknown as readonly DueEntry[];
+    },
+
+    async desk({ of, from, descending, limit }) {
+      const input = {
+        IndexName: "desk",
+        KeyConditionExpression: from === undefined ? "desk_of = :of" : `desk_of = :of AND desk_place ${descending ? "<=" : ">="} :from`,
+        ExpressionAttributeValues: { ":of": of, ...(from !== undefined && { ":from": from }) },
+        ScanIndexForward: !descending,
+      };
+      return (await pages(input, limit)) as unknown as readonly DeskEntry[];
     },
 
     prepareWrite(write) {

@@ -1,6 +1,6 @@
 // The port between the verbs of the table and what stores it: DynamoDB (`dynamodb.ts`) or the in-memory twin (`memory.ts`).
 // An engine does one request and says what came of it; what that means to a verb is decided once, in `outcome.ts`.
-import type { DueEntry, Key, Write } from "./model.ts";
+import type { DeskEntry, DueEntry, Key, Write } from "./model.ts";
 
 /** An item's attributes without its key. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -43,6 +43,7 @@ export interface Engine {
   getMany(keys: readonly Key[], consistent: boolean): Promise<readonly (Item | undefined)[]>;
   query(query: EngineQuery): Promise<readonly Item[]>;
   due(shard: string, until: string, limit: number): Promise<readonly DueEntry[]>;
+  desk(query: Omit<EngineQuery, "pk" | "consistent"> & { readonly of: string }): Promise<readonly DeskEntry[]>;
   /** Prepares one conditional write; each call of the answer sends the same request. */
   prepareWrite(write: PlainWrite): () => Promise<Reply>;
   /**

@@ -1,7 +1,7 @@
-// What the in-memory twin holds: items by partition in sort-key order, and the sparse `due` index as a copy that may lag.
+// What the in-memory twin holds: items by partition in sort-key order, and the sparse indexes as copies that may lag.
 import type { Item } from "./engine.ts";
 import { compareText } from "./evaluate.ts";
-import type { DueEntry, Key } from "./model.ts";
+import { type DeskEntry, type DueEntry, type Key, sparseIndexes } from "./model.ts";
 import { itemSize } from "./size.ts";
 
 export interface StoredRecord {
@@ -24,29 +24,46 @@ export interface MemoryStore {
   /** All records, or those whose partition key starts with `prefix#`; in no promised order. */
   all(prefix?: string): Iterable<StoredRecord>;
   due(shard: string, until: string): readonly DueEntry[];
-  /** Carries the oldest changes over into the `due` copy; all of them unless told. */
+  desk(of: string, from: string | undefined, descending: boolean): readonly DeskEntry[];
+  /** Carries the oldest changes over into the indexes' copies; all of them unless told. */
   catchUpDue(count?: number): void;
-  /** Changes that the `due` copy does not show yet. */
+  /** Changes that the indexes' copies do not show yet. */
   dueLag(): number;
 }
 
-const dueEntryOf = (key: Key, item: Item | undefined): DueEntry | undefined =>
-  item && typeof item.due_shard === "string" && typeof item.due_at === "string"
-    ? { pk: key.pk, sk: key.sk, due_shard: item.due_shard, due_at: item.due_at }
-    : undefined;
+type Index = keyof typeof sparseIndexes;
+const indexes = Object.keys(sparseIndexes) as readonly Index[];
+
+interface IndexEntry {
+  readonly key: Key;
+  readonly partition: string;
+  readonly place: string;
+}
+
+const entryOf = (index: Index, key: Key, item: Item | undefined): IndexEntry | undefined => {
+  const [partition, place] = sparseIndexes[index].map((attribute) => item?.[attribute]);
+  return typeof partition === "string" && typeof place === "string" ? { key, partition, place } : undefined;
+};
+const stays = (old: IndexEntry | undefined, entry: IndexEntry | undefined): boolean =>
+  old?.place === entry?.place && old?.partition === entry?.partition;
 
 const nameOf = (key: Key): string => JSON.stringify([key.pk, key.sk]);
 
-/** @param lagged the `due` copy changes only when `catchUpDue` is called */
+/** @param lagged the indexes' copies change only when `catchUpDue` is called */
 export function memoryStore(lagged: boolean): MemoryStore {
   const partitions = new Map<string, Partition>();
-  const due = new Map<string, DueEntry>();
-  let waiting: { readonly name: string; readonly entry: DueEntry | undefined }[] = [];
+  const shown: Readonly<Record<Index, Map<string, IndexEntry>>> = { due: new Map(), desk: new Map() };
+  let waiting: { readonly index: Index; readonly name: string; readonly entry: IndexEntry | undefined }[] = [];
 
-  const show = ({ name, entry }: (typeof waiting)[number]) => {
-    if (entry) due.set(name, entry);
-    else due.delete(name);
+  const show = ({ index, name, entry }: (typeof waiting)[number]) => {
+    if (entry) shown[index].set(name, entry);
+    else shown[index].delete(name);
   };
+  /** Of one partition, in order. */
+  const listed = (index: Index, partition: string): readonly IndexEntry[] =>
+    [...shown[index].values()]
+      .filter((entry) => entry.partition === partition)
+      .sort((a, b) => compareText(a.place, b.place) || compareText(a.key.pk, b.key.pk) || compareText(a.key.sk, b.key.sk));
 
   const partitionOf = (pk: string): Partition => {
     const known = partitions.get(pk);
@@ -57,12 +74,13 @@ export function memoryStore(lagged: boolean): MemoryStore {
   };
 
   const indexed = (key: Key, before: Item | undefined, after: Item | undefined) => {
-    const entry = dueEntryOf(key, after);
-    const old = dueEntryOf(key, before);
-    if (entry?.due_at === old?.due_at && entry?.due_shard === old?.due_shard) return;
-    const step = { name: nameOf(key), entry };
-    if (lagged) waiting.push(step);
-    else show(step);
+    for (const index of indexes) {
+      const entry = entryOf(index, key, after);
+      if (stays(entryOf(index, key, before), entry)) continue;
+      const step = { index, name: nameOf(key), entry };
+      if (lagged) waiting.push(step);
+      else show(step);
+    }
   };
 
   return {
@@ -97,9 +115,14 @@ export function memoryStore(lagged: boolean): MemoryStore {
     },
 
     due: (shard, until) =>
-      [...due.values()]
-        .filter((entry) => entry.due_shard === shard && compareText(entry.due_at, until) <= 0)
-        .sort((a, b) => compareText(a.due_at, b.due_at) || compareText(a.pk, b.pk) || compareText(a.sk, b.sk)),
+      listed("due", shard)
+        .filter(({ place }) => compareText(place, until) <= 0)
+        .map(({ key, partition, place }) => ({ ...key, due_shard: partition, due_at: place })),
+
+    desk(of, from, descending) {
+      const entries = listed("desk", of).filter(({ place }) => from === undefined || compareText(place, from) * (descending ? -1 : 1) >= 0);
+      return (descending ? entries.toReversed() : entries).map(({ key, partition, place }) => ({ ...key, desk_of: partition, desk_place: place }));
+    },
 
     catchUpDue(count = waiting.length) {
       for (const step of waiting.slice(0, count)) show(step);
@@ -124,13 +147,13 @@ function start(order: readonly string[], from: string | undefined, descending: b
   return descending && order[low] !== from ? low - 1 : low;
 }
 
-/** Write units of the `due` index for one change: one for each entry put or taken away, none when its key stays. */
-export function dueWriteUnits(key: Key, before: Item | undefined, after: Item | undefined): number {
-  const old = dueEntryOf(key, before);
-  const entry = dueEntryOf(key, after);
-  if (old?.due_at === entry?.due_at && old?.due_shard === entry?.due_shard) return 0;
-  return (old ? 1 : 0) + (entry ? 1 : 0);
-}
+/** Write units of the sparse indexes for one change: one for each entry put or taken away, none where its key stays. */
+export const indexWriteUnits = (key: Key, before: Item | undefined, after: Item | undefined): number =>
+  indexes.reduce((sum, index) => {
+    const old = entryOf(index, key, before);
+    const entry = entryOf(index, key, after);
+    return stays(old, entry) ? sum : sum + (old ? 1 : 0) + (entry ? 1 : 0);
+  }, 0);
 
-/** Bytes of an entry of the `due` index. */
-export const dueEntrySize = (entry: DueEntry): number => itemSize(entry, { due_shard: entry.due_shard, due_at: entry.due_at });
+/** Bytes of an entry of an index. */
+export const entrySize = ({ pk, sk, ...attributes }: DueEntry | DeskEntry): number => itemSize({ pk, sk }, attributes);

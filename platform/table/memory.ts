@@ -2,16 +2,16 @@
 // A simulator stands around every call and may crash it, lose its response or refuse it; what a verb then sees is what it would see live.
 import { type Engine, type Item, type PlainWrite, type Reason, type Reply, TableFault } from "./engine.ts";
 import { applied, holds } from "./evaluate.ts";
-import { dueEntrySize, dueWriteUnits, memoryStore, type StoredRecord } from "./memory-store.ts";
-import type { Key, Table, Write } from "./model.ts";
+import { entrySize, indexWriteUnits, memoryStore, type StoredRecord } from "./memory-store.ts";
+import type { DeskEntry, DueEntry, Key, Table, Write } from "./model.ts";
 import { place, plainRecord } from "./request.ts";
 import { itemLimitBytes, itemSize, readUnits, transactionLimitBytes, writeUnits } from "./size.ts";
 import { tableOver } from "./table.ts";
 
 /** One call as it goes over the wire; the read-back after a lost response is a call of its own. */
 export interface TableCall {
-  readonly operation: "get" | "getMany" | "query" | "due" | "write" | "transact";
-  /** What is read or written; of a query its partition and first sort key, of `due` the shard and the latest instant. */
+  readonly operation: "get" | "getMany" | "query" | "due" | "desk" | "write" | "transact";
+  /** What is read or written; of a query its partition and first sort key, of `due` the shard and the latest instant, of `desk` whose and the first place. */
   readonly keys: readonly Key[];
   /** Empty for reads. */
   readonly writes: readonly Write[];
@@ -65,7 +65,7 @@ export interface MemoryTableOptions {
   readonly sleep?: (ms: number) => Promise<void>;
   /** Milliseconds; tokens of transactions are forgotten after ten minutes of it. Default: never. */
   readonly now?: () => number;
-  /** The `due` index shows changes only after `catchUpDue`. */
+  /** The sparse indexes show changes only after `catchUpDue`. */
   readonly lagged?: boolean;
   /** Stands around every call. Not proceeding, or never answering, is a crash; proceeding twice is what the SDK's own retry does. */
   readonly around?: <R>(call: TableCall, proceed: () => Promise<R>) => Promise<R>;
@@ -79,9 +79,9 @@ export interface MemoryTable extends Table {
   readonly snapshot: Snapshot;
   /** Units consumed so far, failed and repeated requests included. */
   readonly consumed: { readonly reads: number; readonly writes: number };
-  /** Lets the `due` index see the oldest changes; all of them unless told. */
+  /** Lets the sparse indexes see the oldest changes; all of them unless told. */
   catchUpDue(count?: number): void;
-  /** Changes the `due` index does not show yet. */
+  /** Changes the sparse indexes do not show yet. */
   dueLag(): number;
 }
 
@@ -123,7 +123,7 @@ export function memoryTable(options: MemoryTableOptions = {}): MemoryTable {
         store.put(write.key, after);
         return { write, key: write.key, ...(before && { before }), ...(after && { after }) };
       });
-    const indexUnits = changes.reduce((sum, { key, before, after }) => sum + dueWriteUnits(key, before, after), 0);
+    const indexUnits = changes.reduce((sum, { key, before, after }) => sum + indexWriteUnits(key, before, after), 0);
     consumed.writes += indexUnits;
     options.commits?.({ call, changes, writeUnits: units + indexUnits }, snapshot);
     return undefined;
@@ -176,13 +176,13 @@ export function memoryTable(options: MemoryTableOptions = {}): MemoryTable {
     due: (shard, until, limit) =>
       read("due", [{ pk: shard, sk: until }], () => {
         const result = store.due(shard, until).slice(0, limit);
-        return {
-          result,
-          units: readUnits(
-            result.reduce((sum, entry) => sum + dueEntrySize(entry), 0),
-            false,
-          ),
-        };
+        return { result, units: listUnits(result) };
+      }),
+
+    desk: ({ of, from, descending, limit }) =>
+      read("desk", [{ pk: of, sk: from ?? "" }], () => {
+        const result = store.desk(of, from, descending).slice(0, limit);
+        return { result, units: listUnits(result) };
       }),
 
     prepareWrite(write) {
@@ -214,6 +214,13 @@ export function memoryTable(options: MemoryTableOptions = {}): MemoryTable {
     dueLag: store.dueLag,
   };
 }
+
+/** An index is read eventually. */
+const listUnits = (entries: readonly (DueEntry | DeskEntry)[]): number =>
+  readUnits(
+    entries.reduce((sum, entry) => sum + entrySize(entry), 0),
+    false,
+  );
 
 const sizeAt = (key: Key, item: Item | undefined): number => (item ? itemSize(key, item) : 0);
 

@@ -179,6 +179,18 @@ export interface DueEntry {
   readonly due_at: string;
 }
 
+/** A record that waits for a person: written sparsely on orders; whoever sits at the desk of `desk_of` reads it. */
+export interface DeskEntry {
+  readonly pk: string;
+  readonly sk: string;
+  readonly desk_of: string;
+  /** Sorts, and is no other record's. */
+  readonly desk_place: string;
+}
+
+/** The attributes that put a record on a sparse index: its partition and its place there. Both are text, or one is absent. */
+export const sparseIndexes = { due: ["due_shard", "due_at"], desk: ["desk_of", "desk_place"] } as const;
+
 /**
  * The table as verbs see it. Reads parse by the entity's schema and throw on a record that does not fit.
  * Faults (throttling past the retries, an outcome still unknown after a read-back) throw.
@@ -194,6 +206,8 @@ export interface Table {
   query<T extends object>(entity: Entity<T>, pk: string, options: QueryOptions): Promise<Page<T>>;
   /** Entries of the `due` index with `due_at <= until`, oldest first. Eventual; only suggests. */
   due(shard: string, until: string, limit: number): Promise<readonly DueEntry[]>;
+  /** Entries of the `desk` index, from a place on (inclusive) in the direction of reading. Eventual; only suggests. */
+  desk(of: string, options: Omit<QueryOptions, "consistent">): Promise<Page<DeskEntry>>;
   /** One guarded write of one item, 1 write unit per KB. */
   write<R extends string>(write: Write<R>): Promise<Outcome<R>>;
   /**

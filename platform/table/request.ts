@@ -1,7 +1,7 @@
 // What may be asked of the table: plain values, the limits of DynamoDB, keys under their entity's prefix.
 // Checked here once, so that the twin refuses exactly what the real table would.
 import { type Item, type PlainWrite, TableFault } from "./engine.ts";
-import type { Entity, Key, Write } from "./model.ts";
+import { type Entity, type Key, sparseIndexes, type Write } from "./model.ts";
 
 const transactionLimit = 100;
 export const batchGetLimit = 100;
@@ -61,7 +61,7 @@ function stringSet(set: ReadonlySet<unknown>): Set<string> {
   return new Set(set as ReadonlySet<string>);
 }
 
-const indexKeys = ["due_shard", "due_at"];
+const indexKeys: readonly string[] = Object.values(sparseIndexes).flat();
 
 /** The table's own key is not an attribute to write; the index's keys are text, or absent. */
 function refuseKeyAttributes(write: Write, set: Item, touched: readonly string[] = Object.keys(set)): void {

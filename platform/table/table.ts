@@ -51,6 +51,11 @@ export function tableOver(engine: Engine, ports: RetryPorts): Table {
 
     due: (shard, until, limit) => engine.due(shard, until, limit),
 
+    async desk(of, { from, descending = false, limit }) {
+      const entries = await engine.desk({ of, ...(from !== undefined && { from }), descending, limit: limit + 1 });
+      return { items: entries.slice(0, limit), more: entries.length > limit };
+    },
+
     async write<R extends string>(write: Write<R>) {
       const checked = checkedWrite(write as Write);
       return (await settleWrite(engine, checked, engine.prepareWrite(checked), ports)) as Outcome<R>;

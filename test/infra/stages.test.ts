@@ -82,14 +82,17 @@ describe("both stages", () => {
     }
   });
 
-  it("keep the table encrypted with our key, recoverable, streamed, and swept by one sparse index of keys", () => {
+  it("keep the table encrypted with our key, recoverable, streamed, and with two sparse indexes of keys: one for the sweep, one for the exceptions desk", () => {
     for (const template of [built.dev, built.prod]) {
       const table = template.Resources.Table?.Properties;
       expect(table.SSESpecification).toMatchObject({ SSEEnabled: true, SSEType: "KMS" });
       expect(table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
       expect(table.StreamSpecification.StreamViewType).toBe("NEW_IMAGE");
       expect(table.TimeToLiveSpecification).toEqual({ AttributeName: "ttl", Enabled: true });
-      expect(table.GlobalSecondaryIndexes.map((index: any) => [index.IndexName, index.Projection.ProjectionType])).toEqual([["due", "KEYS_ONLY"]]);
+      expect(table.GlobalSecondaryIndexes.map((index: any) => [index.IndexName, index.Projection.ProjectionType])).toEqual([
+        ["due", "KEYS_ONLY"],
+        ["desk", "KEYS_ONLY"],
+      ]);
     }
   });
 

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CreateTableCommand, DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { sparseIndexes } from "../../platform/table/model.ts";
 
 const binary = fileURLToPath(new URL("../../node_modules/@dynoxide/linux-x64/dynoxide", import.meta.url));
 
@@ -63,21 +64,22 @@ export async function createTable(url: string, name: string, options: { readonly
       new CreateTableCommand({
         TableName: name,
         BillingMode: "PAY_PER_REQUEST",
-        AttributeDefinitions: ["pk", "sk", "due_shard", "due_at"].map((AttributeName) => ({ AttributeName, AttributeType: "S" as const })),
+        AttributeDefinitions: ["pk", "sk", ...Object.values(sparseIndexes).flat()].map((AttributeName) => ({
+          AttributeName,
+          AttributeType: "S" as const,
+        })),
         KeySchema: [
           { AttributeName: "pk", KeyType: "HASH" },
           { AttributeName: "sk", KeyType: "RANGE" },
         ],
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: "due",
-            KeySchema: [
-              { AttributeName: "due_shard", KeyType: "HASH" },
-              { AttributeName: "due_at", KeyType: "RANGE" },
-            ],
-            Projection: { ProjectionType: "KEYS_ONLY" },
-          },
-        ],
+        GlobalSecondaryIndexes: Object.entries(sparseIndexes).map(([IndexName, [partition, place]]) => ({
+          IndexName,
+          KeySchema: [
+            { AttributeName: partition, KeyType: "HASH" as const },
+            { AttributeName: place, KeyType: "RANGE" as const },
+          ],
+          Projection: { ProjectionType: "KEYS_ONLY" as const },
+        })),
         ...(options.stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } }),
       }),
     );

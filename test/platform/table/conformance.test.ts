@@ -198,6 +198,22 @@ describe.each(both)("%s", (_name, fresh) => {
     expect(await table.due("0", "2026-11-21T12:30:00.000000Z", 9)).toEqual([]);
   });
 
+  it("lists in the desk index one desk's entries alone, oldest or newest first, from a place on", async () => {
+    const table = await fresh();
+    const places = ["1 a", "1 b", "2 a"];
+    for (const place of places) await table.write(create(things, at(place), { desk_of: "lees", desk_place: place, more: 1 }));
+    await table.write(create(things, at("other"), { desk_of: "other", desk_place: "1 a" }));
+    await table.write(create(things, at("idle"), { desk_of: "lees" }));
+    const entry = (place: string) => ({ pk: "THING#p", sk: place, desk_of: "lees", desk_place: place });
+    expect(await table.desk("lees", { limit: 9 })).toEqual({ items: places.map(entry), more: false });
+    expect(await table.desk("lees", { limit: 2, descending: true })).toEqual({ items: ["2 a", "1 b"].map(entry), more: true });
+    expect(await table.desk("lees", { limit: 2, descending: true, from: "1 b" })).toEqual({ items: ["1 b", "1 a"].map(entry), more: false });
+    expect(await table.desk("lees", { limit: 2, from: "1 b" })).toEqual({ items: ["1 b", "2 a"].map(entry), more: false });
+    await table.write(change(things, at("1 b"), { remove: ["desk_of", "desk_place"] }));
+    expect(await table.desk("lees", { limit: 1, from: "1 b" })).toEqual({ items: [entry("2 a")], more: false });
+    expect(await table.desk("nobody", { limit: 9 })).toEqual({ items: [], more: false });
+  });
+
   it("takes away a set with its last member and does not store an empty one", async () => {
     const table = await fresh();
     await table.write(create(things, at("1"), { holds: new Set(), note: { list: [false, null] } }));

@@ -20,6 +20,7 @@ export type Command =
   | { readonly verb: "getMany"; readonly ids: readonly ThingId[]; readonly consistent: boolean }
   | { readonly verb: "query"; readonly partition: string; readonly options: QueryOptions }
   | { readonly verb: "due"; readonly shard: string; readonly until: string; readonly limit: number }
+  | { readonly verb: "desk"; readonly of: string; readonly options: Omit<QueryOptions, "consistent"> }
   | { readonly verb: "write"; readonly write: Write }
   | { readonly verb: "transact"; readonly writes: readonly Write[] };
 
@@ -65,6 +66,8 @@ export function* corpus(seed: number): Generator<Command, never> {
     ...(chance(0.2) && { note: chance(0.5) ? nested() : undefined }),
     ...(chance(0.3) && { due_shard: pick(shards) }),
     ...(chance(0.3) && { due_at: chance(0.97) ? pick(instants) : pick(numbers) }),
+    ...(chance(0.3) && { desk_of: pick(shards) }),
+    ...(chance(0.3) && { desk_place: chance(0.97) ? pick(instants) : pick(numbers) }),
   });
 
   const guard = (depth = 2): Guard => {
@@ -148,6 +151,8 @@ export function* corpus(seed: number): Generator<Command, never> {
       const options = { limit: 1 + below(6), descending: chance(0.5), consistent: chance(0.5), ...(chance(0.5) && { from: pick(sorts) }) };
       yield { verb: "query", partition: pick(partitions), options };
     } else if (roll < 0.32) yield { verb: "due", shard: pick(shards), until: pick(instants), limit: 50 };
+    else if (roll < 0.35)
+      yield { verb: "desk", of: pick(shards), options: { limit: 50, descending: chance(0.5), ...(chance(0.5) && { from: pick(instants) }) } };
     else if (roll < 0.62) yield { verb: "write", write: named(bare(id())) };
     else yield { verb: "transact", writes: transaction() };
   }
@@ -167,7 +172,11 @@ export async function answerOf(table: Table, command: Command): Promise<unknown>
       case "query":
         return await table.query(things, `THING#${command.partition}`, command.options);
       case "due":
-        return inTheirOrder(await table.due(command.shard, command.until, command.limit));
+        return inTheirOrder(await table.due(command.shard, command.until, command.limit), ({ due_at }) => due_at);
+      case "desk": {
+        const { items, more } = await table.desk(command.of, command.options);
+        return { items: inTheirOrder(command.options.descending ? items.toReversed() : items, ({ desk_place }) => desk_place), more };
+      }
       case "write":
         return await table.write(command.write);
       case "transact":
@@ -178,9 +187,9 @@ export async function answerOf(table: Table, command: Command): Promise<unknown>
   }
 }
 
-/** Entries due at one instant come in no promised order: those are put in the order of their keys. */
-const inTheirOrder = <T extends { readonly due_at: string; readonly pk: string; readonly sk: string }>(entries: readonly T[]): readonly T[] => {
-  const place = (entry: T) => JSON.stringify([entry.due_at, entry.pk, entry.sk]);
-  const ordered = entries.every((entry, at) => at === 0 || (entries[at - 1] as T).due_at <= entry.due_at);
+/** Entries of one place come in no promised order: those are put in the order of their keys. */
+const inTheirOrder = <T extends { readonly pk: string; readonly sk: string }>(entries: readonly T[], placeOf: (entry: T) => string): readonly T[] => {
+  const place = (entry: T) => JSON.stringify([placeOf(entry), entry.pk, entry.sk]);
+  const ordered = entries.every((entry, at) => at === 0 || placeOf(entries[at - 1] as T) <= placeOf(entry));
   return ordered ? [...entries].sort((a, b) => (place(a) < place(b) ? -1 : 1)) : entries;
 };
