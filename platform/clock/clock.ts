@@ -8,7 +8,7 @@ export interface Clock {
 }
 
 /** @param epochMs milliseconds since 1970-01-01T00:00:00Z */
-export const instant = (epochMs: number): Instant => new Date(epochMs).toISOString().replace(/(\.\d{3})Z$/, "$1000Z") as Instant;
+export const instant = (epochMs: number): Instant => `${new Date(epochMs).toISOString().slice(0, -1)}000Z` as Instant;
 
 /** Milliseconds since the epoch. Throws on text that is not an instant. */
 export const epochMs = (at: Instant): number => {
@@ -23,9 +23,16 @@ export const plusMinutes = (at: Instant, minutes: number): Instant => plusSecond
 /** Whole seconds from `from` to `to`; negative when `to` lies before. */
 export const secondsBetween = (from: Instant, to: Instant): number => Math.floor((epochMs(to) - epochMs(from)) / 1000);
 
+/** A calendar is costly to make and never changes. */
+const calendars = new Map<string, Intl.DateTimeFormat>();
+const calendarOf = (zone: string): Intl.DateTimeFormat => {
+  const calendar = calendars.get(zone) ?? new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" });
+  calendars.set(zone, calendar);
+  return calendar;
+};
+
 /** The date (ISO) that a calendar on the wall shows at a place. @param zone IANA zone */
-export const businessDate = (at: Instant, zone: string): string =>
-  new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(epochMs(at));
+export const businessDate = (at: Instant, zone: string): string => calendarOf(zone).format(epochMs(at));
 
 /** The machine's clock; only entries and the local host build one. */
 export const systemClock: Clock = { now: () => instant(Date.now()) };
