@@ -2,7 +2,7 @@
 // virtual clock, and lets a step go wrong. Between two turns everything else runs until it waits again, so a run is a function of its seed.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
-import { setImmediate } from "node:timers";
+import { nextTick } from "node:process";
 import { type Fault, faultWords, type Injected, noFaults, type Policy } from "./faults.ts";
 
 /** What becomes of an invocation, as its caller sees it. */
@@ -54,7 +54,8 @@ export interface Turned {
   readonly fault?: Fault;
 }
 
-const drained = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Everybody has gone on until he waits again: a tick comes only when no promise has anything left to tell. Nothing here waits for a machine. */
+const drained = (): Promise<void> => new Promise((resolve) => nextTick(resolve));
 const forever = new Promise<never>(() => undefined);
 
 export class Scheduler {
@@ -210,10 +211,9 @@ export class Scheduler {
 
   /** Equal traces have equal hashes: what was done when by whom, what went wrong, and what came of it. */
   traceHash(): string {
-    const hash = createHash("sha256");
-    for (const { place, at, who, label, fault } of this.turns) hash.update(`${place} ${at} ${who} ${label} ${fault ?? ""}\n`);
-    for (const note of this.#notes) hash.update(`${note}\n`);
-    return hash.digest("hex").slice(0, 32);
+    const lines = this.turns.map(({ place, at, who, label, fault }) => `${place} ${at} ${who} ${label} ${fault ?? ""}\n`);
+    for (const note of this.#notes) lines.push(`${note}\n`);
+    return createHash("sha256").update(lines.join("")).digest("hex").slice(0, 32);
   }
 
   /** The run in words, one line a turn, with what came of it below. */

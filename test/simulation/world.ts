@@ -9,6 +9,7 @@ import { stepEntry } from "../../platform/edge/step.ts";
 import { operationStreamEntry } from "../../platform/edge/stream.ts";
 import { jsonLog } from "../../platform/log/log.ts";
 import { OutboxEvent } from "../../platform/outbox/event.ts";
+import { keptUntil, watchedStore } from "./kept-truth.ts";
 import { reportDelivery } from "./ports/carrier.ts";
 import { courierOf } from "./ports/courier.ts";
 import { journalPort } from "./ports/journal.ts";
@@ -50,15 +51,16 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     return scheduler.invoke(name, work, { skewMs, tags });
   };
 
-  const store = memoryStore();
+  const store = watchedStore(memoryStore());
   const bytes = dice.fork("stripe").bytes;
-  const stripe = createStripe({
+  const simulated = createStripe({
     store,
     ports: { now: () => scheduler.now, random: bytes },
     checkoutOrigin: "https://pay.example",
     keys: stripeKeys,
     accounts: stripeAccounts,
   });
+  const stripe = { ...simulated, truth: keptUntil(store.version, simulated.truth) };
 
   const { table: plainTable, twin } = tablePort({
     scheduler,

@@ -1,5 +1,5 @@
 // What the checker looks at: the table's raw items, the providers' own books, and what people were told. It knows no verb of the product.
-import type { Stripe } from "../../../local/simulators/stripe/core.ts";
+import type { Stripe, Truth } from "../../../local/simulators/stripe/core.ts";
 import type { Commit, Snapshot } from "../../../platform/table/memory.ts";
 import type { History } from "../history.ts";
 import type { TextBooks } from "../ports/twilio.ts";
@@ -74,9 +74,16 @@ export interface Captured {
   readonly currency: string;
   readonly refunded: number;
 }
+const captures = new WeakMap<Truth, readonly Captured[]>();
+/** The provider's books are asked for after every commit, and change seldom. */
 export const capturesOf = (books: Books): readonly Captured[] => {
-  const { sessions, payment_intents, refunds } = books.stripe.truth();
-  return payment_intents.flatMap((intent) => {
+  const truth = books.stripe.truth();
+  const known = captures.get(truth) ?? capturesIn(truth);
+  captures.set(truth, known);
+  return known;
+};
+const capturesIn = ({ sessions, payment_intents, refunds }: Truth): readonly Captured[] =>
+  payment_intents.flatMap((intent) => {
     if (intent.status !== "succeeded") return [];
     const session = sessions.find((one) => one.payment_intent === intent.id);
     const refunded = refunds
@@ -94,4 +101,3 @@ export const capturesOf = (books: Books): readonly Captured[] => {
       },
     ];
   });
-};

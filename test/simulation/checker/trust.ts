@@ -1,4 +1,5 @@
 // Who is believed, and what is kept from whom.
+import { textOf } from "../item-text.ts";
 import { type Invariant, itemsOf } from "./books.ts";
 
 const forgedChangesNothing: Invariant = {
@@ -42,7 +43,7 @@ const nothingLeaks: Invariant = {
   about: "no phone, serial or secret in the clear in operations, orders, messages, payments, events, logs or at the provider",
   quiet: (books) => {
     const places: (readonly [string, string])[] = [
-      ...open.flatMap((prefix) => [...books.snapshot.records(prefix)].map(({ key, item }) => [key.pk, JSON.stringify(item)] as const)),
+      ...open.flatMap((prefix) => [...books.snapshot.records(prefix)].map(({ key, item }) => [key.pk, textOf(item)] as const)),
       ...books.logLines.map((line) => ["a log line", line] as const),
       ...books.published.map((event) => ["an event", JSON.stringify(event)] as const),
       ["the payment provider", JSON.stringify(books.stripe.truth())],
