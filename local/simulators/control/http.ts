@@ -32,6 +32,7 @@ const PayBody = z.strictObject({
   authenticate: z.enum(["complete", "fail"]).optional(),
 });
 const DisputeBody = z.strictObject({ status: z.enum(openings).optional(), amount: z.coerce.number().int().min(1).optional() });
+const EndBody = z.strictObject({ outcome: z.enum(["succeeds", "fails"]) });
 const MoveBody = z.strictObject({ status: z.enum(moves) });
 const RedeliverBody = z.strictObject({ id: z.string().optional() });
 /** The checkboxes of the form: absent when not ticked. */
@@ -106,6 +107,10 @@ const command = async (controlled: Controlled, request: WireRequest): Promise<Wi
   if (subject === "stripe" && action === "disputes" && id !== undefined && verb === "move") {
     const dispute = stripe.moveDispute(id, MoveBody.parse(fields).status);
     return done(dispute ? 200 : 409, dispute ?? { error: "The dispute is decided, or unknown." }, `Dispute: ${dispute?.status ?? "unchanged"}.`);
+  }
+  if (subject === "stripe" && action === "refunds" && id !== undefined && verb === "end") {
+    const refund = stripe.endRefund(id, EndBody.parse(fields).outcome);
+    return done(refund ? 200 : 409, refund ?? { error: "The refund has ended, or is unknown." }, `Refund: ${refund?.status ?? "unchanged"}.`);
   }
   if (subject === "schedules" && action !== undefined && id === "run") {
     if (!controls.runSchedule) return done(404, { error: "No schedule is known here." }, "No schedule is known here.");

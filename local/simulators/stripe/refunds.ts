@@ -120,6 +120,14 @@ const settle = (context: Context, { settles, account, object }: RefundRecord): v
   emit(context, account, "charge.refund.updated", refund);
 };
 
+/** From the control page: ends a refund under way, or takes a succeeded one back. Undefined when it is unknown, or has failed already. */
+export const endRefund = (context: Context, id: string, outcome: "succeeds" | "fails"): Stripe.Refund | undefined => {
+  const record = context.store.get(refundKind, id);
+  if (!record || record.object.status === "failed" || (record.object.status === "succeeded" && outcome === "succeeds")) return undefined;
+  settle(context, { ...record, settles: { at: context.ports.now(), outcome } });
+  return context.store.get(refundKind, id)?.object;
+};
+
 /** What time brings about by itself: refunds under way end. */
 export const advanceRefunds = (context: Context): void => {
   const { store, ports } = context;

@@ -74,6 +74,17 @@ describe("refunds that take their time (docs.stripe.com/testing)", () => {
     expect(stripe.truth().charges[0]).toMatchObject({ amount_refunded: 0, refunded: false });
     expect(told().slice(2)).toEqual(["refund.updated", "refund.failed", "charge.refund.updated"]);
   });
+
+  it("end when the control page says so, and stay as they ended", async () => {
+    const { stripe, sdk, intent, told, pass } = await paidBy("4000000000007726");
+    const { id } = await sdk.refunds.create({ payment_intent: intent });
+    expect(stripe.endRefund(id, "fails")).toMatchObject({ status: "failed" });
+    expect(stripe.truth().charges[0]).toMatchObject({ amount_refunded: 0, refunded: false });
+    expect(told().slice(2)).toEqual(["refund.updated", "refund.failed", "charge.refund.updated"]);
+    pass(3000);
+    expect(stripe.endRefund(id, "succeeds")).toBeUndefined();
+    expect((await sdk.refunds.retrieve(id)).status).toBe("failed");
+  });
 });
 
 describe("disputes", () => {
