@@ -16,6 +16,19 @@ export interface StripeIntent {
   readonly currency: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
+export interface StripeRefund {
+  readonly id: string;
+  readonly status: "pending" | "succeeded" | "failed";
+  readonly amount: number;
+  readonly payment_intent: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+export interface StripeDispute {
+  readonly id: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly payment_intent: string;
+}
 export interface StripeEvent {
   readonly id: string;
   readonly type: string;
@@ -24,6 +37,9 @@ export interface StripeEvent {
 export interface StripeTruth {
   readonly sessions: readonly StripeSession[];
   readonly payment_intents: readonly StripeIntent[];
+  readonly refunds: readonly StripeRefund[];
+  readonly disputes: readonly StripeDispute[];
+  /** Latest first, as all of these. */
   readonly events: readonly StripeEvent[];
 }
 export interface Text {
@@ -70,6 +86,10 @@ export function outsideWorld(origin: string) {
     state: () => read<ControlState>("/control/state"),
     pay: (sessionId: string, how: { readonly card?: string; readonly authenticate?: "complete" | "fail" } = {}) =>
       tell<{ readonly kind: string }>(`/control/stripe/sessions/${sessionId}/pay`, how),
+    expire: (sessionId: string) => tell<{ readonly expired: boolean }>(`/control/stripe/sessions/${sessionId}/expire`),
+    dispute: (intentId: string) => tell<StripeDispute>(`/control/stripe/payments/${intentId}/dispute`),
+    decide: (disputeId: string, status: "won" | "lost") => tell<StripeDispute>(`/control/stripe/disputes/${disputeId}/move`, { status }),
+    endRefund: (refundId: string, outcome: "succeeds" | "fails") => tell<StripeRefund>(`/control/stripe/refunds/${refundId}/end`, { outcome }),
     faults: (provider: "stripe" | "twilio", change: object) => tell<object>(`/control/${provider}/faults`, change),
     /** Sends one delivery again, or all that have not arrived. */
     redeliver: (id?: string) => tell<{ readonly redelivered: number }>("/control/stripe/webhooks/redeliver", id === undefined ? {} : { id }),
@@ -79,3 +99,6 @@ export function outsideWorld(origin: string) {
 
 /** The session of a hosted checkout's address. */
 export const sessionOf = (checkoutUrl: string): string => new URL(checkoutUrl).pathname.split("/").at(-1) ?? "";
+
+/** The test cards that do something later; any other is paid and stays so. */
+export const cards = { plain: "4242424242424242", refundPends: "4000000000007726", refundBounces: "4000000000005126" } as const;

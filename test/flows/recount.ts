@@ -1,6 +1,7 @@
 // The books, counted again from raw records and the provider's truth. Knows the stored fields, and nothing of the code that wrote them.
 import type { StripeTruth } from "./outside-world.ts";
 import type { Item } from "./raw-table.ts";
+import { checkAfterSale } from "./recount-after-sale.ts";
 
 interface Unit {
   readonly id: string;
@@ -12,7 +13,7 @@ interface Unit {
   readonly order_id?: string;
   readonly frozen_by?: string;
 }
-interface Order {
+export interface Order {
   readonly id: string;
   readonly status: string;
   readonly reason?: string;
@@ -26,7 +27,8 @@ interface Order {
   readonly refunds_open?: number;
   readonly dispute?: { readonly id: string; readonly status: string };
 }
-interface Refund {
+export interface Refund {
+  readonly id: string;
   readonly order_id: string;
   readonly status: string;
   readonly amount: number;
@@ -52,6 +54,10 @@ export interface Counted {
   readonly reserved: number;
   readonly sold: number;
   readonly paid: number;
+  /** Orders whose money went back whole, those that the payer's bank has ever questioned, and refunds that have not failed. */
+  readonly refunded: number;
+  readonly disputed: number;
+  readonly refunds: number;
   readonly awaiting: number;
   readonly serials: readonly string[];
 }
@@ -81,6 +87,7 @@ export function recount(items: readonly Item[], truth: StripeTruth, { imported, 
   for (const order of orders) checkRefunds(order, payments.get(order.id), of<Refund>("REFUND"), claim);
   checkOperations(of<Operation>("OP"), orders, claim);
   checkMoney(truth, byOrder, settled, claim);
+  checkAfterSale({ truth, byOrder, refunds: of<Refund>("REFUND"), settled }, claim);
 
   const serials = orders
     .filter(({ status }) => status === "paid")
@@ -94,12 +101,15 @@ export function recount(items: readonly Item[], truth: StripeTruth, { imported, 
     reserved: count("reserved"),
     sold: count("sold"),
     paid: counted("paid"),
+    refunded: counted("refunded"),
+    disputed: orders.filter(({ dispute }) => dispute !== undefined).length,
+    refunds: of<Refund>("REFUND").filter(({ status }) => status !== "failed").length,
     awaiting: counted("awaiting_payment"),
     serials,
   };
 }
 
-type Claim = (holds: boolean, sentence: string) => void;
+export type Claim = (holds: boolean, sentence: string) => void;
 
 /** A token exists exactly while its unit is available, in the pool of its SKU and place. */
 function countTokens(items: readonly Item[], units: readonly Unit[], claim: Claim): void {
