@@ -4,13 +4,14 @@ import { commandBugs } from "./planted/commands.ts";
 import { holdBugs } from "./planted/holds.ts";
 import { moneyBugs } from "./planted/money.ts";
 import { isOperation, isToken, type PlantedBug, unguarded, withVerbs } from "./planted/planting.ts";
+import { reportBugs } from "./planted/reports.ts";
 import { stockBugs } from "./planted/stock.ts";
 import { textBugs } from "./planted/texts.ts";
 import type { Planting } from "./world-model.ts";
 
 export type { PlantedBug };
 
-export const plantedBugs: readonly PlantedBug[] = [...stockBugs, ...holdBugs, ...moneyBugs, ...commandBugs, ...textBugs];
+export const plantedBugs: readonly PlantedBug[] = [...stockBugs, ...holdBugs, ...moneyBugs, ...commandBugs, ...textBugs, ...reportBugs];
 
 /** Guards that another one stands behind: dropping one alone changes nothing that anybody could see, and the run stays green. */
 export const maskedGuards: readonly { readonly name: string; readonly behind: string; readonly profile: string; readonly planting: Planting }[] = [
@@ -92,6 +93,12 @@ export const maskedGuards: readonly { readonly name: string; readonly behind: st
     behind: "an event's record says the same whoever writes it, and nothing counts it",
     profile: "storm",
     planting: { evaluate: unguarded("seen_before") },
+  },
+  {
+    name: "the journal's guard",
+    behind: "a line derives from its operation, which never changes: it says the same whoever writes it",
+    profile: "storm",
+    planting: { evaluate: unguarded("known") },
   },
   {
     name: "the guard of the next look",

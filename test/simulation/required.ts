@@ -44,7 +44,13 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "committed refund_requested": 30,
   "committed order_refunded": 20,
   "refund pending": 8,
-  "a person is needed: refund_failed": 5,
+  "late money was found by comparing books": 10,
+  // Books
+  "reconcileNow: done": 200,
+  "provider's books stayed closed": 10,
+  "journal's batch delivered again": 20,
+  "a difference was noted": 20,
+  "a difference was gone": 10,
   // Events
   "webhook delivered twice": 3,
   "webhook delivered again": 30,

@@ -1,7 +1,7 @@
 // One run: a seed's story from opening the shop to the quiet after it, judged.
 import { createHash } from "node:crypto";
 import { stripeSignature } from "../../local/simulators/stripe/core.ts";
-import type { Books } from "./checker/books.ts";
+import type { Books, Item } from "./checker/books.ts";
 import { Checker, type Violation } from "./checker/checker.ts";
 import { type Dice, diceOf } from "./dice.ts";
 import { type Injected, type Nemesis, noFaults, type Occasion, type Policy, plannedFaults, randomFaults } from "./faults.ts";
@@ -129,7 +129,7 @@ export const runStory = async ({
   for (const _ of late) reach.saw("late money was found by comparing books");
   if (!wrong() && (late.size > 0 || flows.includes(night)))
     await nightFalls(world, history, () => unanswered(books as Books).length === 0 || !profile.settlesMoney);
-  const slowestAnswerMs = wrong() ? 0 : slowest(world, late);
+  const slowestAnswerMs = wrong() ? 0 : slowest(world);
   if (!wrong()) {
     if (end !== "done" && end !== "idle") checker.broken("I37", `the run does not settle: ${end} (story: ${story})`);
     if (profile.answersWithinMs !== undefined && slowestAnswerMs > profile.answersWithinMs) {
@@ -216,15 +216,22 @@ const unanswered = (books: Books, open = new Set<unknown>(["awaiting_payment", "
 /** What the sweep looks after. */
 const owedOn = new Set<unknown>(["awaiting_payment", "refund_pending"]);
 
-/** @param late orders that had ended, and whose money nobody had heard of: no wait is promised there */
-const slowest = ({ stripe, twin }: World, late: ReadonlySet<string>): number => {
+/** Money on an order that had ended, and no event that told of it: the comparison of the books finds it, and no wait is promised. Charges are
+ *  dated by whole seconds. */
+const slowest = ({ stripe, twin, profile }: World): number => {
+  const endedAt = new Map(
+    [...twin.snapshot.records("OP")].flatMap(({ item }) =>
+      item.kind === "hold_expired" ? [[String(item.subject), Date.parse(String(item.at))]] : [],
+    ),
+  );
   const paidAt = new Map(
     stripe.truth().charges.flatMap((charge) => (charge.paid ? [[charge.metadata.order_id, charge.created * 1000]] : [])) as [string, number][],
   );
+  const unheard = ({ id }: Item, at: number): boolean => !profile.webhooks && (endedAt.get(String(id)) ?? Number.POSITIVE_INFINITY) < at + 1_000;
   const waits = [...twin.snapshot.records("ORDER")].flatMap(({ item }) => {
     const at = paidAt.get(String(item.id));
     // A refund that failed later has its order answered, and touched, a second time.
-    return at !== undefined && item.reason !== "refund_failed" && !late.has(String(item.id)) && typeof item.paid_at === "string"
+    return at !== undefined && item.reason !== "refund_failed" && !unheard(item, at) && typeof item.paid_at === "string"
       ? [Date.parse(item.paid_at) - at]
       : [];
   });

@@ -86,7 +86,14 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     scheduler,
     reach,
     stripe,
-    fates: refundFates(scheduler, store, dice.fork("refunds")),
+    fates: refundFates({
+      store,
+      stripe,
+      now: () => scheduler.now,
+      dice: dice.fork("refunds"),
+      reach,
+      mayBeSilent: profile.sweep && profile.faultRate > 0,
+    }),
     news: () => {
       if (stripe.deliveries.nextDue() !== undefined) courier.look();
     },

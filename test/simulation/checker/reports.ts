@@ -67,4 +67,70 @@ const findingsStay: Invariant = {
     ),
 };
 
-export const reportInvariants: readonly Invariant[] = [writesNoMoney, findingsAreTrue, findingsStay];
+/** What never happens in these stories: nobody moves money behind our back, and the provider loses nothing. */
+const never = new Set(["paid_unknown", "capture_missing", "amount_differs", "captured_twice", "refund_unknown", "refund_missing", "dispute_absent"]);
+
+const nothingIsMadeUp: Invariant = {
+  id: "I14",
+  about: "silence is not absence: no comparison says that something is missing which is there",
+  always: (_books, commit) =>
+    commit.changes.flatMap(({ key, before, after }) =>
+      prefixOf(key.pk) === "FINDING" && !before && never.has(String(after?.kind))
+        ? [`the comparison says ${after?.kind} of ${after?.object_id} (order ${after?.order_id}), and nothing of the kind happened`]
+        : [],
+    ),
+};
+
+/** What changed so lately may still be on its way to the other side. */
+const quietMs = 15 * 60_000;
+
+const nothingYoungIsJudged: Invariant = {
+  id: "I14",
+  about: "what changed within the last quarter of an hour is delay, not difference",
+  always: (books, commit) => {
+    const noted = commit.changes.flatMap(({ key, before, after }) => (prefixOf(key.pk) === "FINDING" && !before && after ? [after] : []));
+    if (noted.length === 0) return [];
+    const { sessions, charges } = books.stripe.truth();
+    return noted.flatMap((finding) => {
+      const session = sessions.find((one) => one.id === finding.object_id);
+      const charge = charges.find((one) => one.paid && one.payment_intent === session?.payment_intent);
+      const ageMs = charge ? books.now() - charge.created * 1000 : Number.POSITIVE_INFINITY;
+      return ageMs + books.profile.skewMs < quietMs
+        ? [`${finding.kind} of ${finding.object_id} was noted ${Math.round(ageMs / 1000)} s after it was paid`]
+        : [];
+    });
+  },
+};
+
+/** The journal has each movement of money once, by the operation that recorded it. */
+const journalIsWhole: Invariant = {
+  id: "I35",
+  about: "every operation that moved money stands in the journal with what it says, and nothing else does",
+  quiet: (books) => {
+    if (!books.history.compared || !books.history.journalKept) return [];
+    const lines = new Map(itemsOf(books, "JOURNAL").map((line) => [String(line.id), line]));
+    const moved = itemsOf(books, "OP").filter(({ details }) => {
+      const { captured, refund_id } = details as Item;
+      return typeof captured === "number" || typeof refund_id === "string";
+    });
+    const known = new Set(moved.map(({ id }) => String(id)));
+    return [
+      ...moved.flatMap(({ id, kind, details }) => {
+        const line = lines.get(String(id));
+        if (!line) return [`operation ${id} (${kind}) moved money and is not in the journal`];
+        const { captured, amount } = details as Item;
+        return line.captured === captured && line.amount === amount ? [] : [`the journal's line of operation ${id} (${kind}) says something else`];
+      }),
+      ...[...lines.keys()].filter((id) => !known.has(id)).map((id) => `the journal has a line of ${id}, which moved no money`),
+    ];
+  },
+};
+
+export const reportInvariants: readonly Invariant[] = [
+  writesNoMoney,
+  findingsAreTrue,
+  findingsStay,
+  nothingIsMadeUp,
+  nothingYoungIsJudged,
+  journalIsWhole,
+];

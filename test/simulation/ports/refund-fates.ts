@@ -1,53 +1,71 @@
-// How a refund fares at the provider: most succeed at once, some are on their way for a while, some come back. The simulated Stripe knows
-// success alone; its books are changed here, so that its answers, kept under their keys, and its own truth agree.
+// How a refund fares at the provider: most succeed at once, some are on their way for a while, some come back, at once or after they had
+// succeeded, and of some the provider never answers. The simulated Stripe keeps the books and tells of every end by its own events.
 import type Stripe from "stripe";
 import type { Store } from "../../../local/simulators/store/store.ts";
-import { chargeKind, refundKind } from "../../../local/simulators/stripe/records.ts";
+import type { Stripe as SimulatedStripe } from "../../../local/simulators/stripe/core.ts";
+import { refundKind } from "../../../local/simulators/stripe/records.ts";
 import type { WireAnswer } from "../../../local/simulators/wire/wire.ts";
 import type { Dice } from "../dice.ts";
-import type { Scheduler } from "../scheduler.ts";
+import type { Reach } from "../reach.ts";
 
 export interface RefundFates {
-  /** The answer to the creation of a refund, with the status that it begins with. */
-  decide(answer: WireAnswer): WireAnswer;
+  /** The answer to the creation of a refund, with the status that it begins with; undefined when nobody ever hears it. */
+  decide(answer: WireAnswer): WireAnswer | undefined;
 }
-type Status = "succeeded" | "pending" | "failed";
+export interface RefundFatesOptions {
+  readonly store: Store;
+  readonly stripe: Pick<SimulatedStripe, "endRefund">;
+  readonly now: () => number;
+  readonly dice: Dice;
+  readonly reach: Reach;
+  /** Whether the answers to some are lost for ever: only what looks again by itself finds out about those. */
+  readonly mayBeSilent: boolean;
+}
 
-export const refundFates = (scheduler: Scheduler, store: Store, dice: Dice): RefundFates => {
-  const first = new Map<string, Status>();
+const fates = ["succeeds", "succeeds", "succeeds", "succeeds", "pends", "pends", "pends_and_fails", "fails", "bounces", "bounces"] as const;
+type Fate = (typeof fates)[number] | "silent";
 
-  const write = (id: string, status: Status): void => {
-    const known = store.get(refundKind, id);
-    if (!known) return;
-    const object: Stripe.Refund = { ...known.object, status, ...(status === "failed" && { failure_reason: "lost_or_stolen_card" }) };
-    store.put(refundKind, id, { ...known, object }, { by: known.account });
-    const charge = status === "failed" ? store.get(chargeKind, String(object.charge)) : undefined;
-    if (!charge) return;
-    const amount_refunded = charge.object.amount_refunded - object.amount;
-    store.put(chargeKind, charge.object.id, { ...charge, object: { ...charge.object, amount_refunded, refunded: false } }, { by: charge.account });
+const firstStatus = (fate: Fate): Stripe.Refund["status"] => {
+  if (fate === "fails") return "failed";
+  return fate === "pends" || fate === "pends_and_fails" ? "pending" : "succeeded";
+};
+
+export const refundFates = ({ store, stripe, now, dice, reach, mayBeSilent }: RefundFatesOptions): RefundFates => {
+  const known = new Map<string, Fate>();
+
+  /** It ends by itself, and the end is told. */
+  const settles = (id: string, fate: "pends" | "pends_and_fails" | "bounces"): void => {
+    const record = store.get(refundKind, id);
+    if (!record) return;
+    const at = now() + dice.pick([dice.between(200, 5_000), dice.between(5_000, 900_000)]);
+    const object = { ...record.object, status: firstStatus(fate) };
+    store.put(
+      refundKind,
+      id,
+      { ...record, object, settles: { at, outcome: fate === "pends" ? "succeeds" : "fails" } },
+      { by: record.account, due: at },
+    );
   };
-  const begin = (id: string): Status => {
-    const known = first.get(id);
-    if (known) return known;
-    const status = dice.pick<Status>(["succeeded", "succeeded", "succeeded", "pending", "pending", "failed"]);
-    const last = dice.pick<Status>(["succeeded", "succeeded", "failed"]);
-    const waitMs = dice.between(1_000, 400_000);
-    first.set(id, status);
-    write(id, status);
-    if (status === "pending") {
-      scheduler.spawn("Stripe's bank", async () => {
-        await scheduler.sleep(waitMs, "until the refund is decided");
-        write(id, last);
-      });
-    }
-    return status;
+  const begin = (id: string): Fate => {
+    const before = known.get(id);
+    if (before) return before;
+    const silent = dice.chance(0.05);
+    const drawn = dice.pick(fates);
+    const fate = silent && mayBeSilent ? "silent" : drawn;
+    known.set(id, fate);
+    if (fate === "fails") stripe.endRefund(id, "fails");
+    else if (fate !== "succeeds" && fate !== "silent") settles(id, fate);
+    reach.saw(`fate of a refund: ${fate}`);
+    return fate;
   };
 
   return {
     decide(answer) {
       if (answer.status !== 200) return answer;
       const told = JSON.parse(answer.body) as { id: string };
-      const status = begin(told.id);
+      const fate = begin(told.id);
+      if (fate === "silent") return undefined;
+      const status = firstStatus(fate);
       return { ...answer, body: JSON.stringify({ ...told, status, ...(status === "failed" && { failure_reason: "lost_or_stolen_card" }) }) };
     },
   };

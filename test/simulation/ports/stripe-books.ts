@@ -33,6 +33,10 @@ export const simulatedBooks = ({ scheduler, reach, read }: StripeBooksOptions): 
         retrieve: (id: string, params: unknown) => ask("looks a session up in Stripe's books", `/v1/checkout/sessions/${id}`, params),
       },
     },
+    disputes: {
+      list: (params: unknown) => ask("lists Stripe's disputes", "/v1/disputes", params),
+      retrieve: (id: string, params: unknown) => ask("looks a dispute up in Stripe's books", `/v1/disputes/${id}`, params),
+    },
     refunds: {
       list: (params: unknown) => ask("lists Stripe's refunds", "/v1/refunds", params),
       retrieve: (id: string, params: unknown) => ask("looks a refund up in Stripe's books", `/v1/refunds/${id}`, params),

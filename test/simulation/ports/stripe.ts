@@ -141,8 +141,9 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
         const body = encoded(refundParams(request));
         const answer = fates.decide(await worked(requestOf(secrets.api_key, "POST", "/v1/refunds", { body, key: request.provider_key })));
         const heard = await scheduler.turn("hears from Stripe of a refund", ["crash_before", "lose_response", "slow", "abandon"]);
-        if (heard === "lose_response") {
-          reach.saw("lost response of a refund");
+        news();
+        if (heard === "lose_response" || answer === undefined) {
+          reach.saw(answer ? "lost response of a refund" : "provider silent about a refund");
           unheard.add(request.intent_id);
           return { kind: "unknown" };
         }
