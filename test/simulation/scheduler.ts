@@ -18,6 +18,8 @@ export interface Execution {
   readonly crashes: boolean;
   /** How far this machine's clock is off, milliseconds. */
   readonly skewMs: number;
+  /** When it began, by the true clock, milliseconds. */
+  readonly since: number;
   /** Facts for the checker, such as who sent the request. */
   readonly tags: Set<string>;
   alive: boolean;
@@ -92,7 +94,7 @@ export class Scheduler {
 
   /** Starts somebody who goes on by himself. */
   spawn(name: string, work: () => Promise<void>): void {
-    const execution: Execution = { name, crashes: false, skewMs: 0, tags: new Set(), alive: true, end: () => undefined };
+    const execution: Execution = { name, crashes: false, skewMs: 0, since: this.now, tags: new Set(), alive: true, end: () => undefined };
     this.#executions.run(execution, () => {
       work().catch((error: unknown) => this.defects.push(error));
     });
@@ -105,6 +107,7 @@ export class Scheduler {
         name,
         crashes: true,
         skewMs: options.skewMs ?? 0,
+        since: this.now,
         tags: new Set(options.tags),
         alive: true,
         end: resolve,

@@ -3,6 +3,7 @@
 import { ConfirmInput, DeliverInput, OrderRefInput } from "../../functions/fulfilment/inputs.ts";
 import { memoryStore } from "../../local/simulators/store/memory.ts";
 import { createStripe } from "../../local/simulators/stripe/core.ts";
+import { refundKind } from "../../local/simulators/stripe/records.ts";
 import { type Clock, instant } from "../../platform/clock/clock.ts";
 import { queueEntry } from "../../platform/edge/queue.ts";
 import { stepEntry } from "../../platform/edge/step.ts";
@@ -95,7 +96,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
       mayBeSilent: profile.sweep && profile.faultRate > 0,
     }),
     news: () => {
-      if (stripe.deliveries.nextDue() !== undefined) courier.look();
+      if (stripe.deliveries.nextDue() !== undefined || store.nextDue(refundKind) !== undefined) courier.look();
     },
   });
   const providers = planting.providers?.(realProviders, world) ?? realProviders;

@@ -140,8 +140,8 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
         if (asked === "lose_request") return { kind: "unknown" };
         const body = encoded(refundParams(request));
         const answer = fates.decide(await worked(requestOf(secrets.api_key, "POST", "/v1/refunds", { body, key: request.provider_key })));
-        const heard = await scheduler.turn("hears from Stripe of a refund", ["crash_before", "lose_response", "slow", "abandon"]);
         news();
+        const heard = await scheduler.turn("hears from Stripe of a refund", ["crash_before", "lose_response", "slow", "abandon"]);
         if (heard === "lose_response" || answer === undefined) {
           reach.saw(answer ? "lost response of a refund" : "provider silent about a refund");
           unheard.add(request.intent_id);
