@@ -3,7 +3,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
 import { type Order, orders, paymentIdOf } from "../orders/index.ts";
-import { type ConnectionPorts, openConnection, payments, type SettledFacts } from "../payments/index.ts";
+import { type ConfirmedFacts, type ConnectionPorts, openConnection, payments } from "../payments/index.ts";
 
 export interface OrderRef {
   readonly merchant_id: string;
@@ -17,7 +17,7 @@ export type Asked = OrderRef & { readonly news?: "refund" | "dispute" | null | u
  * the workflow asks again, and if that does not help its alarm says so.
  */
 export type Confirmation =
-  | { readonly settlement: "settled"; readonly facts: SettledFacts }
+  | { readonly settlement: "settled"; readonly facts: ConfirmedFacts }
   | { readonly settlement: "pending" | "lapsed" | "refund_owed" | "disputed" | "done" };
 
 export interface ConfirmPorts extends ConnectionPorts {
@@ -57,9 +57,10 @@ const lookUp = async (order: Order, ports: ConfirmPorts): Promise<Confirmation> 
   if (!open) throw new ProviderUnknown("the payment's connection is not there");
   const settlement = await open.provider.lookUp(payment.session_id);
   switch (settlement.kind) {
-    case "settled":
-      // Test money in a live connection, or the other way round, is no money of ours.
-      return settlement.facts.mode === open.connection.mode ? { settlement: "settled", facts: settlement.facts } : { settlement: unpaid };
+    case "settled": {
+      const { id, account, mode } = open.connection;
+      return { settlement: "settled", facts: { ...settlement.facts, connection: { id, account, mode } } };
+    }
     case "failed":
       return { settlement: order.status === "expired" ? "done" : "lapsed" };
     case "pending":

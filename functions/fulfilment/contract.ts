@@ -93,6 +93,14 @@ export const refundProblems = problems({
       zh: "买家的银行对此付款提出争议，不能再同时退款，没有任何更改。请在支付服务商处回应争议。",
     },
   },
+  refunded_elsewhere: {
+    status: 409,
+    sentence: {
+      en: "Somebody recorded that this money was given back another way. Nothing was changed. Look at who settled the order and when.",
+      fr: "Quelqu’un a noté que cet argent a été rendu autrement. Rien n’a été modifié. Vérifiez qui a clos la commande et quand.",
+      zh: "已有人记录此款项已通过其他方式退回，没有任何更改。请查看是谁在何时处理了此订单。",
+    },
+  },
   nothing_to_refund: {
     status: 409,
     sentence: {

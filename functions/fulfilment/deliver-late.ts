@@ -5,12 +5,12 @@ import type { Instant } from "../../platform/clock/clock.ts";
 import { hashId } from "../../platform/ids/ids.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import { TableBusy } from "../../platform/table/model.ts";
-import { poolReader, sellUnit } from "../inventory/index.ts";
+import { poolReader } from "../inventory/index.ts";
 import { markPaidLate, markRefundPending, type Order } from "../orders/index.ts";
-import { captureAsItIs, type Payment, type Refund, refundKey, requestRefund, type SettledFacts, settle } from "../payments/index.ts";
-import { type Delivered, type DeliverPorts, engine, journal, paidOperation, poolOf } from "./engine.ts";
+import { type ConfirmedFacts, captureAsItIs, type Payment, type Refund, refundKey, requestRefund, settle } from "../payments/index.ts";
+import { type Delivered, type DeliverPorts, engine, handOver, journal, paidOperation, poolOf } from "./engine.ts";
 
-export const deliverLate = async (order: Order, payment: Payment, facts: SettledFacts, ports: DeliverPorts): Promise<Delivered | "moved"> => {
+export const deliverLate = async (order: Order, payment: Payment, facts: ConfirmedFacts, ports: DeliverPorts): Promise<Delivered | "moved"> => {
   const { table, clock, random } = ports;
   const [line] = order.lines;
   if (!line) throw new Error("an order without a line");
@@ -20,9 +20,10 @@ export const deliverLate = async (order: Order, payment: Payment, facts: Settled
     line.quantity,
     random.number,
     async (tokens) => {
-      const lines = [{ ...line, units: tokens.map(({ unit_id }) => unit_id) }];
+      const free = tokens.map(({ unit_id }) => unit_id);
+      const lines = [{ ...line, units: free }];
       const outcome = await table.transact([
-        ...tokens.flatMap(({ unit_id }) => sellUnit(poolOf(order), unit_id, order, now)),
+        ...handOver(order, { free }, now),
         markPaidLate(order, lines, facts.intent_id, now),
         settle(payment, facts, now),
         paidOperation({ ...order, lines }, payment, facts, now),
@@ -39,13 +40,13 @@ export const deliverLate = async (order: Order, payment: Payment, facts: Settled
 const oweRefund = async (
   order: Order,
   payment: Payment,
-  facts: SettledFacts,
+  facts: ConfirmedFacts,
   now: Instant,
   { table }: DeliverPorts,
 ): Promise<Delivered | "moved"> => {
   const outcome = await table.transact([
     markRefundPending(order, facts.intent_id, facts.amount, now),
-    captureAsItIs(payment, facts, now, facts.amount),
+    captureAsItIs(payment, facts, now, { owed: facts.amount }),
     requestRefund(lateRefund(order, payment, facts, now)),
     commanded(
       {
@@ -66,7 +67,7 @@ const oweRefund = async (
 /** One per payment: its id derives from what it pays back. */
 const lateRefundId = (payment: Pick<Payment, "merchant_id" | "id">): string => hashId("late_refund", payment.merchant_id, payment.id);
 
-const lateRefund = (order: Order, payment: Payment, facts: SettledFacts, now: Instant): Refund => ({
+const lateRefund = (order: Order, payment: Payment, facts: ConfirmedFacts, now: Instant): Refund => ({
   id: lateRefundId(payment),
   merchant_id: order.merchant_id,
   order_id: order.id,

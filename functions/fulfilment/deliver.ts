@@ -1,18 +1,17 @@
 // Deliver: confirm the payment, take the stock, hand over the thing, record the event: one transaction, or nothing (G-50).
-import type { Instant } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
-import { TableBusy, type Write } from "../../platform/table/model.ts";
-import { commitUnit } from "../inventory/index.ts";
-import { markAttention, markPaid, type Order, orders, paymentIdOf } from "../orders/index.ts";
-import { captureAsItIs, type Payment, payments, type SettledFacts, settle } from "../payments/index.ts";
+import { TableBusy } from "../../platform/table/model.ts";
+import { markAttention, markPaid, type Order, orders, paymentIdOf, unitIdsOf } from "../orders/index.ts";
+import { type ConfirmedFacts, captureAsItIs, type Payment, payments, settle } from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
 import { deliverLate } from "./deliver-late.ts";
-import { type Delivered, type DeliverPorts, engine, journal, paidOperation } from "./engine.ts";
+import { type Delivered, type DeliverPorts, engine, handOver, journal, paidOperation } from "./engine.ts";
+import { counted, differencesOf, evidenceOf } from "./mismatch.ts";
 
 /** How often an order may change under our eyes before we leave it to the next run. */
 const looksMax = 4;
 
-export const deliver = async (ref: OrderRef, facts: SettledFacts, ports: DeliverPorts): Promise<Delivered> => {
+export const deliver = async (ref: OrderRef, facts: ConfirmedFacts, ports: DeliverPorts): Promise<Delivered> => {
   for (let look = 0; look < looksMax; look++) {
     const order = await ports.table.get(orders, ref, { consistent: true });
     if (!order) throw new Error("money for an order that is not there");
@@ -20,9 +19,10 @@ export const deliver = async (ref: OrderRef, facts: SettledFacts, ports: Deliver
     if (ended) return ended;
     const payment = await ports.table.get(payments, paymentIdOf(order), { consistent: true });
     if (!payment) throw new Error("money for a payment that is not there");
-    const outcome = fits(payment, order, facts)
-      ? await attempt(order, payment, facts, ports)
-      : await park(order, payment, facts, "payment_mismatch", ports);
+    const outcome =
+      differencesOf(payment, order, facts).length === 0
+        ? await attempt(order, payment, facts, ports)
+        : await park(order, payment, facts, "payment_mismatch", ports);
     if (outcome !== "moved") return outcome;
   }
   throw new TableBusy("the order changes faster than it can be delivered");
@@ -46,41 +46,35 @@ const standing = (order: Order): Delivered | undefined => {
 };
 
 /** `moved`: somebody changed the order meanwhile; look again. */
-const attempt = (order: Order, payment: Payment, facts: SettledFacts, ports: DeliverPorts): Promise<Delivered | "moved"> =>
+const attempt = (order: Order, payment: Payment, facts: ConfirmedFacts, ports: DeliverPorts): Promise<Delivered | "moved"> =>
   order.status === "expired" ? deliverLate(order, payment, facts, ports) : deliverHeld(order, payment, facts, ports);
 
-const deliverHeld = async (order: Order, payment: Payment, facts: SettledFacts, ports: DeliverPorts): Promise<Delivered | "moved"> => {
+const deliverHeld = async (order: Order, payment: Payment, facts: ConfirmedFacts, ports: DeliverPorts): Promise<Delivered | "moved"> => {
   const now = ports.clock.now();
   const outcome = await ports.table.transact([
     markPaid(order, facts.intent_id, now),
     settle(payment, facts, now),
-    ...deliveries(order, now),
+    ...handOver(order, { held: unitIdsOf(order) }, now),
     paidOperation(order, payment, facts, now),
   ]);
   if (outcome.kind !== "refused") return { delivered: true };
   return outcome.refusal === "unit_not_held" ? park(order, payment, facts, "stock_lost", ports) : "moved";
 };
 
-/** What each line hands over, as guarded writes of the context that owns the thing. */
-const deliveries = (order: Order, at: Instant): readonly Write<"unit_not_held">[] =>
-  order.lines.flatMap((line) => line.units.map((unit) => commitUnit(order.merchant_id, unit, order.id, at)));
-
-/** Amount, currency and session are the plan's, to the cent. */
-const fits = (payment: Payment, order: Order, facts: SettledFacts): boolean =>
-  facts.amount === payment.amount && facts.currency === payment.currency && facts.session_id === payment.session_id && payment.amount === order.total;
-
 /** Money that is there but does not fit, or stock that is not: recorded with its evidence, delivered never; a person decides. */
 const park = async (
   order: Order,
   payment: Payment,
-  facts: SettledFacts,
+  facts: ConfirmedFacts,
   reason: "payment_mismatch" | "stock_lost",
   { table, clock }: DeliverPorts,
 ): Promise<Delivered | "moved"> => {
   const now = clock.now();
+  const differs = differencesOf(payment, order, facts);
+  const evidence = differs.length > 0 ? evidenceOf(facts, differs, now) : undefined;
   const outcome = await table.transact([
     markAttention(order, reason, now),
-    captureAsItIs(payment, facts, now),
+    captureAsItIs(payment, counted(facts), now, { evidence }),
     commanded(
       {
         kind: "order_needs_attention",
@@ -89,7 +83,7 @@ const park = async (
         body: { order_id: order.id },
         merchant_id: order.merchant_id,
         subject: order.id,
-        details: { reason, ...journal(order, payment, facts) },
+        details: { reason, ...journal(order, payment, counted(facts)), ...(evidence && { evidence }) },
       },
       now,
     ),

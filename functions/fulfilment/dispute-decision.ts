@@ -17,9 +17,22 @@ export const nextDispute = (order: Pick<Order, "dispute">, disputes: readonly Di
   return undefined;
 };
 
+/** What can be done when a refund came to nothing. Numbers that were taken back stay worthless. */
+export const refundFailedNote = (refund_id: string, at: string): AttentionNote => ({
+  reason: "refund_failed",
+  subject: refund_id,
+  next: ["refund_again", "give_other_units", "call_the_buyer", "ask_the_provider"],
+  at,
+});
+
+/** The refund that came to nothing and is not made good yet, also behind the matter that is noted now. */
+const failedRefund = ({ attention_note: note }: Pick<Order, "attention_note">): string | undefined =>
+  note?.reason === "refund_failed" ? note.subject : note?.failed_refund;
+
 /** What a person is told, if there is something to do. Money that went back and is quarrelled about may leave twice. */
-export const disputeNote = (order: Pick<Order, "refunded">, dispute: DisputeFact, at: string): AttentionNote | undefined => {
+export const disputeNote = (order: Pick<Order, "refunded" | "attention_note">, dispute: DisputeFact, at: string): AttentionNote | undefined => {
   const twice = (order.refunded ?? 0) > 0;
+  const failed_refund = failedRefund(order);
   switch (dispute.status) {
     case "open":
       return {
@@ -27,10 +40,12 @@ export const disputeNote = (order: Pick<Order, "refunded">, dispute: DisputeFact
         subject: dispute.id,
         next: twice ? ["answer_the_dispute", "ask_the_provider"] : ["answer_the_dispute", "call_the_buyer"],
         at,
+        ...(failed_refund !== undefined && { failed_refund }),
       };
     case "lost":
       return { reason: twice ? "disputed_after_refund" : "dispute_lost", subject: dispute.id, next: ["ask_the_provider", "call_the_buyer"], at };
     case "won":
-      return undefined;
+      // The seller keeps the money: what was still owed for it before the quarrel is owed again.
+      return order.attention_note?.subject === dispute.id && failed_refund !== undefined ? refundFailedNote(failed_refund, at) : undefined;
   }
 };

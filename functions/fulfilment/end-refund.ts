@@ -4,8 +4,9 @@ import { taxReversed } from "../../kernel/refund.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import { type Table, TableBusy } from "../../platform/table/model.ts";
-import { type AttentionNote, completeRefund, grossOf, type Order, orders, undoRefund } from "../orders/index.ts";
+import { completeRefund, grossOf, type Order, orders, undoRefund } from "../orders/index.ts";
 import { payments, type Refund, type RefundLine, recordRefund, refunds, releaseRefund, settleRefund } from "../payments/index.ts";
+import { refundFailedNote } from "./dispute-decision.ts";
 import { engine } from "./engine.ts";
 import { linesAfter } from "./refund-decision.ts";
 
@@ -54,7 +55,7 @@ export const endRefund = async (asSeen: Refund, ending: Ending, ports: { readonl
     if (ending.status === "succeeded") {
       const all = (payment.refunded ?? 0) + refund.amount === payment.captured && order.refunds_open === 1;
       const outcome = await table.transact([
-        completeRefund(order, all && order.status === "refund_pending"),
+        completeRefund(order, all && order.status === "refund_pending", now),
         settleRefund(payment, refund.amount, now),
         recordRefund(refund, ending, now),
         operation("order_refunded", { full: all }),
@@ -64,20 +65,17 @@ export const endRefund = async (asSeen: Refund, ending: Ending, ports: { readonl
     }
     const wasBack = refund.status === "succeeded";
     const sold = refund.reason !== "late_money" && order.reason === undefined;
+    const note = refundFailedNote(refund.id, now);
     const outcome = await table.transact([
-      undoRefund(order, { lines: linesAfter(order, refund, -1), amount: refund.amount, wasBack, sold }, noteOf(refund, now)),
+      undoRefund(order, { lines: linesAfter(order, refund, -1), amount: refund.amount, wasBack, sold }, note, now),
       releaseRefund(payment, refund.amount, wasBack, now),
       recordRefund(refund, ending, now),
-      operation("refund_failed", { failure: ending.failure, was_back: wasBack, next: next, lines: putBack(order, refund) }),
+      operation("refund_failed", { failure: ending.failure, was_back: wasBack, next: note.next, lines: putBack(order, refund) }),
     ]);
     if (outcome.kind !== "refused") return;
   }
   throw new TableBusy("the order changes faster than its refund can end");
 };
-
-/** Numbers that were taken back stay worthless: a person gives others, or pays again the way the money came. */
-const next: AttentionNote["next"] = ["refund_again", "give_other_units", "call_the_buyer", "ask_the_provider"];
-const noteOf = (refund: Refund, at: string): AttentionNote => ({ reason: "refund_failed", subject: refund.id, next, at });
 
 /** The reversal's reversal, by the same cumulative rule: what stands depends only on what is refunded in the end. */
 const putBack = (order: Order, refund: Refund): readonly Omit<RefundLine, "units">[] =>

@@ -4,9 +4,9 @@ import { commanded } from "../../platform/operation/command.ts";
 import type { Principal } from "../../platform/operation/operation.ts";
 import type { Random } from "../../platform/random/random.ts";
 import type { Table, Write } from "../../platform/table/model.ts";
-import type { PoolId } from "../inventory/index.ts";
+import { commitUnit, type PoolId, sellUnit } from "../inventory/index.ts";
 import type { Order } from "../orders/index.ts";
-import type { Payment, SettledFacts } from "../payments/index.ts";
+import type { ConfirmedFacts, Payment } from "../payments/index.ts";
 
 export interface DeliverPorts {
   readonly table: Table;
@@ -27,8 +27,21 @@ export const poolOf = (order: Order): PoolId => {
   return { merchant_id: order.merchant_id, listing_item_id: line.listing_item_id, location_id: order.location_id };
 };
 
+/**
+ * What a delivery hands over, as guarded writes of the context that owns the thing.
+ * @param units `held`: those that wait for this order; `free`: those that anybody may take
+ */
+export const handOver = (
+  order: Order,
+  units: { readonly held?: readonly string[]; readonly free?: readonly string[] },
+  at: Instant,
+): readonly Write<"unit_not_held" | "unit_taken">[] => [
+  ...(units.held ?? []).map((unit_id) => commitUnit(order.merchant_id, unit_id, order.id, at)),
+  ...(units.free ?? []).flatMap((unit_id) => sellUnit(poolOf(order), unit_id, order, at)),
+];
+
 /** What the journal keeps of money: amounts and references. */
-export const journal = (order: Order, payment: Payment, facts: SettledFacts): Record<string, unknown> => ({
+export const journal = (order: Order, payment: Payment, facts: ConfirmedFacts): Record<string, unknown> => ({
   order_id: order.id,
   lines: order.lines.map(({ listing_item_id, quantity, amount, tax, units }) => ({ listing_item_id, quantity, amount, tax, units })),
   planned: payment.amount,
@@ -39,7 +52,7 @@ export const journal = (order: Order, payment: Payment, facts: SettledFacts): Re
 });
 
 /** The one operation of a paid order, however it came to be paid: it can be recorded once only. */
-export const paidOperation = (order: Order, payment: Payment, facts: SettledFacts, at: Instant): Write<never> =>
+export const paidOperation = (order: Order, payment: Payment, facts: ConfirmedFacts, at: Instant): Write<never> =>
   commanded(
     {
       kind: "order_paid",

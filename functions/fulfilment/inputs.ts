@@ -10,5 +10,12 @@ export const ConfirmInput = z.object({ ...OrderRefInput.shape, news: z.enum(["re
 /** What Confirm found out, handed to Deliver. */
 export const DeliverInput = z.object({
   ...OrderRefInput.shape,
-  facts: z.object({ amount: z.int(), currency: z.string(), intent_id: z.string(), session_id: z.string(), mode: z.enum(["test", "live"]) }),
+  facts: z.object({
+    amount: z.int(),
+    currency: z.string(),
+    intent_id: z.string(),
+    session_id: z.string(),
+    mode: z.enum(["test", "live"]),
+    connection: z.object({ id: z.string(), account: z.string(), mode: z.enum(["test", "live"]) }).optional(),
+  }),
 });

@@ -18,12 +18,15 @@ export interface PlannedRefund {
   /** Nothing of the captured money is left then. */
   readonly full: boolean;
   readonly lines: readonly RefundLine[];
+  /** The buyer still has fewer units than are paid for: an earlier refund took them and came to nothing. */
+  readonly short: boolean;
   /** Units still held for money that never fitted: nobody has seen them, so they go back to stock. */
   readonly released: readonly string[];
 }
 export type RefundRefusal =
   | "not_refundable"
   | "disputed"
+  | "refunded_elsewhere"
   | "nothing_to_refund"
   | "refund_too_large"
   | "line_unknown"
@@ -39,6 +42,8 @@ const refused = (refusal: RefundRefusal, left?: number): RefundDecision => ({ ki
 /** @param units those of the order's lines as they stand */
 export const decideRefund = (asked: RefundAsked, order: Order, payment: Payment | undefined, units: readonly Unit[]): RefundDecision => {
   if (order.dispute?.status === "open" || order.dispute?.status === "lost" || payment?.status === "lost") return refused("disputed");
+  // A person has recorded that the money is back some other way (I6).
+  if (order.settled?.reason === "refunded_elsewhere") return refused("refunded_elsewhere");
   const captured = payment?.captured ?? 0;
   if (payment?.status !== "captured" || captured === 0 || payment.intent_id === undefined) return refused("not_refundable");
   const left = captured - (payment.refund_reserved ?? 0);
@@ -51,15 +56,17 @@ export const decideRefund = (asked: RefundAsked, order: Order, payment: Payment 
     // The money bought nothing, so there are no lines, tax or pieces to take apart: it goes back as it came.
     const whole = asked.lines === undefined && (asked.amount ?? left) === left;
     const released = units.filter(({ status }) => status === "reserved").map(({ id }) => id);
-    return whole ? { kind: "refund", refund: { amount: left, currency, full: true, lines: [], released } } : refused("refund_whole_only", left);
+    return whole
+      ? { kind: "refund", refund: { amount: left, currency, full: true, lines: [], short: false, released } }
+      : refused("refund_whole_only", left);
   }
   const claims = asked.lines ? byPieces(asked.lines, order, left) : byAmount(asked.amount ?? left, order, left);
   if ("kind" in claims) return claims;
-  const amount = claims.reduce((total, claim) => total + claim.amount, 0);
+  const amount = asked.lines ? claims.reduce((total, claim) => total + claim.amount, 0) + overpaidBy(claims, order, left) : (asked.amount ?? left);
   if (amount === 0) return refused("nothing_to_refund", left);
   const full = amount === left;
   const lines = claims.flatMap((claim) => (full || claim.amount > 0 || claim.quantity > 0 ? [lineOf(claim, order, units, full)] : []));
-  return { kind: "refund", refund: { amount, currency, full, lines, released: [] } };
+  return { kind: "refund", refund: { amount, currency, full, lines, short: !full && missingAfter(lines, order, units) > 0, released: [] } };
 };
 
 interface Claim {
@@ -89,9 +96,32 @@ const byPieces = (asked: NonNullable<RefundAsked["lines"]>, order: Order, left: 
 /** An amount is spread over the lines by what is left of each. Pieces stay with the buyer unless nothing is left to pay for them. */
 const byAmount = (amount: number, order: Order, left: number): readonly Claim[] | RefundDecision => {
   if (amount > left) return refused("refund_too_large", left);
-  const leftOf = grossOf(order).map((cost, place) => cost - (order.lines[place]?.refunded_amount ?? 0));
-  return allocate(amount, leftOf).map((part, line) => ({ line, quantity: 0, amount: part }));
+  const inLines = Math.max(0, amount - beyond(order, left));
+  const parts = inLines > 0 ? allocate(inLines, leftOfLines(order)) : order.lines.map(() => 0);
+  return parts.map((part, line) => ({ line, quantity: 0, amount: part }));
 };
+
+const leftOfLines = (order: Order): readonly number[] => grossOf(order).map((cost, place) => cost - (order.lines[place]?.refunded_amount ?? 0));
+
+/** What is left of money that a person accepted beyond the price: of no line, without tax, and the first to go back. */
+const beyond = (order: Order, left: number): number => Math.max(0, left - leftOfLines(order).reduce((total, part) => total + part, 0));
+
+/** The last pieces take with them what was paid beyond the price. */
+const overpaidBy = (claims: readonly Claim[], order: Order, left: number): number => {
+  const stays = order.lines.some(({ quantity, refunded_quantity }, place) => {
+    const claimed = claims.find(({ line }) => line === place)?.quantity ?? 0;
+    return (refunded_quantity ?? 0) + claimed < quantity;
+  });
+  return stays ? 0 : beyond(order, left);
+};
+
+/** Pieces that stay paid for, less the units that the buyer has. */
+export const missingAfter = (claims: readonly Pick<RefundLine, "line" | "quantity" | "units">[], order: Order, units: readonly Unit[]): number =>
+  order.lines.reduce((total, line, place) => {
+    const claim = claims.find((each) => each.line === place);
+    const has = line.units.filter((id) => !claim?.units.includes(id) && units.some((unit) => unit.id === id && unit.status === "sold")).length;
+    return total + Math.max(0, line.quantity - (line.refunded_quantity ?? 0) - (claim?.quantity ?? 0) - has);
+  }, 0);
 
 /** What the claim does to its line: pieces that were paid back leave the buyer, the last assigned first. */
 const lineOf = (claim: Claim, order: Order, units: readonly Unit[], full: boolean): RefundLine => {

@@ -72,7 +72,7 @@ const attempt = async (request: Request, ports: RefundPorts): Promise<Answer | "
   const plan = decision.refund;
   const refund = refundOf(order, payment, plan, { id: hashId("refund", opId), reason: body.reason, at: now });
   const outcome = await table.transact([
-    beginRefund(order, { lines: linesAfter(order, plan, 1), amount: plan.amount, full: plan.full }, now),
+    beginRefund(order, { lines: linesAfter(order, plan, 1), amount: plan.amount, full: plan.full, short: plan.short }, now),
     reserveRefund(payment, plan.amount, now),
     requestRefund(refund),
     ...held.filter(({ id }) => plan.lines.some((line) => line.units.includes(id))).map((unit) => revokeUnit(unit, order.id, now)),
@@ -128,7 +128,8 @@ const refundOf = (
   merchant_id: order.merchant_id,
   order_id: order.id,
   payment_id: payment.id,
-  connection_id: payment.connection_id,
+  // The way it came, also where that was not the way that was planned.
+  connection_id: payment.evidence?.connection?.id ?? payment.connection_id,
   amount: plan.amount,
   currency: plan.currency,
   intent_id: payment.intent_id ?? "",

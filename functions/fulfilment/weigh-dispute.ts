@@ -74,7 +74,7 @@ const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, {
     return unit.frozen_by === dispute.id ? [{ unit, write: thawUnit(unit, order.id, dispute.id, now) }] : [];
   });
   await table.transact([
-    dispute.status === "open" && note ? openDispute(order, fact, note, now) : closeDispute(order, fact, note),
+    dispute.status === "open" && note ? openDispute(order, fact, note, now) : closeDispute(order, fact, note, now),
     ...(dispute.status === "lost" ? [losePayment(payment, now)] : []),
     ...moved.map(({ write }) => write),
     commanded(

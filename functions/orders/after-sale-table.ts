@@ -1,6 +1,8 @@
-// Guarded writes of what comes after the sale: refunds and disputes. Each asks that nothing has changed since the order was read.
+// Guarded writes of what comes after the sale: refunds, disputes, the ends of the exceptions desk. Each asks that nothing has changed since the
+// order was read, and each leaves the order on the desk exactly where a person must look.
 import type { Instant } from "../../platform/clock/clock.ts";
 import { type Change, change, type Guard, guarded, type Write, when } from "../../platform/table/model.ts";
+import { withDesk } from "./desk.ts";
 import { type AttentionNote, dueShardOf, type Order, type OrderStatus, orderLife } from "./order.ts";
 import { orders } from "./order-table.ts";
 
@@ -13,13 +15,13 @@ const asRead = (order: Order): Guard =>
     order.after_sale === undefined ? when.missing("after_sale") : when.equals("after_sale", order.after_sale),
   );
 
-const moved = (order: Order, { set, remove }: Change<Order>): Write<"order_moved"> =>
+const moved = (order: Order, { set, remove }: Change<Order>, at: Instant): Write<"order_moved"> =>
   guarded(
     "order_moved",
     change(
       orders,
       { merchant_id: order.merchant_id, order_id: order.id },
-      { set: { ...set, after_sale: (order.after_sale ?? 0) + 1 }, ...(remove && { remove }) },
+      withDesk(order, { set: { ...set, after_sale: (order.after_sale ?? 0) + 1 }, ...(remove && { remove }) }, at),
       asRead(order),
     ),
   );
@@ -35,27 +37,42 @@ const offDue = ["due_shard", "due_at"] as const;
 /** Something is still to be asked of the provider. */
 const awaited = ({ refunds_open = 0, dispute }: Pick<Order, "refunds_open" | "dispute">): boolean => refunds_open > 0 || dispute?.status === "open";
 
-/** A refund is claimed: lines and amounts carry it, and the sweep sees to it until it has ended. */
-export const beginRefund = (order: Order, claim: { readonly lines: Lines; readonly amount: number; readonly full: boolean }, at: Instant) =>
-  moved(order, {
-    set: {
-      lines: claim.lines,
-      refunded: (order.refunded ?? 0) + claim.amount,
-      refund_count: (order.refund_count ?? 0) + 1,
-      refunds_open: (order.refunds_open ?? 0) + 1,
-      ...(claim.full && { status: to(order, "refund_pending"), payment_status: "refund_pending" as const }),
-      ...due(order, at),
+/**
+ * A refund is claimed: lines and amounts carry it, and the sweep sees to it until it has ended.
+ * @param claim `short`: the buyer still has fewer units than are paid for, so that an earlier failure is not made good by it
+ */
+export const beginRefund = (
+  order: Order,
+  claim: { readonly lines: Lines; readonly amount: number; readonly full: boolean; readonly short: boolean },
+  at: Instant,
+) =>
+  moved(
+    order,
+    {
+      set: {
+        lines: claim.lines,
+        refunded: (order.refunded ?? 0) + claim.amount,
+        refund_count: (order.refund_count ?? 0) + 1,
+        refunds_open: (order.refunds_open ?? 0) + 1,
+        ...(claim.full && { status: to(order, "refund_pending"), payment_status: "refund_pending" as const }),
+        ...due(order, at),
+      },
+      remove: [...(order.attention_note?.reason === "refund_failed" && !claim.short ? (["attention_note"] as const) : []), "settled"],
     },
-    ...(order.attention_note?.reason === "refund_failed" && { remove: ["attention_note"] as const }),
-  });
+    at,
+  );
 
 /** A refund has come to the payer. @param all nothing of the captured money is left, and no other refund is on its way */
-export const completeRefund = (order: Order, all: boolean) => {
+export const completeRefund = (order: Order, all: boolean, at: Instant) => {
   const refunds_open = (order.refunds_open ?? 0) - 1;
-  return moved(order, {
-    set: { refunds_open, ...(all && { status: to(order, "refunded"), payment_status: "refunded" as const }) },
-    ...(awaited({ ...order, refunds_open }) ? {} : { remove: offDue }),
-  });
+  return moved(
+    order,
+    {
+      set: { refunds_open, ...(all && { status: to(order, "refunded"), payment_status: "refunded" as const }) },
+      ...(awaited({ ...order, refunds_open }) ? {} : { remove: offDue }),
+    },
+    at,
+  );
 };
 
 /**
@@ -66,30 +83,64 @@ export const undoRefund = (
   order: Order,
   claim: { readonly lines: Lines; readonly amount: number; readonly wasBack: boolean; readonly sold: boolean },
   note: AttentionNote,
+  at: Instant,
 ) => {
   const refunds_open = (order.refunds_open ?? 0) - (claim.wasBack ? 0 : 1);
   const back: Partial<Order> = claim.sold
     ? { status: to(order, "paid"), payment_status: order.dispute?.status === "lost" ? "lost" : "paid" }
     : { status: to(order, "attention"), reason: "refund_failed", payment_status: "refund_pending" };
-  return moved(order, {
-    set: { lines: claim.lines, refunded: (order.refunded ?? 0) - claim.amount, refunds_open, ...back, attention_note: note },
-    ...(awaited({ ...order, refunds_open }) ? {} : { remove: offDue }),
-  });
+  return moved(
+    order,
+    {
+      set: { lines: claim.lines, refunded: (order.refunded ?? 0) - claim.amount, refunds_open, ...back, attention_note: note },
+      ...(awaited({ ...order, refunds_open }) ? {} : { remove: offDue }),
+    },
+    at,
+  );
 };
 
 /** The payer quarrels at the bank: looked after until it ends. */
 export const openDispute = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote, at: Instant) =>
-  moved(order, { set: { dispute, attention_note: note, ...due(order, at) } });
+  moved(order, { set: { dispute, attention_note: note, ...due(order, at) } }, at);
 
 /** It ended. @param note absent: nobody has to do anything */
-export const closeDispute = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote | undefined) =>
-  moved(order, {
-    set: { dispute, ...(dispute.status === "lost" && { payment_status: "lost" as const }), ...(note && { attention_note: note }) },
-    remove: [
-      ...(awaited({ ...order, dispute }) ? [] : offDue),
-      ...(!note && order.attention_note?.subject === dispute.id ? (["attention_note"] as const) : []),
-    ],
-  });
+export const closeDispute = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote | undefined, at: Instant) =>
+  moved(
+    order,
+    {
+      set: { dispute, ...(dispute.status === "lost" && { payment_status: "lost" as const }), ...(note && { attention_note: note }) },
+      remove: [
+        ...(awaited({ ...order, dispute }) ? [] : offDue),
+        ...(!note && order.attention_note?.subject === dispute.id ? (["attention_note"] as const) : []),
+      ],
+    },
+    at,
+  );
+
+/** Money that had bought nothing, or not enough any more, has bought these units: a person's decision. */
+export const markGiven = (
+  order: Order,
+  given: { readonly lines: Lines; readonly intentId: string; readonly accepted: Order["accepted"] },
+  at: Instant,
+) =>
+  moved(
+    order,
+    {
+      set: {
+        ...(order.status === "attention" && { status: to(order, "paid") }),
+        payment_status: "paid",
+        payment_intent_id: given.intentId,
+        lines: given.lines,
+        ...(given.accepted && { accepted: given.accepted }),
+      },
+      remove: ["attention_note", "reason"],
+    },
+    at,
+  );
+
+/** A person says how the matter ended outside of this system: the order keeps its status and leaves the desk. */
+export const markSettled = (order: Order, reason: NonNullable<Order["settled"]>["reason"], at: Instant) =>
+  moved(order, { set: { settled: { reason, at } }, remove: ["attention_note"] }, at);
 
 /** The provider did not say how it stands: the sweep asks again. Leaves alone what waits already. */
 export const awaitNews = (order: Order, at: Instant): Write<"order_moved"> =>

@@ -1,8 +1,19 @@
 // What higher rows may use of orders.
 
-export { awaitNews, beginRefund, closeDispute, completeRefund, openDispute, restOrder, undoRefund } from "./after-sale-table.ts";
+export {
+  awaitNews,
+  beginRefund,
+  closeDispute,
+  completeRefund,
+  markGiven,
+  markSettled,
+  openDispute,
+  restOrder,
+  undoRefund,
+} from "./after-sale-table.ts";
+export { deskSince, onDesk } from "./desk.ts";
 export { checkoutRequest, paymentIdOf, plannedPayment } from "./open-checkout.ts";
-export { type AttentionNote, dueShards, grossOf, type Order, totalOf, unitIdsOf } from "./order.ts";
+export { type AttentionNote, dueShards, grossOf, type Order, settledReasons, totalOf, unitIdsOf } from "./order.ts";
 export {
   lookAgain,
   markAttention,

@@ -1,12 +1,14 @@
 import { sourcesOf } from "../../kernel/lifecycle.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
+import { withDesk } from "./desk.ts";
 import { dueShardOf, Order, orderLife } from "./order.ts";
 
 export const orders = entity({
   name: "order",
   prefix: "ORDER",
-  about: "An agreement to buy: lines, tax, tender plan, snapshot, what became of it. On the sparse `due` index while something is owed.",
+  about:
+    "An agreement to buy: lines, tax, tender plan, snapshot, what became of it. On the sparse `due` index while something is owed, on `desk` while a person must look.",
   schema: Order,
   key: (id: { merchant_id: string; order_id: string }) => ({ pk: `ORDER#${id.merchant_id}#${id.order_id}`, sk: "ORDER" }),
 });
@@ -22,7 +24,8 @@ export const markPaid = (order: Order, intentId: string, at: Instant): Write<"no
       orders,
       keyOf(order),
       { set: { status: "paid", payment_status: "paid", paid_at: at, payment_intent_id: intentId }, remove: ["due_shard", "due_at"] },
-      when.all(when.oneOf("status", sourcesOf(orderLife, "paid")), when.equals("total", order.total)),
+      // Not from any other status that may become paid: a hold that has ended has other units to give, or none.
+      when.all(when.equals("status", "awaiting_payment"), when.equals("total", order.total)),
     ),
   );
 
@@ -74,21 +77,24 @@ export const markRefundPending = (order: Order, intentId: string, owed: number, 
     ),
   );
 
-const attentionStatus = { payment_mismatch: "mismatch", stock_lost: "paid", refund_failed: "refund_pending" } as const;
+const attentionStatus = { payment_mismatch: "mismatch", stock_lost: "paid" } as const;
 
-/** A person must look: money came that does not fit, or the stock is gone. Nothing is delivered. */
-export const markAttention = (order: Order, reason: NonNullable<Order["reason"]>, at: Instant): Write<"not_awaiting_payment"> =>
+/** A person must look: money came that does not fit, or the stock is gone. Nothing is delivered. Only from the status that was looked at. */
+export const markAttention = (order: Order, reason: keyof typeof attentionStatus, at: Instant): Write<"not_awaiting_payment"> =>
   guarded(
     "not_awaiting_payment",
     change(
       orders,
       keyOf(order),
-      {
-        // When the money came stays what it was, if it is known already.
-        set: { status: "attention", reason, payment_status: attentionStatus[reason], paid_at: order.paid_at ?? at },
-        remove: ["due_shard", "due_at"],
-      },
-      when.oneOf("status", sourcesOf(orderLife, "attention")),
+      withDesk(
+        order,
+        {
+          set: { status: "attention", reason, payment_status: attentionStatus[reason], paid_at: at },
+          remove: ["due_shard", "due_at"],
+        },
+        at,
+      ),
+      when.all(when.oneOf("status", ["awaiting_payment", "expired"]), when.equals("status", order.status)),
     ),
   );
 

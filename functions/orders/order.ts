@@ -17,7 +17,7 @@ export const orderLife = lifecycle("order", "awaiting_payment", {
   refund_pending: ["refunded", "paid", "attention"],
   paid: ["refund_pending"],
   refunded: ["paid", "attention"],
-  attention: ["refund_pending"],
+  attention: ["refund_pending", "paid"],
 });
 export type OrderStatus = keyof typeof orderLife.next;
 
@@ -44,8 +44,13 @@ export const AttentionNote = z.object({
   subject: z.string(),
   next: z.array(z.enum(nextActs)),
   at: z.string(),
+  /** The refund that had failed before and whose money or units are still owed: told again once the matter in front of it has ended. */
+  failed_refund: z.string().optional(),
 });
 export type AttentionNote = z.infer<typeof AttentionNote>;
+
+/** How a person ended a matter outside of this system. */
+export const settledReasons = ["refunded_elsewhere", "given_elsewhere", "dispute_answered", "no_money", "written_off"] as const;
 
 export const Order = z.object({
   id: z.string(),
@@ -83,6 +88,13 @@ export const Order = z.object({
   after_sale: z.int().optional(),
   /** Evidence for the exceptions desk while the order itself is in order: what happened, and what can be done now. */
   attention_note: AttentionNote.optional(),
+  /** A person's recorded decision that nothing is left to do; the operation of that time has their words. */
+  settled: z.object({ reason: z.enum(settledReasons), at: z.string() }).optional(),
+  /** Money that was not the price and that a person took for it. Minor units of the order's currency. */
+  accepted: z.object({ amount: z.int(), difference: z.int(), by: z.string(), at: z.string() }).optional(),
+  /** Whose desk it is on, and its place there: since when, and its id. Only `desk.ts` sets them. */
+  desk_of: z.string().optional(),
+  desk_place: z.string().optional(),
   /** When the sweep looks at it next; gone once nothing is owed. */
   due_shard: z.string().optional(),
   due_at: z.string().optional(),

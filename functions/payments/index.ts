@@ -1,6 +1,6 @@
 // What higher rows may use of payments.
 export { type ConnectionPorts, connectionFor, type OpenConnection, openConnection } from "./connection.ts";
-export type { Payment } from "./payment.ts";
+export type { Evidence, Payment } from "./payment.ts";
 export {
   cancelPayment,
   captureAsItIs,
@@ -12,8 +12,9 @@ export {
   sessionOpened,
   settle,
   settleRefund,
+  standsWhole,
 } from "./payment-table.ts";
-export type { CheckoutRequest, PaymentProvider, SettledFacts } from "./provider.ts";
+export type { CheckoutRequest, ConfirmedFacts, PaymentProvider } from "./provider.ts";
 export type { DisputeFact, FoundRefund } from "./provider-after-sale.ts";
 export type { BooksPage, BooksWindow, ListedRefund, ListedSession } from "./provider-books.ts";
 export { brisk, patient, providersOf } from "./providers/all.ts";

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { sourcesOf } from "../../kernel/lifecycle.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
-import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
-import { Payment, paymentLife } from "./payment.ts";
-import type { SettledFacts } from "./provider.ts";
+import { change, check, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
+import { type Evidence, Payment, paymentLife } from "./payment.ts";
+import type { ConfirmedFacts, SettledFacts } from "./provider.ts";
 
 export const payments = entity({
   name: "payment",
@@ -34,8 +34,8 @@ export const sessionOpened = (
     ),
   );
 
-/** The money is there. Guarded by the plan: an amount or currency that was not asked for settles nothing. */
-export const settle = (payment: Payment, facts: SettledFacts, at: Instant): Write<"payment_mismatch"> =>
+/** The money is there. Guarded by the plan: an amount, currency, session or connection that was not asked for settles nothing. */
+export const settle = (payment: Payment, facts: ConfirmedFacts, at: Instant): Write<"payment_mismatch"> =>
   guarded(
     "payment_mismatch",
     change(
@@ -46,21 +46,28 @@ export const settle = (payment: Payment, facts: SettledFacts, at: Instant): Writ
         when.oneOf("status", sourcesOf(paymentLife, "captured")),
         when.equals("amount", facts.amount),
         when.equals("currency", facts.currency),
+        when.equals("session_id", facts.session_id),
+        when.equals("connection_id", facts.connection?.id ?? payment.connection_id),
       ),
     ),
   );
 
 /**
  * The money is there, but not as planned: recorded as it is, delivered never.
- * @param owed minor units that go back, claimed in the same step
+ * @param more `owed`: minor units that go back, claimed in the same step; `evidence`: what it was instead of the plan
  */
-export const captureAsItIs = (payment: Payment, facts: SettledFacts, at: Instant, owed = 0): Write<"payment_not_open"> =>
+export const captureAsItIs = (
+  payment: Payment,
+  facts: SettledFacts,
+  at: Instant,
+  { owed = 0, evidence }: { readonly owed?: number; readonly evidence?: Evidence | undefined } = {},
+): Write<"payment_not_open"> =>
   guarded(
     "payment_not_open",
     change(
       payments,
       keyOf(payment),
-      { set: { ...captured(facts, at), ...(owed > 0 && { refund_reserved: owed }) } },
+      { set: { ...captured(facts, at), ...(owed > 0 && { refund_reserved: owed }), ...(evidence && { evidence }) } },
       when.oneOf("status", sourcesOf(paymentLife, "captured")),
     ),
   );
@@ -76,6 +83,23 @@ const captured = (facts: SettledFacts, at: Instant): Partial<Payment> => ({
 /** An amount as it was read; none yet is a missing attribute. */
 const asRead = (attribute: "refund_reserved" | "refunded", value: number | undefined) =>
   value === undefined ? when.missing(attribute) : when.equals(attribute, value);
+
+/** All of the captured money is still ours, as it was read: nothing of it is claimed, back or lost. For a step that gives something for it. */
+export const standsWhole = (payment: Payment): Write<"order_moved"> =>
+  guarded(
+    "order_moved",
+    check(
+      payments,
+      keyOf(payment),
+      when.all(
+        when.equals("status", "captured"),
+        when.equals("captured", payment.captured ?? 0),
+        when.equals("captured_currency", payment.captured_currency ?? payment.currency),
+        when.any(when.missing("refund_reserved"), when.equals("refund_reserved", 0)),
+        when.any(when.missing("refunded"), when.equals("refunded", 0)),
+      ),
+    ),
+  );
 
 /** Claims money for a refund. Guarded by the claims as they were read, so that two at once never pass what was captured. */
 export const reserveRefund = (payment: Payment, amount: number, at: Instant): Write<"order_moved"> => {

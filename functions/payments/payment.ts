@@ -16,6 +16,24 @@ export const paymentLife = lifecycle("payment", "created", {
 });
 export type PaymentStatus = keyof typeof paymentLife.next;
 
+/** What money can differ in from what was planned. `mode`: test money in a live connection, or the other way round. */
+export const differences = ["amount", "currency", "connection", "mode", "session"] as const;
+
+/** Money that was not as planned, as it was found: kept, because the provider may tell another story later. */
+export const Evidence = z.object({
+  differs: z.array(z.enum(differences)),
+  /** Minor units, and in what. */
+  amount: z.int(),
+  currency: z.string(),
+  intent_id: z.string(),
+  session_id: z.string(),
+  mode: z.enum(["test", "live"]),
+  /** Through which connection it was found, whose account that is and which mode its key has. */
+  connection: z.object({ id: z.string(), account: z.string(), mode: z.enum(["test", "live"]) }).optional(),
+  at: z.string(),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
 export const Payment = z.object({
   id: z.string(),
   merchant_id: z.string(),
@@ -31,10 +49,11 @@ export const Payment = z.object({
   session_expires_at: z.string(),
   session_id: z.string().optional(),
   checkout_url: z.string().optional(),
-  /** Minor units really captured, and in what. */
+  /** Minor units really captured, and in what. Money of the wrong mode is none. */
   captured: z.int().optional(),
   captured_currency: z.string().optional(),
   intent_id: z.string().optional(),
+  evidence: Evidence.optional(),
   /** Minor units of `captured` that refunds have claimed, pending or paid back: never more than was captured. */
   refund_reserved: z.int().optional(),
   /** Minor units that are back with the payer. */

@@ -49,6 +49,11 @@ export interface SettledFacts {
   readonly mode: "test" | "live";
 }
 
+/** The same, with the connection that it was asked of. Absent where that was not noted: then it was the payment's own. */
+export interface ConfirmedFacts extends SettledFacts {
+  readonly connection?: { readonly id: string; readonly account: string; readonly mode: "test" | "live" } | undefined;
+}
+
 export type Verified =
   | {
       readonly kind: "verified";
