@@ -64,7 +64,8 @@ const lookUp = async (order: Order, ports: ConfirmPorts): Promise<Confirmation> 
     case "failed":
       return { settlement: order.status === "expired" ? "done" : "lapsed" };
     case "pending":
-      return { settlement: unpaid };
+      // The hold has ended and its session has not: it is closed, so that nobody pays for what is not kept for them.
+      return { settlement: order.status === "expired" ? "lapsed" : unpaid };
     case "unknown":
       throw new ProviderUnknown("the provider did not say whether the money is there");
   }

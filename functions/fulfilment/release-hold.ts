@@ -23,10 +23,14 @@ export const releaseHold = async (ref: OrderRef, ports: ReleasePorts): Promise<R
   const { table, clock } = ports;
   const mayCall = callTime(clock);
   const order = await table.get(orders, ref, { consistent: true });
-  if (order?.status !== "awaiting_payment") return { released: false, reason: "not_over" };
+  if (order?.status !== "awaiting_payment" && order?.status !== "expired") return { released: false, reason: "not_over" };
   const payment = await table.get(payments, paymentIdOf(order), { consistent: true });
+  const ended = order.status === "expired";
+  if (ended && !payment?.session_id) return { released: false, reason: "not_over" };
   const closed = await closeSession(order, payment, mayCall, ports);
   if (closed !== "closed") return { released: false, reason: closed };
+  // The units went back when the hold ended; only its session had been left open.
+  if (ended) return { released: false, reason: "not_over" };
 
   const now = clock.now();
   const [line] = order.lines;

@@ -43,6 +43,17 @@ export interface ListedRefund extends Claim {
   readonly refund_id?: string;
 }
 
+/** A payer's quarrel; whose money it is about says its payment. */
+export interface ListedDispute extends Claim {
+  readonly dispute_id: string;
+  readonly created_at: Instant;
+  readonly status: "open" | "won" | "lost";
+  /** Minor units, and the ISO code in capitals. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly intent_id?: string;
+}
+
 /** `unknown`: no answer that counts; nothing may be concluded from what is missing. */
 export type BooksPage<T> = { readonly kind: "page"; readonly items: readonly T[]; readonly next?: string } | { readonly kind: "unknown" };
 export type BooksEntry<T> = { readonly kind: "found"; readonly item: T } | { readonly kind: "absent" } | { readonly kind: "unknown" };
@@ -51,6 +62,8 @@ export interface ProviderBooks {
   /** Checkout sessions of a time, newest first. @param cursor `next` of the page before */
   listSessions(window: BooksWindow, cursor?: string): Promise<BooksPage<ListedSession>>;
   listRefunds(window: BooksWindow, cursor?: string): Promise<BooksPage<ListedRefund>>;
+  listDisputes(window: BooksWindow, cursor?: string): Promise<BooksPage<ListedDispute>>;
   findSession(sessionId: string): Promise<BooksEntry<ListedSession>>;
   findRefund(providerRefundId: string): Promise<BooksEntry<ListedRefund>>;
+  findDispute(disputeId: string): Promise<BooksEntry<ListedDispute>>;
 }

@@ -1,39 +1,17 @@
 // Reading both sides: a page of the provider's books with our records of it, and our journal with what the provider holds of it.
-import type { Instant } from "../../platform/clock/clock.ts";
 import { datesBetween } from "../../platform/clock/day.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { orders, paymentIdOf } from "../orders/index.ts";
-import { type BooksWindow, type ListedRefund, type ListedSession, type PaymentProvider, payments, refunds } from "../payments/index.ts";
+import { type BooksWindow, type ListedRefund, type ListedSession, payments, refunds } from "../payments/index.ts";
 import { captureMissing, compareRefund, compareSession, endOf, type Ours, refundMissing } from "./compare.ts";
 import type { Verdict } from "./difference.ts";
+import { disputesGone } from "./disputes-compared.ts";
 import { type JournalLine, journalLines, journalPartition } from "./journal-table.ts";
 import { after } from "./note-findings.ts";
-import type { Tally } from "./tally.ts";
-
-export interface Reading {
-  readonly merchant_id: string;
-  readonly connection_id: string;
-  readonly window: BooksWindow;
-  readonly quiet: Instant;
-  readonly mode: "test" | "live";
-  readonly table: Table;
-  readonly provider: PaymentProvider;
-  readonly tally: Tally;
-  /** Sessions that the provider listed as paid, refunds that it listed at all, and what of our journal was looked up there. */
-  readonly seenSessions: Set<string>;
-  readonly seenRefunds: Set<string>;
-  readonly note: (verdicts: readonly Verdict[]) => Promise<void>;
-}
+import { isOurs, type Reading } from "./reading.ts";
 
 /** Lines of the journal, and records, read at once. */
 const readMax = 100;
-
-/** Money of the account that does not claim to be this merchant's order is other business of the merchant. */
-const isOurs = ({ merchant_id, order_id }: ListedSession | ListedRefund, reading: Reading): boolean => {
-  const ours = merchant_id === reading.merchant_id && order_id !== undefined;
-  if (!ours) reading.tally.count("foreign");
-  return ours;
-};
 
 /** True when all was compared; false when the provider gave no answer that counts. */
 export const compareSessions = async (listed: readonly ListedSession[], reading: Reading): Promise<boolean> => {
@@ -123,7 +101,7 @@ export const compareJournal = async (reading: Reading): Promise<boolean> => {
   for (const date of datesBetween(window.from.slice(0, 10), window.to.slice(0, 10))) {
     for await (const lines of linesOf(reading.table, merchant_id, date, window)) {
       for (const _ of lines) tally.count("journal_lines");
-      const verdicts = [await captures(lines, reading), await refundsGone(lines, reading)];
+      const verdicts = [await captures(lines, reading), await refundsGone(lines, reading), await disputesGone(lines, reading)];
       if (verdicts.includes("unknown")) return false;
       await reading.note(verdicts.flat() as readonly Verdict[]);
     }

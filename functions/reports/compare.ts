@@ -1,7 +1,7 @@
 // The comparison itself: two records in, a verdict out. Nothing is read or written here.
 import type { Instant } from "../../platform/clock/clock.ts";
 import type { Order } from "../orders/index.ts";
-import type { ListedRefund, ListedSession, Payment, Refund } from "../payments/index.ts";
+import type { ListedDispute, ListedRefund, ListedSession, Payment, Refund } from "../payments/index.ts";
 import { type Difference, type DifferenceKind, differences, type Evidence, type Verdict } from "./difference.ts";
 
 export interface Comparing {
@@ -47,7 +47,9 @@ export const compareSession = (session: ListedSession, { order, payment }: Ours,
     }
     case "open": {
       const over = order?.status !== "awaiting_payment" || order.hold_until <= at.quiet;
-      return over ? differs("session_outlives_order", changedLately || session.created_at > at.quiet, order !== undefined) : same;
+      // The workflow closes the session of an order that waits, or has ended unpaid. It knows of no other.
+      const closable = (order?.status === "awaiting_payment" || order?.status === "expired") && payment?.session_id === session.session_id;
+      return over ? differs("session_outlives_order", changedLately || session.created_at > at.quiet, closable) : same;
     }
     case "dead": {
       const waits = payment?.session_id === session.session_id && (payment.status === "created" || payment.status === "pending");
@@ -76,8 +78,45 @@ export const compareRefund = (listed: ListedRefund, refund: Refund | undefined, 
     listed.currency === refund.currency &&
     (listed.intent_id === undefined || listed.intent_id === refund.intent_id) &&
     listed.status === endOf(refund);
-  return equal ? same : differs("refund_differs", refund.updated_at > at.quiet, endOf(refund) === "pending");
+  // Ours can still end as theirs did: what is on its way in any way, what had succeeded by coming back.
+  const open = endOf(refund) === "pending" || (refund.status === "succeeded" && listed.status === "failed");
+  return equal ? same : differs("refund_differs", refund.updated_at > at.quiet, open);
 };
+
+/** An order names one dispute: the last one that moved something. */
+export const compareDispute = (listed: ListedDispute, { order, payment }: Ours, at: Comparing): Verdict => {
+  const differs = (kind: DifferenceKind, heals: boolean): Verdict =>
+    verdict(listed.created_at > at.quiet, {
+      kind,
+      object_id: listed.dispute_id,
+      happened_at: listed.created_at,
+      ...(listed.order_id && { order_id: listed.order_id }),
+      heals,
+      theirs: disputeEvidence(listed),
+      ours: { ...evidenceOf(order, payment), ...(order?.dispute && ourDisputeEvidence(order.dispute)) },
+    });
+  const known = order?.dispute;
+  if (known?.id === listed.dispute_id) {
+    if (known.status === "open" && listed.status !== "open") return differs("dispute_missing", true);
+    return known.status === listed.status && known.amount === listed.amount ? same : differs("dispute_differs", false);
+  }
+  // Money that was lost cannot be quarrelled about again, and what a won one would give back is not taken.
+  if (known && (known.status === "lost" || listed.status === "won")) return same;
+  // The workflow asks about the money that the order was paid with, and about no other.
+  const its = payment === undefined || (payment.connection_id === at.connection_id && (payment.intent_id ?? listed.intent_id) === listed.intent_id);
+  return differs("dispute_missing", order !== undefined && its);
+};
+
+/** Disputed in our books since `line_at`, and the provider knows of no such dispute. */
+export const disputeAbsent = (order: Order, lineAt: string, at: Comparing): Verdict =>
+  verdict(lineAt > at.quiet, {
+    kind: "dispute_absent",
+    object_id: order.dispute?.id ?? order.id,
+    happened_at: lineAt,
+    order_id: order.id,
+    theirs: {},
+    ours: { ...evidenceOf(order, undefined), ...(order.dispute && ourDisputeEvidence(order.dispute)) },
+  });
 
 /** Captured in our books at `line_at`, and the provider's answer about its session is not that it was paid. */
 export const captureMissing = (order: Order, payment: Payment, lineAt: string, found: ListedSession | undefined, at: Comparing): Verdict =>
@@ -132,6 +171,21 @@ const refundEvidence = (listed: ListedRefund): Evidence => ({
   currency: listed.currency,
   created_at: listed.created_at,
   ...(listed.intent_id && { intent_id: listed.intent_id }),
+});
+
+const disputeEvidence = (listed: ListedDispute): Evidence => ({
+  dispute_id: listed.dispute_id,
+  status: listed.status,
+  amount: listed.amount,
+  currency: listed.currency,
+  created_at: listed.created_at,
+  ...(listed.intent_id && { intent_id: listed.intent_id }),
+});
+
+const ourDisputeEvidence = ({ id, status, amount }: NonNullable<Order["dispute"]>): Evidence => ({
+  dispute_id: id,
+  dispute_status: status,
+  dispute_amount: amount,
 });
 
 const ourRefundEvidence = (refund: Refund): Evidence => ({

@@ -47,6 +47,7 @@ export const ReconciliationView = z.object({
   to: z.string(),
   sessions: z.int(),
   refunds: z.int(),
+  disputes: z.int(),
   /** Objects of the merchant's other business on the same account. */
   foreign: z.int(),
   journal_lines: z.int(),

@@ -58,6 +58,7 @@ export const Reconciliation = z.object({
   /** Objects looked at: the provider's that are ours, those of other business on the same account, and lines of our journal. */
   sessions: z.int(),
   refunds: z.int(),
+  disputes: z.int().default(0),
   foreign: z.int(),
   journal_lines: z.int(),
   /** Differences too young to be told from delay. */

@@ -13,6 +13,8 @@ export const JournalLine = z.object({
   captured: z.int().optional(),
   /** Present where money goes or went back. */
   refund_id: z.string().optional(),
+  /** Present where a dispute began or ended. */
+  dispute_id: z.string().optional(),
   amount: z.int().optional(),
   currency: z.string().optional(),
 });
@@ -24,7 +26,8 @@ export const journalPartition = (merchant_id: string, utcDate: string): string =
 export const journalLines = entity({
   name: "journal_line",
   prefix: "JOURNAL",
-  about: "A movement of money by merchant and UTC day, in order of time: what our books say happened. Written behind the sale, from its operation.",
+  about:
+    "A movement of money, or a dispute of it, by merchant and UTC day, in order of time: what our books say happened. Written behind the sale, from its operation.",
   schema: JournalLine,
   key: (line: { merchant_id: string; at: string; id: string }) => ({
     pk: journalPartition(line.merchant_id, line.at.slice(0, 10)),

@@ -25,10 +25,11 @@ export const enter = async (operation_id: string, { table }: JournalPorts): Prom
   if (line) await table.write(addLine(line));
 };
 
-/** Money moved where the operation says what was captured, or names a refund. */
+/** Money moved where the operation says what was captured, or names a refund; a dispute is about money that had come in before. */
 export const lineOf = ({ id, kind, at, merchant_id, subject, details }: Operation): JournalLine | undefined => {
-  const { order_id, captured, refund_id, amount, currency } = details;
-  if (typeof captured !== "number" && typeof refund_id !== "string") return undefined;
+  const { order_id, captured: said, refund_id, dispute_id, amount, currency } = details;
+  const captured = dispute_id === undefined ? said : undefined;
+  if (typeof captured !== "number" && typeof refund_id !== "string" && typeof dispute_id !== "string") return undefined;
   return {
     id,
     kind,
@@ -37,6 +38,7 @@ export const lineOf = ({ id, kind, at, merchant_id, subject, details }: Operatio
     order_id: typeof order_id === "string" ? order_id : subject,
     ...(typeof captured === "number" && { captured }),
     ...(typeof refund_id === "string" && { refund_id }),
+    ...(typeof dispute_id === "string" && { dispute_id }),
     ...(typeof amount === "number" && { amount }),
     ...(typeof currency === "string" && { currency }),
   };

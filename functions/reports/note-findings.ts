@@ -4,7 +4,8 @@ import { hashId } from "../../platform/ids/ids.ts";
 import type { Log } from "../../platform/log/log.ts";
 import type { Page, Table } from "../../platform/table/model.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
-import { type Difference, differences, type Verdict } from "./difference.ts";
+import type { News } from "../payments/index.ts";
+import { type Difference, differences, newsOf, type Verdict } from "./difference.ts";
 import { addFinding, type Finding, findingBack, findingGone, findingPartition, findings } from "./finding-table.ts";
 import type { Tally } from "./tally.ts";
 
@@ -12,7 +13,13 @@ export interface NotePorts {
   readonly table: Table;
   readonly clock: Clock;
   readonly log: Log;
-  readonly fulfilOrder: Workflow<{ readonly merchant_id: string; readonly order_id: string }>;
+  readonly fulfilOrder: Workflow<Healing>;
+}
+/** What the workflow is started with: the order, and what it may be about besides a payment coming in. */
+export interface Healing {
+  readonly merchant_id: string;
+  readonly order_id: string;
+  readonly news?: News;
 }
 export interface Books {
   readonly merchant_id: string;
@@ -39,7 +46,9 @@ export const noteFindings = async (verdicts: readonly Verdict[], books: Books, t
     const before = known[at];
     if (!before) await ports.table.write(addFinding(finding));
     else if (before.state === "gone") await ports.table.write(findingBack(before));
-    if (finding.heals && finding.order_id) await startFulfilment({ merchant_id: books.merchant_id, order_id: finding.order_id }, ports);
+    const news = newsOf(finding.kind);
+    if (finding.heals && finding.order_id)
+      await startFulfilment({ merchant_id: books.merchant_id, order_id: finding.order_id, ...(news && { news }) }, ports);
   }
 };
 
@@ -55,11 +64,11 @@ const findingOf = (difference: Difference, { merchant_id, connection_id, zone }:
 });
 
 /** A start that fails is made up for by the next comparison. */
-const startFulfilment = async (ref: { readonly merchant_id: string; readonly order_id: string }, { fulfilOrder, log }: NotePorts): Promise<void> => {
+const startFulfilment = async (ref: Healing, { fulfilOrder, log }: NotePorts): Promise<void> => {
   try {
     await fulfilOrder.start(ref);
   } catch {
-    log("warn", "fulfilment_not_started", ref);
+    log("warn", "fulfilment_not_started", { ...ref });
   }
 };
 

@@ -3,6 +3,7 @@ import { optional, required } from "../../platform/config/config.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { expressWorkflow } from "../../platform/workflow/workflow.ts";
 import { patient, providersOf } from "../payments/index.ts";
+import type { Healing } from "./note-findings.ts";
 import type { ReconcilePorts } from "./reconcile.ts";
 
 export const reconcilePorts = (): ReconcilePorts => ({
@@ -11,5 +12,5 @@ export const reconcilePorts = (): ReconcilePorts => ({
   log: runtime.log(),
   sealer: runtime.sealer(),
   providers: providersOf(optional("SIMULATED_PROVIDERS"), patient),
-  fulfilOrder: expressWorkflow<{ merchant_id: string; order_id: string }>(required("FULFIL_ORDER_ARN")),
+  fulfilOrder: expressWorkflow<Healing>(required("FULFIL_ORDER_ARN")),
 });

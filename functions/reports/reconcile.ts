@@ -5,9 +5,11 @@ import { datesBetween } from "../../platform/clock/day.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import type { Principal } from "../../platform/operation/operation.ts";
 import { type BooksPage, type BooksWindow, type ConnectionPorts, openConnection } from "../payments/index.ts";
-import { compareJournal, compareRefunds, compareSessions, type Reading } from "./both-sides.ts";
+import { compareJournal, compareRefunds, compareSessions } from "./both-sides.ts";
+import { compareDisputes } from "./disputes-compared.ts";
 import { type Reconciliation, reconciliations, saveReconciliation } from "./finding-table.ts";
 import { type Books, closeGone, type NotePorts, noteFindings } from "./note-findings.ts";
+import type { Reading } from "./reading.ts";
 import { Tally } from "./tally.ts";
 
 export interface ReconcilePorts extends ConnectionPorts, NotePorts {}
@@ -43,6 +45,7 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
     tally,
     seenSessions: new Set(),
     seenRefunds: new Set(),
+    seenDisputes: new Set(),
     note: (verdicts) => noteFindings(verdicts, books, tally, ports),
   };
   const { provider } = open;
@@ -54,6 +57,10 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
     (await eachPage(
       (cursor) => provider.listRefunds(reading.window, cursor),
       (items) => compareRefunds(items, reading),
+    )) &&
+    (await eachPage(
+      (cursor) => provider.listDisputes(reading.window, cursor),
+      (items) => compareDisputes(items, reading),
     )) &&
     (await compareJournal(reading));
   if (!whole) return { kind: "refused", refusal: "provider_down" };

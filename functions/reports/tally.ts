@@ -5,11 +5,11 @@ import type { Reconciliation } from "./finding-table.ts";
 
 type Side = "theirs" | "ours";
 type Movement = "captured" | "refunded";
-type Counted = "sessions" | "refunds" | "foreign" | "journal_lines" | "moving";
+type Counted = "sessions" | "refunds" | "disputes" | "foreign" | "journal_lines" | "moving";
 export type Counts = Pick<Reconciliation, Counted | "found" | "sums">;
 
 export class Tally {
-  private readonly counts: Record<Counted, number> = { sessions: 0, refunds: 0, foreign: 0, journal_lines: 0, moving: 0 };
+  private readonly counts: Record<Counted, number> = { sessions: 0, refunds: 0, disputes: 0, foreign: 0, journal_lines: 0, moving: 0 };
   private readonly found: Partial<Record<DifferenceKind, number>> = {};
   private readonly money = new Map<string, Record<Side, Record<Movement, number>>>();
   /** Findings that were seen, also those that may still be delay. */

@@ -82,6 +82,18 @@ describe("Stripe's books", () => {
     expect(refunds.kind === "page" && refunds.items.length).toBeGreaterThan(0);
   });
 
+  it("list disputes with the order of the payment that they are about, and how they stand now", async () => {
+    const metadata = { merchant_id: "lees", order_id: "o9", payment_id: "o9" };
+    const session = await stage.stripe.checkout.sessions.create(washCard({ metadata, payment_intent_data: { metadata } }));
+    stage.simulators.control.stripe.pay(session.id, { card: "4000000000000259" });
+    const listed = await provider().listDisputes(hour());
+    const [dispute] = listed.kind === "page" ? listed.items : [];
+    expect(dispute).toMatchObject({ ...metadata, status: "open", amount: 6000, currency: "CAD", intent_id: expect.stringMatching(/^pi_/) });
+    stage.simulators.control.stripe.moveDispute(dispute?.dispute_id ?? "", "lost");
+    expect(await provider().findDispute(dispute?.dispute_id ?? "")).toEqual({ kind: "found", item: { ...dispute, status: "lost" } });
+    expect(await provider().findDispute("dp_nothing")).toEqual({ kind: "absent" });
+  });
+
   it("are told apart from silence: what is not there is absent, what does not answer is unknown", async () => {
     expect(await provider().findSession("cs_test_nothing")).toEqual({ kind: "absent" });
     expect(await provider().findRefund("re_nothing")).toEqual({ kind: "absent" });

@@ -5,7 +5,7 @@ import type { Order } from "../../functions/orders/order.ts";
 import { orders } from "../../functions/orders/order-table.ts";
 import type { Payment } from "../../functions/payments/payment.ts";
 import { payments } from "../../functions/payments/payment-table.ts";
-import type { ListedRefund, ListedSession } from "../../functions/payments/provider-books.ts";
+import type { ListedDispute, ListedRefund, ListedSession } from "../../functions/payments/provider-books.ts";
 import { type Refund, refunds } from "../../functions/payments/refund-table.ts";
 import type { DifferenceKind } from "../../functions/reports/difference.ts";
 import { enter } from "../../functions/reports/journal.ts";
@@ -121,6 +121,17 @@ export const openWorld = async (seed: string) => {
     ...over,
   });
 
+  const quarrel = (id: string, at: Instant, over: Partial<ListedDispute> = {}): ListedDispute => ({
+    dispute_id: `dp_${id}`,
+    created_at: plusSeconds(at, 600),
+    ...claim(id),
+    status: "open",
+    amount: 6000,
+    currency: "CAD",
+    intent_id: `pi_${id}`,
+    ...over,
+  });
+
   const keep = async (order: Order, payment?: Payment, refund?: Refund): Promise<void> => {
     await table.write(create(orders, { merchant_id: "lees", order_id: order.id }, order));
     if (payment) await table.write(create(payments, { merchant_id: "lees", payment_id: payment.id }, payment));
@@ -153,6 +164,22 @@ export const openWorld = async (seed: string) => {
     books.add(settled(id, at));
     if (listed) books.addRefund(backThere(id, at, listed));
   };
+  /** A sale whose payer disputes it: what our order says of that, and what the provider does. */
+  const disputed = async (id: string, at: Instant, ours: Order["dispute"], listed?: Partial<ListedDispute>): Promise<void> => {
+    const lost = ours?.status === "lost";
+    await keep(
+      orderOf(id, at, { ...(ours && { dispute: ours }), ...(lost && { payment_status: "lost" }) }),
+      paymentOf(id, at, lost ? { status: "lost" } : {}),
+    );
+    await captured(id, at);
+    if (ours) {
+      const told = { dispute_id: ours.id, captured: 6000, amount: 6000, currency: "CAD" };
+      await tell("dispute_opened", id, plusSeconds(at, 610), told);
+      if (ours.status !== "open") await tell(`dispute_${ours.status}`, id, plusSeconds(at, 620), told);
+    }
+    books.add(settled(id, at));
+    if (listed) books.addDispute(quarrel(id, at, listed));
+  };
   const lapsed = async (id: string, at: Instant): Promise<void> => {
     const { captured: _c, captured_currency: _cc, intent_id: _i, ...open } = paymentOf(id, at, { status: "cancelled" });
     await keep(orderOf(id, at, { status: "expired", payment_status: "unpaid" }), open);
@@ -164,13 +191,49 @@ export const openWorld = async (seed: string) => {
     books.add(session);
   };
 
-  return { shop, books, connection_id, sale, returned, lapsed, waiting, keep, captured, orderOf, paymentOf, settled, unpaid, backThere };
+  return {
+    shop,
+    books,
+    connection_id,
+    sale,
+    returned,
+    disputed,
+    lapsed,
+    waiting,
+    keep,
+    captured,
+    orderOf,
+    paymentOf,
+    settled,
+    unpaid,
+    backThere,
+    quarrel,
+  };
 };
 
 export interface Planted {
   readonly kind: DifferenceKind;
   readonly object_id: string;
 }
+
+const words = ["open", "won", "lost"] as const;
+const dispute = (id: string) => ({ id: `dp_${id}`, status: "open" as const, amount: 6000 });
+/** Ended here, and otherwise over there: won or lost is never moved back. */
+const contradictions = [
+  ["won", "lost"],
+  ["lost", "won"],
+  ["won", "open"],
+  ["lost", "open"],
+] as const;
+
+/** A dispute that both sides know, in one of its states, or that need not be known any more. */
+export const soundDispute = async (world: World, id: string, at: Instant, variant: number): Promise<void> => {
+  const status = words[variant % 3] ?? "open";
+  await world.disputed(id, at, { ...dispute(id), status }, { status });
+  // Another one of the same payment that was won moves nothing, and nothing moves what was lost.
+  const another = status === "lost" ? "open" : "won";
+  if (variant % 2 === 0) world.books.addDispute(world.quarrel(id, at, { dispute_id: `dp_more_${id}`, status: another }));
+};
 
 /** One difference of a kind. @param variant even and odd ones differ in how */
 export const plant = async (world: World, kind: DifferenceKind, id: string, at: Instant, variant: number): Promise<Planted> => {
@@ -212,10 +275,29 @@ export const plant = async (world: World, kind: DifferenceKind, id: string, at: 
     case "refund_differs":
       await world.returned(id, at, even ? { status: "pending" } : {}, even ? {} : { amount: 5999 });
       return { kind, object_id: `re_${id}` };
-    case "session_outlives_order":
+    case "session_outlives_order": {
+      // The order's own session, or one that it does not know.
+      const session_id = even ? `cs_${id}` : `cs_other_${id}`;
       await world.lapsed(id, at);
-      books.add(world.unpaid(id, at, "open"));
-      return { kind, object_id: `cs_${id}` };
+      books.add({ ...world.unpaid(id, at, "open"), session_id });
+      return { kind, object_id: session_id };
+    }
+    case "dispute_missing": {
+      const word = words[Math.floor(variant / 2) % 3] ?? "open";
+      const ended = word === "open" ? "won" : word;
+      if (even) await world.disputed(id, at, undefined, { status: word });
+      else await world.disputed(id, at, { ...dispute(id), status: "open" }, { status: ended });
+      return { kind, object_id: `dp_${id}` };
+    }
+    case "dispute_differs": {
+      const [ours, theirs] = contradictions[variant % contradictions.length] ?? ["won", "lost"];
+      if (variant % 5 === 4) await world.disputed(id, at, dispute(id), { amount: 5999 });
+      else await world.disputed(id, at, { ...dispute(id), status: ours }, { status: theirs });
+      return { kind, object_id: `dp_${id}` };
+    }
+    case "dispute_absent":
+      await world.disputed(id, at, { ...dispute(id), status: words[variant % 3] ?? "open" });
+      return { kind, object_id: `dp_${id}` };
     case "session_dead":
       await world.waiting(id, at, "awaiting_payment", world.unpaid(id, at, "dead"));
       return { kind, object_id: `cs_${id}` };

@@ -1,14 +1,30 @@
 // A provider's books in memory: kept in order of creation, shown newest first in pages, with the gaps and silences of a real one on request.
-import type { BooksEntry, BooksPage, BooksWindow, ListedRefund, ListedSession, ProviderBooks } from "../../functions/payments/provider-books.ts";
+import type {
+  BooksEntry,
+  BooksPage,
+  BooksWindow,
+  ListedDispute,
+  ListedRefund,
+  ListedSession,
+  ProviderBooks,
+} from "../../functions/payments/provider-books.ts";
 
 const silent = async () => ({ kind: "unknown" as const });
 
 /** Books that nobody may look into. */
-export const closedBooks: ProviderBooks = { listSessions: silent, listRefunds: silent, findSession: silent, findRefund: silent };
+export const closedBooks: ProviderBooks = {
+  listSessions: silent,
+  listRefunds: silent,
+  listDisputes: silent,
+  findSession: silent,
+  findRefund: silent,
+  findDispute: silent,
+};
 
 export class TestBooks implements ProviderBooks {
   readonly sessions = new Map<string, ListedSession>();
   readonly refunds = new Map<string, ListedRefund>();
+  readonly disputes = new Map<string, ListedDispute>();
   pageSize = 100;
   pages = 0;
   /** Answers of this page and the next ones are lost. */
@@ -22,13 +38,19 @@ export class TestBooks implements ProviderBooks {
   addRefund(refund: ListedRefund): void {
     this.refunds.set(refund.provider_refund_id, refund);
   }
+  addDispute(dispute: ListedDispute): void {
+    this.disputes.set(dispute.dispute_id, dispute);
+  }
 
   listSessions = async (window: BooksWindow, cursor?: string): Promise<BooksPage<ListedSession>> =>
     this.page([...this.sessions.values()], ({ session_id }) => session_id, window, cursor);
   listRefunds = async (window: BooksWindow, cursor?: string): Promise<BooksPage<ListedRefund>> =>
     this.page([...this.refunds.values()], ({ provider_refund_id }) => provider_refund_id, window, cursor);
+  listDisputes = async (window: BooksWindow, cursor?: string): Promise<BooksPage<ListedDispute>> =>
+    this.page([...this.disputes.values()], ({ dispute_id }) => dispute_id, window, cursor);
   findSession = async (id: string): Promise<BooksEntry<ListedSession>> => entry(this.sessions.get(id));
   findRefund = async (id: string): Promise<BooksEntry<ListedRefund>> => entry(this.refunds.get(id));
+  findDispute = async (id: string): Promise<BooksEntry<ListedDispute>> => entry(this.disputes.get(id));
 
   private page<T extends { readonly created_at: string }>(
     all: readonly T[],

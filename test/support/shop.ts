@@ -101,8 +101,10 @@ export class TestProvider implements PaymentProvider {
   books: ProviderBooks = closedBooks;
   listSessions: ProviderBooks["listSessions"] = (window, cursor) => this.books.listSessions(window, cursor);
   listRefunds: ProviderBooks["listRefunds"] = (window, cursor) => this.books.listRefunds(window, cursor);
+  listDisputes: ProviderBooks["listDisputes"] = (window, cursor) => this.books.listDisputes(window, cursor);
   findSession: ProviderBooks["findSession"] = (id) => this.books.findSession(id);
   findRefund: ProviderBooks["findRefund"] = (id) => this.books.findRefund(id);
+  findDispute: ProviderBooks["findDispute"] = (id) => this.books.findDispute(id);
   /** How it says that refunds fare which it took before; succeeded unless a test says otherwise. */
   readonly fates = new Map<string, Refunded>();
   disputes: Disputes = { kind: "known", disputes: [] };

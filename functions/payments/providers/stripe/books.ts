@@ -1,8 +1,8 @@
-// Stripe's lists of sessions and refunds: pages of a hundred, newest first, each object with the payment intent it stands for.
+// Stripe's lists of sessions, refunds and disputes: pages of a hundred, newest first, each object with the payment intent it stands for.
 import Stripe from "stripe";
 import { type Instant, instant } from "../../../../platform/clock/clock.ts";
-import type { BooksEntry, BooksPage, BooksWindow, Claim, ListedRefund, ListedSession, ProviderBooks } from "../../provider-books.ts";
-import { refundedOf, settlementOf, unixSeconds } from "./mapping.ts";
+import type { BooksEntry, BooksPage, BooksWindow, Claim, ListedDispute, ListedRefund, ListedSession, ProviderBooks } from "../../provider-books.ts";
+import { disputeOf, refundedOf, settlementOf, unixSeconds } from "./mapping.ts";
 
 /** The most that Stripe puts on a page. */
 const pageSize = 100;
@@ -13,8 +13,10 @@ export const stripeBooks = (stripe: Stripe): ProviderBooks => ({
   listSessions: (window, cursor) =>
     pageOf(() => stripe.checkout.sessions.list({ ...asked(window, cursor), expand: [`data.${intentOf}`] }), listedSession),
   listRefunds: (window, cursor) => pageOf(() => stripe.refunds.list({ ...asked(window, cursor), expand: ["data.payment_intent"] }), listedRefund),
+  listDisputes: (window, cursor) => pageOf(() => stripe.disputes.list({ ...asked(window, cursor), expand: ["data.payment_intent"] }), listedDispute),
   findSession: (id) => entryOf(() => stripe.checkout.sessions.retrieve(id, { expand: [intentOf] }), listedSession),
   findRefund: (id) => entryOf(() => stripe.refunds.retrieve(id, { expand: ["payment_intent"] }), listedRefund),
+  findDispute: (id) => entryOf(() => stripe.disputes.retrieve(id, { expand: ["payment_intent"] }), listedDispute),
 });
 
 const asked = ({ from, to }: BooksWindow, cursor: string | undefined) => ({
@@ -85,5 +87,19 @@ export const listedRefund = (refund: Stripe.Refund): ListedRefund => {
     ...claimOf(intent?.metadata),
     ...(intentId && { intent_id: intentId }),
     ...(refund.metadata?.refund_id && { refund_id: refund.metadata.refund_id }),
+  };
+};
+
+export const listedDispute = (dispute: Stripe.Dispute): ListedDispute => {
+  const intent = expanded(dispute.payment_intent);
+  const { id, status, amount } = disputeOf(dispute);
+  return {
+    dispute_id: id,
+    created_at: at(dispute.created),
+    status,
+    amount,
+    currency: dispute.currency.toUpperCase(),
+    ...claimOf(intent?.metadata),
+    ...(intent && { intent_id: intent.id }),
   };
 };
