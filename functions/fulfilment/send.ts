@@ -36,17 +36,20 @@ export const sendReplacement = async (event: { readonly id: string } & OrderRef,
   const write = async () => {
     const unit = await ports.table.get(units, { merchant_id, unit_id }, { consistent: true });
     if (!unit) throw new Error("a replacement that is not there");
+    if (unit.status === "archived") return undefined;
     return { to: await phoneOf(order, ports), body: replacedText(order, unit.serial_number, await linkOf(order, ports)) };
   };
   await sendOnce({ merchant_id, order_id, kind: "unit_replaced", about: event.id }, write, ports);
 };
 
-const textFor = async (order: Order, ports: OrderSendPorts): Promise<{ to: string; body: string }> => {
+/** Undefined when every number was taken back: an order stays paid when its refund comes to nothing, and has none any more. */
+const textFor = async (order: Order, ports: OrderSendPorts): Promise<{ to: string; body: string } | undefined> => {
   const held = await ports.table.getMany(
     unitIdsOf(order).map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const),
     { consistent: true },
   );
   const serials = held.flatMap((unit) => (unit && unit.status !== "archived" ? [unit.serial_number] : []));
+  if (serials.length === 0) return undefined;
   return { to: await phoneOf(order, ports), body: paidText(order, serials, await linkOf(order, ports)) };
 };
 

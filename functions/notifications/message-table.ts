@@ -27,6 +27,8 @@ export const Message = z.object({
   /** Who is sending: an attempt of its own, so that two never record as one. */
   claim: z.string(),
   claimed_at: z.string(),
+  /** Fingerprint of the words of this attempt: by the next one a number may be taken back or replaced. Links make it unguessable. */
+  words: z.string().optional(),
   sid: z.string().optional(),
   error_code: z.string().optional(),
   updated_at: z.string(),
@@ -58,7 +60,15 @@ export const reclaim = (stale: Message, next: Message): Write<"claimed"> =>
     change(
       messages,
       stale,
-      { set: { attempt: next.attempt, claim: next.claim, claimed_at: next.claimed_at, updated_at: next.updated_at } },
+      {
+        set: {
+          attempt: next.attempt,
+          claim: next.claim,
+          claimed_at: next.claimed_at,
+          updated_at: next.updated_at,
+          ...(next.words !== undefined && { words: next.words }),
+        },
+      },
       when.all(when.equals("status", "sending"), when.equals("claim", stale.claim)),
     ),
   );

@@ -1,6 +1,7 @@
 // Sending a text once: claim, send, record. After an unknown outcome the provider is asked before anything is sent again.
 import { type Clock, type Instant, secondsBetween } from "../../platform/clock/clock.ts";
 import type { Sealer } from "../../platform/crypto/sealer.ts";
+import { hashId } from "../../platform/ids/ids.ts";
 import type { Random } from "../../platform/random/random.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { InProgress, ProviderUnknown } from "../../platform/workflow/again.ts";
@@ -22,12 +23,12 @@ export const claimSeconds = 45;
 export const attemptsMax = 2;
 
 /**
- * @param write makes the words and finds the number; called only when there is something to send
+ * @param write makes the words and finds the number; called only when there is something to send. Undefined: there is nothing to tell any more
  * Throws InProgress or ProviderUnknown where a retry should follow.
  */
 export const sendOnce = async (
   id: MessageId,
-  write: () => Promise<{ readonly to: string; readonly body: string }>,
+  write: () => Promise<{ readonly to: string; readonly body: string } | undefined>,
   ports: SendPorts,
 ): Promise<void> => {
   const { table, clock } = ports;
@@ -38,9 +39,11 @@ export const sendOnce = async (
   const channel = await table.get(channels, { channel_id: smsChannelId });
   if (!channel) throw new Error("the stage has no SMS channel: an operator sets it with saveSmsChannel");
   const texting = ports.textingOf(channel, await openToken(ports.sealer, channel));
-  const text: Text = { ...(await write()), callback_url: callbackUrl(ports.publicOrigin, channel.id, id) };
+  const written = await write();
+  if (!written) return;
+  const text: Text = { ...written, callback_url: callbackUrl(ports.publicOrigin, channel.id, id) };
 
-  const attempt = known ? await secondAttempt(known, text, texting, ports) : await firstAttempt(id, channel.id, ports);
+  const attempt = known ? await secondAttempt(known, text, texting, ports) : await firstAttempt(id, channel.id, text, ports);
   if (attempt === "over") return;
   const sent = await texting.send(text);
   if (sent.kind === "unknown") throw new ProviderUnknown("the SMS provider did not answer");
@@ -48,10 +51,13 @@ export const sendOnce = async (
   await table.write(recordFate(id, fate, clock.now()));
 };
 
-const firstAttempt = async (id: MessageId, channel_id: string, { table, clock, random }: SendPorts): Promise<"ours"> => {
+const fingerprintOf = (body: string): string => hashId("words", body);
+
+const firstAttempt = async (id: MessageId, channel_id: string, { body }: Text, { table, clock, random }: SendPorts): Promise<"ours"> => {
   const now = clock.now();
+  const words = fingerprintOf(body);
   const outcome = await table.write(
-    claim({ ...id, channel_id, status: "sending", attempt: 1, claim: random.secret(), claimed_at: now, updated_at: now }),
+    claim({ ...id, channel_id, status: "sending", attempt: 1, claim: random.secret(), claimed_at: now, words, updated_at: now }),
   );
   if (outcome.kind === "refused") throw new InProgress("another sender was faster");
   return "ours";
@@ -59,7 +65,9 @@ const firstAttempt = async (id: MessageId, channel_id: string, { table, clock, r
 
 /** The holder of the claim died or lost the answer. Was it sent? Only a clear no is followed by a second text. */
 const secondAttempt = async (stale: Message, text: Text, texting: Texting, { table, clock, random }: SendPorts): Promise<"ours" | "over"> => {
-  const found = await texting.find(text, stale.claimed_at as Instant);
+  // What was sent then, if it was: the words of now may be others.
+  const sought = stale.words ?? fingerprintOf(text.body);
+  const found = await texting.find({ to: text.to, isIt: (body) => fingerprintOf(body) === sought }, stale.claimed_at as Instant);
   if (found.kind === "unknown") throw new ProviderUnknown("the SMS provider did not say whether it was sent");
   const now = clock.now();
   if (found.kind === "found") {
@@ -71,7 +79,14 @@ const secondAttempt = async (stale: Message, text: Text, texting: Texting, { tab
     return "over";
   }
   const outcome = await table.write(
-    reclaim(stale, { ...stale, attempt: stale.attempt + 1, claim: random.secret(), claimed_at: now, updated_at: now }),
+    reclaim(stale, {
+      ...stale,
+      attempt: stale.attempt + 1,
+      claim: random.secret(),
+      claimed_at: now,
+      words: fingerprintOf(text.body),
+      updated_at: now,
+    }),
   );
   if (outcome.kind === "refused") throw new InProgress("another sender was faster");
   return "ours";

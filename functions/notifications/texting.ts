@@ -12,12 +12,17 @@ export type Sent =
   /** The provider said no for good: not a mobile number, opted out. */
   | { readonly kind: "rejected"; readonly code: string }
   | { readonly kind: "unknown" };
+/** A text that may have been sent. */
+export interface Sought {
+  readonly to: string;
+  readonly isIt: (body: string) => boolean;
+}
 export type Found = { readonly kind: "found"; readonly sid: string } | { readonly kind: "none" } | { readonly kind: "unknown" };
 
 export interface Texting {
   send(text: Text): Promise<Sent>;
-  /** A message to this number with this very text, sent at or after `since`. */
-  find(text: Text, since: Instant): Promise<Found>;
+  /** A message to this number sent at or after `since`, by its words. */
+  find(sought: Sought, since: Instant): Promise<Found>;
 }
 /** Builds the adapter of a channel. */
 export type TextingOf = (

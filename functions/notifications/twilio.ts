@@ -1,7 +1,7 @@
 // Twilio over two REST calls: the SDK is 3.6 MB for what is done here in a page. Source: Twilio's Messages resource, API 2010-04-01.
 import * as z from "zod";
 import { epochMs, type Instant } from "../../platform/clock/clock.ts";
-import type { Found, Sent, Text, TextingOf } from "./texting.ts";
+import type { Found, Sent, Sought, Text, TextingOf } from "./texting.ts";
 
 /** Finding and sending fit into a step of ten seconds. */
 const callMillisecondsMax = 4_000;
@@ -39,15 +39,15 @@ export const twilioOf =
           return { kind: "unknown" };
         }
       },
-      async find(text: Text, since: Instant): Promise<Found> {
+      async find({ to, isIt }: Sought, since: Instant): Promise<Found> {
         try {
           // Twilio filters by day; the exact moment is compared here.
-          const query = new URLSearchParams({ To: text.to, "DateSent>": since.slice(0, 10), PageSize: "50" });
+          const query = new URLSearchParams({ To: to, "DateSent>": since.slice(0, 10), PageSize: "50" });
           const response = await call(`/Messages.json?${query}`, { method: "GET" });
           if (!response.ok) return { kind: "unknown" };
           const { messages } = Listed.parse(await response.json());
           const earliest = epochMs(since) - 5_000;
-          const message = messages.find(({ body, date_created }) => body === text.body && Date.parse(date_created) >= earliest);
+          const message = messages.find(({ body, date_created }) => isIt(body) && Date.parse(date_created) >= earliest);
           return message ? { kind: "found", sid: message.sid } : { kind: "none" };
         } catch {
           return { kind: "unknown" };

@@ -18,6 +18,8 @@ export const sawCommit = (world: World, commit: Commit, by: Execution | undefine
   if (by?.tags.has("abandoned")) reach.saw("a function that nobody waits for wrote");
   for (const { key, before, after } of commit.changes) {
     if (key.pk.startsWith("FINDING#") && after) reach.saw(before ? `a difference was ${after.state}` : "a difference was noted");
+    if (key.pk.startsWith("UNIT#") && after?.status === "archived" && before?.status !== "archived")
+      world.archivedAt.set(String(after.id), world.scheduler.now);
     if (!key.pk.startsWith("MESSAGE#") || !after) continue;
     if (before && after.attempt === 2 && before.attempt === 1) reach.saw("second attempt at a text");
     if (before?.status === "sending" && (after.status === "delivered" || after.status === "undelivered"))

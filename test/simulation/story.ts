@@ -181,6 +181,7 @@ const booksOf = (world: World, history: History): Books => {
     history,
     logLines,
     profile,
+    archivedAt: world.archivedAt,
     imported: new Map(shop.stock.map(({ item, units }) => [item, units])),
     merchant: shop.merchant,
     account: "acct_lees",

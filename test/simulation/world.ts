@@ -198,6 +198,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     logLines,
     reports: { open: 0 },
     released: new Set(),
+    archivedAt: new Map(),
     ports,
     invoke,
     postWebhook,

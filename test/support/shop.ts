@@ -153,8 +153,8 @@ export class TestTexting {
       this.lost = false;
       return { kind: "unknown" };
     },
-    find: async (text) => {
-      const sent = this.texts.find(({ to, body }) => to === text.to && body === text.body);
+    find: async (sought) => {
+      const sent = this.texts.find(({ to, body }) => to === sought.to && sought.isIt(body));
       return this.lookUp ?? (sent ? { kind: "found", sid: sent.sid } : { kind: "none" });
     },
   });

@@ -6,7 +6,7 @@ type Sent = Books["texts"]["messages"][number];
 /** Was the second text sent only after the provider had said that it knows of none? */
 const askedBetween = (books: Books, first: Sent, second: Sent): boolean =>
   books.texts.lookUps.some(
-    ({ to, body, at, found }) => to === second.to && body === second.body && !found && at >= first.begunAt && at <= second.begunAt,
+    ({ to, isIt, at, found }) => to === second.to && isIt(first.body) && !found && at >= first.begunAt && at <= second.begunAt,
   );
 
 const oneText: Invariant = {
@@ -23,15 +23,29 @@ const oneText: Invariant = {
         .filter((order) => paid.has(String(order.id)))
         .flatMap((order) => [
           ...faultsOf(books, order, told.get(String(order.id)) ?? [], serials),
-          ...(given.has(String(order.status)) && order.refund_count === undefined ? untold(books, order) : []),
+          ...(given.has(String(order.status)) && !wasAllTaken(books, order) ? untold(books, order) : []),
         ]),
     ];
   },
 };
 
+/** Was there a moment at which all of the order's numbers had been taken back? Nobody is told of none. */
+const wasAllTaken = (books: Books, order: Item): boolean =>
+  itemsOf(books, "OP").some(({ kind, subject, details }) => kind === "refund_requested" && subject === order.id && (details as Item).full === true);
+
+/** A number that was taken back before the sender began is told no more; one that is taken back meanwhile may be told, or not. */
+const misTold = (books: Books, { body, since, at }: Sent, order: Item, serials: ReadonlyMap<string, string>): readonly string[] => {
+  const own = new Set(unitsOf(order));
+  return [...serials].flatMap(([unit, serial]) => {
+    const archivedAt = books.archivedAt.get(unit) ?? Number.POSITIVE_INFINITY;
+    const told = body.includes(serial);
+    if (told) return own.has(unit) && archivedAt > since ? [] : [serial];
+    return own.has(unit) && archivedAt > at ? [serial] : [];
+  });
+};
+
 const faultsOf = (books: Books, order: Item, texts: readonly Sent[], serials: ReadonlyMap<string, string>): readonly string[] => {
   const phone = books.history.answers.find((answer) => answer.order_id === order.id)?.phone;
-  const own = new Set(unitsOf(order).map((unit) => serials.get(unit)));
   const [first, second] = texts;
   return [
     ...(texts.length > 2 ? [`order ${order.id} was told ${texts.length} times`] : []),
@@ -39,8 +53,8 @@ const faultsOf = (books: Books, order: Item, texts: readonly Sent[], serials: Re
       ? [`order ${order.id} was told again, and nobody had asked whether the first text was sent`]
       : []),
     ...texts.filter(({ to }) => phone !== undefined && to !== phone).map(() => `a text of order ${order.id} went to another number`),
-    ...texts.flatMap(({ body }) => {
-      const wrong = [...serials.values()].filter((serial) => body.includes(serial) !== own.has(serial));
+    ...texts.flatMap((text) => {
+      const wrong = misTold(books, text, order, serials);
       return wrong.length > 0 ? [`a text of order ${order.id} is wrong about ${wrong.join(", ")}`] : [];
     }),
   ];

@@ -1,5 +1,5 @@
 // A text provider in process. It takes no idempotency key: what is sent twice arrives twice. Its own books are the checker's truth.
-import type { Found, Sent, Text, Texting, TextingOf } from "../../../functions/notifications/texting.ts";
+import type { Found, Sent, Sought, Text, Texting, TextingOf } from "../../../functions/notifications/texting.ts";
 import { epochMs, type Instant } from "../../../platform/clock/clock.ts";
 import type { Reach } from "../reach.ts";
 import type { Scheduler } from "../scheduler.ts";
@@ -9,13 +9,15 @@ export interface TextMessage {
   readonly to: string;
   readonly body: string;
   readonly callback_url: string;
-  /** When the call that made it was begun, and when it was taken. Milliseconds. */
+  /** When its sender began, when the call that made it was begun, and when it was taken. Milliseconds. */
+  readonly since: number;
   readonly begunAt: number;
   readonly at: number;
 }
 export interface LookUp {
   readonly to: string;
-  readonly body: string;
+  /** Would it have known a text by these words? */
+  readonly isIt: (body: string) => boolean;
   readonly at: number;
   readonly found: boolean;
 }
@@ -24,6 +26,8 @@ export interface TextBooks {
   readonly lookUps: LookUp[];
   /** Numbers that refuse texts for good. */
   readonly optedOut: Set<string>;
+  /** Numbers whose next text is sent, and nobody hears that it was. */
+  readonly unheard: Set<string>;
 }
 
 export interface TwilioPort {
@@ -32,7 +36,7 @@ export interface TwilioPort {
 }
 
 export const twilioPort = (scheduler: Scheduler, reach: Reach, accepted: (message: TextMessage) => void): TwilioPort => {
-  const books: TextBooks = { messages: [], lookUps: [], optedOut: new Set() };
+  const books: TextBooks = { messages: [], lookUps: [], optedOut: new Set(), unheard: new Set() };
 
   const send = async (text: Text): Promise<Sent> => {
     const begunAt = scheduler.now;
@@ -42,22 +46,28 @@ export const twilioPort = (scheduler: Scheduler, reach: Reach, accepted: (messag
       reach.saw("text rejected");
       return { kind: "rejected", code: "21610" };
     }
-    const message: TextMessage = { sid: `SM${String(books.messages.length + 1).padStart(32, "0")}`, ...text, begunAt, at: scheduler.now };
+    const message: TextMessage = {
+      sid: `SM${String(books.messages.length + 1).padStart(32, "0")}`,
+      ...text,
+      since: scheduler.current()?.since ?? begunAt,
+      begunAt,
+      at: scheduler.now,
+    };
     books.messages.push(message);
     accepted(message);
     const heard = await scheduler.turn("hears from Twilio", ["crash_before", "lose_response", "slow", "abandon"]);
-    if (heard === "lose_response") {
+    if (heard === "lose_response" || books.unheard.delete(text.to)) {
       reach.saw("lost response of a text");
       return { kind: "unknown" };
     }
     return { kind: "accepted", sid: message.sid };
   };
 
-  const find = async (text: Text, since: Instant): Promise<Found> => {
+  const find = async ({ to, isIt }: Sought, since: Instant): Promise<Found> => {
     const fault = await scheduler.turn("asks Twilio whether the text was sent", ["crash_before", "break", "slow", "abandon"]);
     if (fault === "break") return { kind: "unknown" };
-    const message = books.messages.find(({ to, body, at }) => to === text.to && body === text.body && at >= epochMs(since) - 5_000);
-    books.lookUps.push({ to: text.to, body: text.body, at: scheduler.now, found: message !== undefined });
+    const message = books.messages.find((one) => one.to === to && isIt(one.body) && one.at >= epochMs(since) - 5_000);
+    books.lookUps.push({ to, isIt, at: scheduler.now, found: message !== undefined });
     reach.saw(message ? "look-up found the text" : "look-up found no text");
     return message ? { kind: "found", sid: message.sid } : { kind: "none" };
   };

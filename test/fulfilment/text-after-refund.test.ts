@@ -1,0 +1,70 @@
+import { describe, expect, it } from "@jest/globals";
+import { replaceUnit } from "../../functions/fulfilment/replace-unit.ts";
+import { sendReplacement } from "../../functions/fulfilment/send.ts";
+import type { Message } from "../../functions/notifications/message-table.ts";
+import type { Operation } from "../../platform/operation/operation.ts";
+import { openShop, operator } from "../support/shop.ts";
+import { refund, sold, unitStates } from "./after-sale.ts";
+
+type Ready = Awaited<ReturnType<typeof sold>>;
+const piece = { lines: [{ line: 0, quantity: 1 }] };
+const messageOf = ({ shop }: Ready) => shop.of<Message>("MESSAGE").find(({ kind }) => kind === "order_paid");
+const serialOf = ({ shop }: Ready, status: string) =>
+  shop.of<{ status: string; serial_number: string }>("UNIT").find((unit) => unit.status === status)?.serial_number ?? "";
+
+/** Sold and delivered; the text was tried once, and how that ended is unknown. */
+const triedOnce = async (seed: string, quantity: number, arrived: boolean): Promise<Ready> => {
+  const shop = await openShop(seed);
+  const { ref, token } = await shop.buy(1, { lines: [{ item: "CW-60", quantity }] });
+  shop.provider.pay(ref.order_id);
+  if (arrived) shop.texting.lost = true;
+  else shop.texting.next = { kind: "unknown" };
+  await expect(shop.fulfil(ref)).rejects.toThrow(/did not answer/);
+  const made = { shop, ref, token };
+  expect(messageOf(made)).toMatchObject({ status: "sending", attempt: 1 });
+  shop.pass(60);
+  return made;
+};
+
+describe("a text after a refund (I26)", () => {
+  it("that had gone out is found although other words would be sent now", async () => {
+    const made = await triedOnce("found by its words", 2, true);
+    await refund(made.shop, made.ref, piece);
+    await made.shop.send(made.ref);
+    expect(made.shop.texting.texts).toHaveLength(1);
+    expect(messageOf(made)).toMatchObject({ status: "sent", attempt: 1 });
+  });
+
+  it("that had not gone out tells only the numbers that are left", async () => {
+    const made = await triedOnce("left over", 2, false);
+    await refund(made.shop, made.ref, piece);
+    await made.shop.send(made.ref);
+    const [text] = made.shop.texting.texts;
+    expect(text?.body).toContain(serialOf(made, "sold"));
+    expect(text?.body).not.toContain(serialOf(made, "archived"));
+  });
+
+  it("is not sent when the refund came to nothing and no number is left to tell", async () => {
+    const made = await triedOnce("nothing to tell", 1, false);
+    const { shop, ref } = made;
+    await refund(shop, ref);
+    shop.provider.refund = async () => ({ kind: "failed", reason: "expired_or_canceled_card" });
+    await shop.fulfil(ref);
+    expect(unitStates(shop, ref)).toEqual(["archived"]);
+    await shop.send(ref);
+    expect(shop.texting.texts).toHaveLength(0);
+  });
+
+  it("of a replacement is not sent once the money for it is on its way back", async () => {
+    const made = await sold("replaced and refunded", 1);
+    const { shop, ref } = made;
+    const body = { ...ref, serial_number: serialOf(made, "sold"), reason: "gate does not read it" };
+    expect(await replaceUnit({ body, key: "replace-key-1", principal: operator }, shop.ports)).toMatchObject({ kind: "ok" });
+    const replaced = shop.of<Operation>("OP").find(({ kind }) => kind === "unit_replaced");
+    await refund(shop, ref);
+    shop.provider.refund = async () => ({ kind: "failed", reason: "expired_or_canceled_card" });
+    await shop.fulfil(ref);
+    await sendReplacement({ id: replaced?.id ?? "", merchant_id: ref.merchant_id, order_id: ref.order_id }, shop.ports);
+    expect(shop.texting.texts.map(({ body: words }) => words).filter((words) => words.includes("new number"))).toEqual([]);
+  });
+});
