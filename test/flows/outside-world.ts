@@ -32,7 +32,9 @@ export interface StripeDispute {
 export interface StripeEvent {
   readonly id: string;
   readonly type: string;
-  readonly data: { readonly object: { readonly id: string; readonly metadata?: Readonly<Record<string, string>> } };
+  readonly data: {
+    readonly object: { readonly id: string; readonly metadata?: Readonly<Record<string, string>>; readonly payment_intent?: string | null };
+  };
 }
 export interface StripeTruth {
   readonly sessions: readonly StripeSession[];

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { eventsAbout, tellAgain } from "./events.ts";
+import { aDay, everybody, type Person, recordsOf, type Telling } from "./news.ts";
+import { type Operate, operatorsOf } from "./operators.ts";
+import { openPlatform, type Platform } from "./platform.ts";
+import { recount } from "./recount.ts";
+
+jest.setTimeout(120_000);
+
+/** More than a day tells. */
+const all = 10_000;
+
+let platform: Platform;
+let operate: Operate;
+/** Everybody's records after a day on which every event came once, in order and at once. */
+let once: ReadonlyMap<Person, readonly string[]>;
+beforeAll(async () => {
+  platform = await openPlatform();
+  operate = operatorsOf(platform.shop.invoke);
+  once = await recordsAfter({ faults: {} });
+}, 120_000);
+afterAll(() => platform?.stop(), 60_000);
+
+async function recordsAfter(telling: Telling): Promise<ReadonlyMap<Person, readonly string[]>> {
+  const orders = await aDay(platform, operate, telling);
+  const items = await platform.table.all();
+  return new Map([...orders].map(([person, id]) => [person, recordsOf(items, id)]));
+}
+
+describe("the same day, told otherwise, leaves the same records (I12, X-4)", () => {
+  it("every event twice", async () => {
+    expect(await recordsAfter({ faults: { duplicate_next: all, duplicate_copies: 1 } })).toEqual(once);
+  });
+
+  it("the last event first", async () => {
+    expect(await recordsAfter({ faults: { reorder_next: 20, reorder_hold_ms: 700 } })).toEqual(once);
+  });
+
+  it("nothing at the time, then everything in disorder and twice, half of it under other ids", async () => {
+    const catchUp = async (orderIds: ReadonlySet<string>): Promise<void> => {
+      await tellAgain(platform, await eventsAbout(platform, orderIds), "a shuffled day");
+      await platform.quiet();
+    };
+    expect(await recordsAfter({ faults: { forget_next: all }, catchUp })).toEqual(once);
+  });
+});
+
+it("every event of these days, told again in disorder and twice, changes not one attribute but the inbox (I12, X-4)", async () => {
+  const [kept, unread] = [["INBOX", "JOURNAL"], ["due_at"]];
+  const orders = await platform.table.of<{ id: string }>("ORDER");
+  const events = await eventsAbout(platform, new Set(orders.map(({ id }) => id)));
+  expect(new Set(events.map(({ type }) => type))).toEqual(
+    new Set([
+      "checkout.session.completed",
+      "checkout.session.expired",
+      "refund.updated",
+      "charge.refund.updated",
+      "charge.dispute.created",
+      "charge.dispute.funds_withdrawn",
+      "charge.dispute.closed",
+      "charge.dispute.funds_reinstated",
+    ]),
+  );
+  const digest = await platform.table.digest(kept, unread);
+  await tellAgain(platform, events, "all of it once more");
+  await platform.quiet();
+  expect(await platform.table.digest(kept, unread)).toBe(digest);
+});
+
+it("after all of this the books are right on both sides (I1-I10, I14, I32)", async () => {
+  const counted = recount(await platform.table.all(), await platform.world.truth(), { imported: 300, settled: true });
+  expect(counted.violations).toEqual([]);
+  expect(counted.paid + counted.refunded).toBe(counted.disputed * 2);
+  expect(counted.refunded).toBe(counted.disputed / 2);
+  expect(everybody).toHaveLength(5);
+  expect(platform.shop.gateway.denied).toEqual([]);
+});

@@ -1,0 +1,105 @@
+// A day of a shop, told to it in different ways: five people, what each of them and their banks do, and what the records say of them in the end.
+import { buy, orderIdOf } from "./buyer.ts";
+import { type Operate, refundOrder } from "./operators.ts";
+import { cards, sessionOf } from "./outside-world.ts";
+import { eventually, type Platform } from "./platform.ts";
+import { type Item, sorted } from "./raw-table.ts";
+
+/** Who comes, and how their order ends. */
+export const ends = {
+  "anna buys": { status: "paid" },
+  "ben has his money back, which takes a while": { status: "refunded" },
+  "cleo lets the checkout expire": { status: "expired" },
+  "dora's bank asks for the money and gives it back": { status: "paid", dispute: "won" },
+  "emil's bank asks for the money and keeps it": { status: "paid", dispute: "lost" },
+} as const;
+export type Person = keyof typeof ends;
+export const everybody = Object.keys(ends) as readonly Person[];
+
+export interface Telling {
+  /** Of the provider's deliveries, while the day lasts. */
+  readonly faults: object;
+  /** What happens instead of news that did not come. Called after the sales, and when the day is over. */
+  readonly catchUp?: (orderIds: ReadonlySet<string>) => Promise<void>;
+}
+
+/** Resolves when everybody's order has ended as it must. Rejects when it does not. */
+export async function aDay(platform: Platform, operate: Operate, { faults, catchUp }: Telling): Promise<ReadonlyMap<Person, string>> {
+  const { world, shop } = platform;
+  await world.faults("stripe", { clear: true, ...faults });
+  const bought = await Promise.all(everybody.map(async (person) => ({ person, placed: await buy(shop.url) })));
+  const orders = new Map(bought.map(({ person, placed }) => [person, orderIdOf(placed.token)]));
+  const ids = new Set(orders.values());
+  for (const { person, placed } of bought) {
+    const session = sessionOf(placed.checkout_url);
+    if (ends[person].status === "expired") await world.expire(session);
+    else await world.pay(session, { card: ends[person].status === "refunded" ? cards.refundPends : cards.plain });
+  }
+  const settle = async (): Promise<void> => {
+    await platform.quiet();
+    await catchUp?.(ids);
+  };
+  await settle();
+  await eventually("the sales are done", async () => (await statesOf(platform, orders)).every(({ status }) => status !== "awaiting_payment"));
+
+  await afterSale(platform, operate, orders);
+  await settle();
+  await eventually("the day is over", async () =>
+    (await statesOf(platform, orders)).every(({ person, status, dispute }) => {
+      const end: { readonly status: string; readonly dispute?: string } = ends[person];
+      return status === end.status && dispute === end.dispute;
+    }),
+  );
+  await world.faults("stripe", { clear: true });
+  await platform.quiet();
+  return orders;
+}
+
+/** What comes days later: a refund under way, and two banks that make up their minds before anybody has read what they said first. */
+async function afterSale({ world }: Platform, operate: Operate, orders: ReadonlyMap<Person, string>): Promise<void> {
+  const { payment_intents } = await world.truth();
+  for (const [person, order_id] of orders) {
+    const end: { readonly status: string; readonly dispute?: "won" | "lost" } = ends[person];
+    if (end.dispute !== undefined) {
+      const intent = payment_intents.find(({ metadata }) => metadata.order_id === order_id);
+      await world.decide((await world.dispute(intent?.id ?? "none")).id, end.dispute);
+    }
+    if (end.status === "refunded") {
+      const asked = await refundOrder(operate, order_id);
+      if (!asked.ok) throw new Error(`no refund of ${order_id}: ${asked.code ?? asked.errorType}`);
+      const made = async () => (await world.truth()).refunds.find(({ metadata }) => metadata.order_id === order_id);
+      await eventually("the provider has the refund", async () => (await made()) !== undefined);
+      await world.endRefund((await made())?.id ?? "none", "succeeds");
+    }
+  }
+}
+
+interface State {
+  readonly id: string;
+  readonly status: string;
+  readonly dispute?: { readonly status: string };
+}
+const statesOf = async ({ table }: Platform, orders: ReadonlyMap<Person, string>) => {
+  const stored = new Map((await table.of<State>("ORDER")).map((order) => [order.id, order]));
+  return [...orders].map(([person, id]) => ({ person, status: stored.get(id)?.status, dispute: stored.get(id)?.dispute?.status }));
+};
+
+/**
+ * Everything that is stored of an order but what differs between two orders of the same kind: names, numbers and times. Left out besides:
+ * the inbox and the next look, the journal (it follows its operations), and whether a dispute was heard of before it had ended.
+ */
+export function recordsOf(items: readonly Item[], orderId: string): readonly string[] {
+  const its = items.filter((item) => (item.id === orderId || item.order_id === orderId || item.subject === orderId) && told.test(item.pk));
+  return its.flatMap((item) => (item.kind === "dispute_opened" ? [] : [nameless(item)])).sort();
+}
+
+const told = /^(ORDER|PAYMENT|REFUND|UNIT|MESSAGE|OP)#/;
+const unread = ["pk", "sk", "due_at", "due_shard", "after_sale", "metadata", "phone_ending", "claim"];
+
+const nameless = (item: Item): string =>
+  `${item.pk.split("#")[0]} ${JSON.stringify(Object.fromEntries(Object.entries(item).filter(([name]) => !unread.includes(name))), sorted)}`
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+    .replace(/\b(cs_test|pi|re|du)_\w+/g, "<$1>")
+    .replace(/\bSM[0-9a-f]{32}\b/g, "<sid>")
+    .replace(/\b[0-9a-z]{16,}\b/g, "<id>")
+    .replace(/LW\d+-\d{4}/g, "<serial>");
