@@ -48,7 +48,12 @@ const attempt = async (request: Request, ports: ReplacePorts): Promise<Answer | 
 
   const unit = await table.get(units, { merchant_id: order.merchant_id, unit_id: place.unit_id }, { consistent: true });
   if (unit?.frozen_by !== undefined) return { kind: "refused", refusal: "unit_disputed", context: { dispute_id: unit.frozen_by } };
-  if (unit?.status !== "sold") return { kind: "refused", refusal: "unit_not_sold", context: { status: unit?.status } };
+  if (unit?.status !== "sold")
+    return {
+      kind: "refused",
+      refusal: "unit_not_sold",
+      context: { status: unit?.status, ...(unit?.status_reason && { reason: unit.status_reason }) },
+    };
 
   const taken = await takeUnits<{ unit_id: string }, Answer | "moved">(poolReader(table, place.pool), 1, random.number, async ([token]) => {
     if (!token) throw new Error("a pick of nothing");

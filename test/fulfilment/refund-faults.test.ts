@@ -1,13 +1,16 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { stepSecondsMax } from "../../functions/fulfilment/call-time.ts";
 import { keyHoursMax } from "../../functions/fulfilment/pay-back.ts";
+import { replaceUnit } from "../../functions/fulfilment/replace-unit.ts";
 import { sweep } from "../../functions/fulfilment/sweep.ts";
+import type { Unit } from "../../functions/inventory/unit.ts";
 import { brisk } from "../../functions/payments/index.ts";
 import type { Refunded } from "../../functions/payments/provider-after-sale.ts";
 import { refundsPerOrderMax } from "../../functions/payments/refund-table.ts";
 import { functionList } from "../../lib/function-list.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
-import { books, kinds, orderOf, paymentOf, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
+import { operator } from "../support/shop.ts";
+import { books, kinds, orderOf, paymentOf, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
 
 let shop: Shop;
 afterEach(() => books(shop));
@@ -139,6 +142,94 @@ describe("the provider's answer (B5, F3, F10)", () => {
     await refund(shop, ref, {}, "last-key");
     await shop.fulfil(ref);
     expect(orderOf(shop, ref)).toMatchObject({ status: "refunded", refunded: 12_000 });
+  });
+});
+
+describe("a refund and a replacement (I1, I2, I8)", () => {
+  const unitsNow = () => shop.of<Unit>("UNIT");
+  const serialsOf = (ref: Ref): string[] =>
+    orderOf(shop, ref).lines.flatMap((line) => line.units.map((id) => unitsNow().find((unit) => unit.id === id)?.serial_number ?? ""));
+  const replace = (ref: Ref, serial_number: string, key = "replace-key-1") =>
+    replaceUnit({ body: { ...ref, serial_number, reason: "gate does not read it" }, key, principal: operator }, shop.ports);
+  const said = (answer: Awaited<ReturnType<typeof replace>>) => (answer.kind === "ok" ? "ok" : answer.refusal);
+
+  it("of a piece that was refunded is refused in plain words, and changes nothing", async () => {
+    const { ref } = await open("refunded piece", 2);
+    const [kept = "", gone = ""] = serialsOf(ref);
+    await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
+    for (const when of ["on its way", "back"] as const) {
+      const before = shop.digest();
+      expect(await replace(ref, gone, `replace ${when}`)).toEqual({
+        kind: "refused",
+        refusal: "unit_not_sold",
+        context: { status: "archived", reason: "refunded" },
+      });
+      expect(shop.digest()).toBe(before);
+      await shop.fulfil(ref);
+    }
+    // The piece that the buyer kept is theirs, and may be defective.
+    expect(await replace(ref, kept, "replace-kept")).toMatchObject({ kind: "ok" });
+    await refund(shop, ref, {}, "rest-key");
+    expect(await replace(ref, serialsOf(ref)[0] ?? "", "replace-late")).toMatchObject({ refusal: "order_not_paid" });
+  });
+
+  it("of a piece whose refund came to nothing: the number stays worthless, and the refusal says why", async () => {
+    const { ref } = await open("came to nothing");
+    const [serial = ""] = serialsOf(ref);
+    await refund(shop, ref);
+    await shop.fulfil(ref);
+    shop.provider.fates.set(refundsIn(shop)[0]?.provider_refund_id ?? "", { kind: "failed", reason: "lost_or_stolen_card" });
+    expect(await shop.fulfil({ ...ref, news: "refund" })).toEqual({ refund: "failed" });
+    expect(orderOf(shop, ref).status).toBe("paid");
+    expect(await replace(ref, serial)).toMatchObject({ refusal: "unit_not_sold", context: { reason: "refunded" } });
+  });
+
+  it("takes the replacement back, and leaves the defective one as it is", async () => {
+    const { ref } = await open("after replacing", 2);
+    const [first = "", second = ""] = serialsOf(ref);
+    await replace(ref, second);
+    const replacement = serialsOf(ref)[1];
+    expect(await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] })).toMatchObject({ kind: "ok", result: { amount: 6000 } });
+    await shop.fulfil(ref);
+    const fate = (serial: string | undefined) => {
+      const unit = unitsNow().find(({ serial_number }) => serial_number === serial);
+      return [unit?.status, unit?.status_reason];
+    };
+    expect([fate(first), fate(second), fate(replacement)]).toEqual([
+      ["sold", undefined],
+      ["defective", "gate does not read it"],
+      ["archived", "refunded"],
+    ]);
+    // The rest: what is left of the money, and of the units.
+    expect(await refund(shop, ref, {}, "rest-key")).toMatchObject({ kind: "ok", result: { amount: 6000, full: true } });
+    await shop.fulfil(ref);
+    expect([orderOf(shop, ref).status, unitStates(shop, ref)]).toEqual(["refunded", ["archived", "archived", "defective"]]);
+    // And it comes back after all, days later: the money is the seller's again, the numbers stay worthless.
+    for (const { provider_refund_id } of refundsIn(shop))
+      shop.provider.fates.set(provider_refund_id ?? "", { kind: "failed", reason: "expired_or_canceled_card" });
+    await shop.fulfil({ ...ref, news: "refund" });
+    expect([orderOf(shop, ref).status, orderOf(shop, ref).refunded, paymentOf(shop, ref).refund_reserved]).toEqual(["paid", 0, 0]);
+    expect(unitStates(shop, ref)).toEqual(["archived", "archived", "defective"]);
+  });
+
+  it("of the same piece at once: each says what it did, and what was paid back is no live unit", async () => {
+    const seen = new Set<string>();
+    for (let round = 0; round < 24; round++) {
+      const { ref } = await open(`crossing ${round}`, 1 + (round % 2));
+      const serial = serialsOf(ref).at(-1) ?? "";
+      const pieces = { lines: [{ line: 0, quantity: 1 }] };
+      const runs: (() => Promise<string>)[] = [async () => said(await replace(ref, serial)), async () => (await refund(shop, ref, pieces)).kind];
+      const answers = await Promise.all((round % 4 < 2 ? runs : runs.reverse()).map((run) => run()));
+      expect(answers).toContain("ok");
+      for (const answer of answers) expect(["ok", "unit_not_sold", "order_not_paid"]).toContain(answer);
+      seen.add(answers.sort().join());
+      await shop.fulfil(ref);
+      const order = orderOf(shop, ref);
+      const live = unitsNow().filter(({ order_id, status }) => order_id === ref.order_id && status === "sold");
+      expect(live).toHaveLength((order.lines[0]?.quantity ?? 0) - (order.lines[0]?.refunded_quantity ?? 0));
+      books(shop);
+    }
+    expect(seen.size).toBeGreaterThan(1);
   });
 });
 

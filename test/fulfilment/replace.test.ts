@@ -213,7 +213,7 @@ describe("replacements that cross", () => {
       const archive = () => retireUnit({ body, key: "archive-key-1", principal: operator }, shop.ports);
       if (first === "archive") {
         between = archive;
-        expect(await replace(shop, ref, serial_number)).toEqual({ kind: "refused", refusal: "unit_not_sold", context: { status: "archived" } });
+        expect(await replace(shop, ref, serial_number)).toEqual({ kind: "refused", refusal: "unit_not_sold", context: { status: "archived", reason: "books" } });
         expect(statusesOf(shop)).toEqual(["archived", "available", "available", "available"]);
       } else {
         between = () => replace(shop, ref, serial_number);
