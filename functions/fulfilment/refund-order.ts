@@ -75,7 +75,7 @@ const attempt = async (request: Request, ports: RefundPorts): Promise<Answer | "
     beginRefund(order, { lines: linesAfter(order, plan, 1), amount: plan.amount, full: plan.full, short: plan.short }, now),
     reserveRefund(payment, plan.amount, now),
     requestRefund(refund),
-    ...held.filter(({ id }) => plan.lines.some((line) => line.units.includes(id))).map((unit) => revokeUnit(unit, order.id, now)),
+    ...held.filter(({ id }) => plan.lines.some((line) => line.units.includes(id))).map((unit) => revokeUnit(unit, order.id, opId, now)),
     ...plan.released.flatMap((unit_id) => releaseUnit(poolOf(order), unit_id, order.id, now)),
     commanded({ kind, principal, key, body, merchant_id: order.merchant_id, subject: order.id, details: journal(order, refund, plan) }, now),
   ]);

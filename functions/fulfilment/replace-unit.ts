@@ -85,7 +85,7 @@ const commit = async (
   const lines = order.lines.map((each) => (each === line ? { ...line, units: line.units.map((id) => (id === unit_id ? replacement : id)) } : each));
   const outcome = await ports.table.transact([
     replaceUnits(order, lines),
-    markDefective(order.merchant_id, unit_id, order.id, body.reason, now),
+    markDefective(order.merchant_id, unit_id, order.id, { reason: body.reason, operation: operationIdOf(request) }, now),
     ...sellUnit(pool, replacement, order, now),
     commanded(
       {

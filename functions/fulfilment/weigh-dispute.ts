@@ -2,6 +2,7 @@
 // buyer, lost takes it away with the money; each in one guarded transaction.
 import type { Clock } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
+import { operationId } from "../../platform/operation/operation.ts";
 import { type Table, TableBusy, type Write } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
 import { forfeitUnit, freezeUnit, thawUnit, type Unit, units } from "../inventory/index.ts";
@@ -66,11 +67,17 @@ const load = async (ref: OrderRef, table: Table): Promise<Quarrel | undefined> =
 const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, { table, clock }: DisputePorts): Promise<void> => {
   const now = clock.now();
   const fact = { id: dispute.id, status: dispute.status, amount: dispute.amount };
+  const command = {
+    kind: `dispute_${dispute.status === "open" ? "opened" : dispute.status}`,
+    principal: engine,
+    key: `${order.merchant_id}.${order.id}.${dispute.id}`,
+  };
+  const operation = operationId(command.principal, command.kind, command.key);
   const note = disputeNote(order, dispute, now);
   const moved: { readonly unit: Unit; readonly write: Write<"order_moved"> }[] = held.flatMap((unit) => {
     if (unit.status !== "sold") return [];
     if (dispute.status === "open") return [{ unit, write: freezeUnit(unit, order.id, dispute.id, now) }];
-    if (dispute.status === "lost") return [{ unit, write: forfeitUnit(unit, order.id, dispute.id, now) }];
+    if (dispute.status === "lost") return [{ unit, write: forfeitUnit(unit, order.id, dispute.id, operation, now) }];
     return unit.frozen_by === dispute.id ? [{ unit, write: thawUnit(unit, order.id, dispute.id, now) }] : [];
   });
   await table.transact([
@@ -79,9 +86,7 @@ const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, {
     ...moved.map(({ write }) => write),
     commanded(
       {
-        kind: `dispute_${dispute.status === "open" ? "opened" : dispute.status}`,
-        principal: engine,
-        key: `${order.merchant_id}.${order.id}.${dispute.id}`,
+        ...command,
         body: { order_id: order.id, dispute_id: dispute.id },
         merchant_id: order.merchant_id,
         subject: order.id,

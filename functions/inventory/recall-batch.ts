@@ -63,6 +63,7 @@ const keyOf = ({ key }: Request, n: number): string => `${key}/${n}`;
 
 const recallChunk = async (request: Request, n: number, ids: readonly string[], { table, clock }: RetirePorts): Promise<Chunk | "key_reused"> => {
   const { body, principal } = request;
+  const leave = { reason: body.reason, operation: operationId(principal, kind, keyOf(request, n)) };
   for (let look = 0; look < looksMax; look++) {
     const found = await table.getMany(
       ids.map((unit_id) => [units, { merchant_id: body.merchant_id, unit_id }] as const),
@@ -73,7 +74,7 @@ const recallChunk = async (request: Request, n: number, ids: readonly string[], 
     const chunk = chunkFrom(held);
     const now = clock.now();
     const outcome = await table.transact([
-      ...free.flatMap((unit) => withdrawUnit(unit, body.to, body.reason, now)),
+      ...free.flatMap((unit) => withdrawUnit(unit, body.to, leave, now)),
       commanded(
         {
           kind,

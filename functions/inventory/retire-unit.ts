@@ -21,11 +21,12 @@ const looksMax = 4;
 export const retireUnit = async ({ body, ...by }: CommandRequest<typeof contract.retireUnit>, ports: RetirePorts): Promise<Answer> => {
   const { table, clock } = ports;
   const id = { merchant_id: body.merchant_id, unit_id: unitIdOf(body.merchant_id, body.listing_item_id, body.location_id, body.serial_number) };
+  const operation = operationId(by.principal, kind, by.key);
   for (let look = 0; look < looksMax; look++) {
     const [unit, before] = await table.getMany(
       [
         [units, id],
-        [operations, { id: operationId(by.principal, kind, by.key) }],
+        [operations, { id: operation }],
       ],
       { consistent: true },
     );
@@ -35,9 +36,16 @@ export const retireUnit = async ({ body, ...by }: CommandRequest<typeof contract
     if (refusal) return { kind: "refused", refusal, context: { status: unit.status, ...(unit.order_id && { order_id: unit.order_id }) } };
 
     const now = clock.now();
-    const details = { from: unit.status, to: body.to, reason: body.reason, ...(unit.order_id && { order_id: unit.order_id }) };
+    const leave = { reason: body.reason, operation };
+    const details = {
+      from: unit.status,
+      to: body.to,
+      reason: body.reason,
+      ...(unit.status_operation && { before: unit.status_operation }),
+      ...(unit.order_id && { order_id: unit.order_id }),
+    };
     const outcome = await table.transact([
-      ...(unit.status === "available" ? withdrawUnit(unit, body.to, body.reason, now) : [moveUnit(unit, unit.status, body.to, body.reason, now)]),
+      ...(unit.status === "available" ? withdrawUnit(unit, body.to, leave, now) : [moveUnit(unit, unit.status, body.to, leave, now)]),
       commanded({ kind, ...by, body, merchant_id: body.merchant_id, subject: unit.id, details }, now),
     ]);
     if (outcome.kind === "repeated") return replayed(outcome.operation as Operation, body);

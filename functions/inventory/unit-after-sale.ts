@@ -2,7 +2,7 @@
 // Frozen is no state: the unit stays `sold`, and names the dispute that it waits for (G-16).
 import type { Instant } from "../../platform/clock/clock.ts";
 import { type Change, change, type Guard, guarded, type Write, when } from "../../platform/table/model.ts";
-import type { Unit } from "./unit.ts";
+import { leaving, type Unit } from "./unit.ts";
 import { unfrozen, units } from "./unit-table.ts";
 
 type UnitId = Pick<Unit, "merchant_id" | "id">;
@@ -28,12 +28,12 @@ export const thawUnit = (unit: UnitId, order_id: string, dispute_id: string, at:
   moved(unit, order_id, when.equals("frozen_by", dispute_id), { set: { updated_at: at }, remove: ["frozen_by"] });
 
 /** The quarrel ended for the payer, whether or not we had heard of it before: the number is worth nothing any more. */
-export const forfeitUnit = (unit: UnitId, order_id: string, dispute_id: string, at: Instant): Write<"order_moved"> =>
+export const forfeitUnit = (unit: UnitId, order_id: string, dispute_id: string, operation: string, at: Instant): Write<"order_moved"> =>
   moved(unit, order_id, when.any(unfrozen, when.equals("frozen_by", dispute_id)), {
-    set: { status: "archived", status_reason: "dispute_lost", updated_at: at },
+    set: leaving("archived", { reason: "dispute_lost", operation }, at),
     remove: ["frozen_by"],
   });
 
 /** The money is on its way back: the number is worth nothing any more. Nothing of a disputed payment is refunded as well (I8). */
-export const revokeUnit = (unit: UnitId, order_id: string, at: Instant): Write<"order_moved"> =>
-  moved(unit, order_id, unfrozen, { set: { status: "archived", status_reason: "refunded", updated_at: at } });
+export const revokeUnit = (unit: UnitId, order_id: string, operation: string, at: Instant): Write<"order_moved"> =>
+  moved(unit, order_id, unfrozen, { set: leaving("archived", { reason: "refunded", operation }, at) });

@@ -4,7 +4,7 @@ import type { Pool } from "../../kernel/allocation.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import { change, contended, create, entity, erase, type Guard, guarded, type Table, type Write, when } from "../../platform/table/model.ts";
 import type { Retirement } from "./contract.ts";
-import { Unit, type UnitStatus } from "./unit.ts";
+import { type Leave, leaving, Unit, type UnitStatus } from "./unit.ts";
 
 export const units = entity({
   name: "listing_inventory",
@@ -124,37 +124,31 @@ export const commitUnit = (merchant_id: string, unit_id: string, order_id: strin
   );
 
 /** A free unit leaves the stock: token and state in one step, unless somebody takes it in the same moment. */
-export const withdrawUnit = (unit: Unit, to: Retirement, reason: string, at: Instant): readonly [Write<"unit_moved">, Write<"unit_moved">] => [
+export const withdrawUnit = (unit: Unit, to: Retirement, leave: Leave, at: Instant): readonly [Write<"unit_moved">, Write<"unit_moved">] => [
   contended("unit_moved", erase(tokens, { ...poolOf(unit), unit_id: unit.id })),
-  moveUnit(unit, "available", to, reason, at),
+  moveUnit(unit, "available", to, leave, at),
 ];
 
 /** A unit that is not free, and so has no token, moves on in its life. */
-export const moveUnit = (
-  unit: Pick<Unit, "merchant_id" | "id">,
-  from: UnitStatus,
-  to: Retirement,
-  reason: string,
-  at: Instant,
-): Write<"unit_moved"> =>
+export const moveUnit = (unit: Pick<Unit, "merchant_id" | "id">, from: UnitStatus, to: Retirement, leave: Leave, at: Instant): Write<"unit_moved"> =>
   contended(
     "unit_moved",
     change(
       units,
       { merchant_id: unit.merchant_id, unit_id: unit.id },
-      { set: { status: to, status_reason: reason, updated_at: at } },
+      { set: leaving(to, leave, at) },
       when.all(when.equals("status", from), unfrozen),
     ),
   );
 
 /** What a buyer has turns out to be defective. It stays theirs in the books; only the order that it was sold to can say so. */
-export const markDefective = (merchant_id: string, unit_id: string, order_id: string, reason: string, at: Instant): Write<"unit_not_sold"> =>
+export const markDefective = (merchant_id: string, unit_id: string, order_id: string, leave: Leave, at: Instant): Write<"unit_not_sold"> =>
   guarded(
     "unit_not_sold",
     change(
       units,
       { merchant_id, unit_id },
-      { set: { status: "defective", status_reason: reason, updated_at: at } },
+      { set: leaving("defective", leave, at) },
       when.all(when.equals("status", "sold"), when.equals("order_id", order_id), unfrozen),
     ),
   );

@@ -1,6 +1,7 @@
 // The noun: a unique thing with a serial number (`listing_inventory`). Its life, its names.
 import * as z from "zod";
 import { lifecycle } from "../../kernel/lifecycle.ts";
+import type { Instant } from "../../platform/clock/clock.ts";
 import { Sealed } from "../../platform/crypto/sealer.ts";
 import { hashId } from "../../platform/ids/ids.ts";
 import { Retirement, UnitMetadata } from "./contract.ts";
@@ -27,8 +28,10 @@ export const Unit = z.object({
   batch_id: z.string().optional(),
   secret_code: Sealed.optional(),
   status: z.enum(Object.keys(unitLife.next) as [UnitStatus, ...UnitStatus[]]),
-  /** Why it left the stock or its buyer, in a person's words. */
+  /** Why it left the stock or its buyer, in a person's words or by what took it back. */
   status_reason: z.string().optional(),
+  /** The operation in which it left, which says who and when; that of an earlier leave is named there (G-20). */
+  status_operation: z.string().optional(),
   valid_from: z.string().optional(),
   valid_until: z.string().optional(),
   metadata: UnitMetadata,
@@ -40,6 +43,20 @@ export const Unit = z.object({
   updated_at: z.string(),
 });
 export type Unit = z.infer<typeof Unit>;
+
+/** Why a unit leaves the stock or its buyer, and the operation that is written with it. */
+export interface Leave {
+  readonly reason: string;
+  /** Its id. */
+  readonly operation: string;
+}
+/** What a unit keeps of its leave. */
+export const leaving = (to: Retirement, { reason, operation }: Leave, at: Instant) => ({
+  status: to,
+  status_reason: reason,
+  status_operation: operation,
+  updated_at: at,
+});
 
 /** A serial is unique per merchant, SKU and location: its key derives from them (G-16). */
 export const unitIdOf = (merchantId: string, itemId: string, locationId: string, serial: string): string =>

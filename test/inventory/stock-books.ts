@@ -1,6 +1,6 @@
 // What must hold of the stock after every command, counted from the raw records.
 import { expect } from "@jest/globals";
-import type { Unit } from "../../functions/inventory/unit.ts";
+import { isOut, type Unit } from "../../functions/inventory/unit.ts";
 import type { Order } from "../../functions/orders/order.ts";
 import type { openShop } from "../support/shop.ts";
 
@@ -12,7 +12,7 @@ export const statusesOf = (shop: Shop): readonly string[] =>
     .map(({ status }) => status)
     .sort();
 
-/** I1-I4, G-20: tokens are the available units, nothing was deleted, and every live unit is on the one order that it names. */
+/** I1-I4, G-20: tokens are the available units, nothing was deleted, what left says why, and every live unit is on the one order that it names. */
 export const expectSoundBooks = (shop: Shop, stocked: number): void => {
   const units = unitsOf(shop);
   const byId = new Map(units.map((unit) => [unit.id, unit]));
@@ -21,6 +21,7 @@ export const expectSoundBooks = (shop: Shop, stocked: number): void => {
     .of<{ unit_id: string }>("POOL")
     .map(({ unit_id }) => unit_id)
     .sort();
+  const operations = new Set(shop.of<{ id: string }>("OP").map(({ id }) => id));
   expect(units).toHaveLength(stocked);
   expect(tokens).toEqual(
     units
@@ -33,6 +34,7 @@ export const expectSoundBooks = (shop: Shop, stocked: number): void => {
     const listed = order?.lines.some((line) => line.units.includes(unit.id)) ?? false;
     if (unit.status === "available") expect(order).toBeUndefined();
     if (unit.status === "reserved") expect([order?.status, listed]).toEqual(["awaiting_payment", true]);
+    if (isOut(unit.status)) expect([typeof unit.status_reason, operations.has(unit.status_operation ?? "")]).toEqual(["string", true]);
     if (unit.status === "sold") expect([order?.status, listed]).toEqual(["paid", true]);
   }
   for (const order of orders.values()) {
