@@ -11,6 +11,7 @@ import {
   openConnection,
   type PaymentProvider,
   type Refund,
+  type RefundAnswer,
   recordRefund,
   refundAsked,
   refundsOf,
@@ -24,10 +25,11 @@ export interface PayBackPorts extends ConnectionPorts {
   readonly clock: Clock;
 }
 /**
- * Of all refunds of the order, the news of this run. `pending`: the provider has it; asked again later. A provider that gave no answer that
+ * Of all refunds of the order, the news of this run. `pending`: the provider has it; asked again later. `disputed`: the provider refuses because
+ * the payer quarrels, of which we had not heard: the dispute is to be weighed, and the refund waits for its end. A provider that gave no answer that
  * counts is a fault (`ProviderUnknown`), once the other refunds were seen: the workflow asks again, and the order stays due.
  */
-export type PaidBack = { readonly refund: "refunded" | "pending" | "failed" | "nothing_owed" };
+export type PaidBack = { readonly refund: "refunded" | "pending" | "failed" | "disputed" | "nothing_owed" };
 
 /** Providers forget our key after a day: an older refund without an answer is looked for by its name before it is asked for again. */
 export const keyHoursMax = 20;
@@ -66,7 +68,7 @@ const openOnce = (ports: PayBackPorts): ((connection_id: string) => Promise<Open
 };
 
 /** `silent`: the provider did not say. `same`: as it was. */
-type Fate = "refunded" | "failed" | "pending" | "silent" | "same";
+type Fate = "refunded" | "failed" | "pending" | "disputed" | "silent" | "same";
 
 const see = async (order: Order, refund: Refund, open: OpenConnection | undefined, mayCall: () => boolean, ports: PayBackPorts): Promise<Fate> => {
   const answer = open ? await ask(order, refund, open.provider, mayCall, ports.clock.now()) : { kind: "unknown" as const };
@@ -75,6 +77,8 @@ const see = async (order: Order, refund: Refund, open: OpenConnection | undefine
       return "silent";
     case "waits":
       return "pending";
+    case "disputed":
+      return "disputed";
     case "pending":
       if (refund.status === "requested") {
         await ports.table.write(recordRefund(refund, { status: "pending", provider_refund_id: answer.provider_refund_id }, ports.clock.now()));
@@ -90,7 +94,7 @@ const see = async (order: Order, refund: Refund, open: OpenConnection | undefine
   }
 };
 
-type Said = Exclude<FoundRefund, { kind: "none" }> | { readonly kind: "waits" };
+type Said = Exclude<FoundRefund, { kind: "none" }> | RefundAnswer | { readonly kind: "waits" };
 
 const ask = async (order: Order, refund: Refund, provider: PaymentProvider, mayCall: () => boolean, now: Instant): Promise<Said> => {
   const { id: refund_id, provider_key, intent_id, amount, merchant_id, order_id, provider_refund_id } = refund;
@@ -117,6 +121,6 @@ const rest = async (ref: OrderRef, seen: readonly Fate[], { table, clock }: PayB
   }
   if (seen.includes("failed")) return { refund: "failed" };
   if (seen.includes("silent")) throw new ProviderUnknown("the provider did not say how a refund stands");
-  for (const refund of ["pending", "refunded"] as const) if (seen.includes(refund)) return { refund };
+  for (const refund of ["disputed", "pending", "refunded"] as const) if (seen.includes(refund)) return { refund };
   return { refund: "nothing_owed" };
 };

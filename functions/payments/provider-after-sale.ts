@@ -21,6 +21,9 @@ export type Refunded =
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "unknown" };
 
+/** `disputed`: the payer quarrels at the bank, or has won there. Nothing was refunded, and nothing can be unless that ends well for the seller. */
+export type RefundAnswer = Refunded | { readonly kind: "disputed" };
+
 /** A refund by our own name for it. `none`: the provider has never heard of it. */
 export type FoundRefund = Refunded | { readonly kind: "none" };
 

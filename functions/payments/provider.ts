@@ -3,7 +3,7 @@ import type { Currency } from "../../kernel/money.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import type { Language } from "../../platform/contract/problem.ts";
 import type { Connection } from "./connection-table.ts";
-import type { News, ProviderAfterSale, Refunded, RefundRequest } from "./provider-after-sale.ts";
+import type { News, ProviderAfterSale, RefundAnswer, Refunded, RefundRequest } from "./provider-after-sale.ts";
 import type { ProviderBooks } from "./provider-books.ts";
 
 export interface CheckoutRequest {
@@ -80,7 +80,7 @@ export interface PaymentProvider extends ProviderBooks, ProviderAfterSale {
   /** Ends a session that nobody has paid, so that nobody can any more. */
   closeCheckout(sessionId: string): Promise<CheckoutClosed>;
   /** Money back the way it came. */
-  refund(request: RefundRequest): Promise<Refunded>;
+  refund(request: RefundRequest): Promise<RefundAnswer>;
   /** How a refund fares that the provider took before. */
   lookUpRefund(providerRefundId: string): Promise<Refunded>;
   probe(): Promise<Probe>;

@@ -306,6 +306,32 @@ describe("never both a refund and a dispute (I6, I8)", () => {
     expect(orderOf(shop, ref)).toMatchObject({ status: "paid", payment_status: "lost", refunded: 0 });
   });
 
+  it("a refund that the provider refuses for a dispute of which nobody had told brings it to light, and waits for its end", async () => {
+    for (const end of ["won", "lost"] as const) {
+      const { ref } = await open(`refused ${end}`, 2);
+      await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
+      says(["dp_1", "open"]);
+      shop.provider.refunding = { kind: "disputed" };
+      expect(await shop.fulfil(ref)).toEqual({ dispute: "open", refund: "pending" });
+      expect([shop.provider.refunds.size, unitStates(shop, ref)]).toEqual([0, ["archived", "sold, frozen by dp_1"]]);
+      expect(orderOf(shop, ref)).toMatchObject({ refunds_open: 1, dispute: { id: "dp_1", status: "open" }, due_at: expect.any(String) });
+      says(["dp_1", end]);
+      expect(await news(ref)).toEqual({ dispute: end, refund: end === "won" ? "refunded" : "failed" });
+      expect([shop.provider.refunds.size, refundsIn(shop)[0]?.failure]).toEqual(end === "won" ? [1, undefined] : [0, "disputed"]);
+    }
+  });
+
+  it("a refund that the provider goes on refusing for a dispute it does not show stays owed, and the sweep asks again", async () => {
+    const { ref } = await open("refused again");
+    await refund(shop, ref);
+    says();
+    for (const _ of [1, 2]) {
+      shop.provider.refund = async () => ({ kind: "disputed" });
+      expect(await shop.fulfil(ref)).toEqual({ dispute: "none", refund: "disputed" });
+      expect(orderOf(shop, ref)).toMatchObject({ status: "refund_pending", refunds_open: 1, due_at: expect.any(String) });
+    }
+  });
+
   it("a refund that had been made before the dispute is found, not lost", async () => {
     const { ref } = await open("made", 2);
     await refund(shop, ref, { amount: 1000 });

@@ -228,7 +228,7 @@ describe("money after the hold (G-50, traps 1-3)", () => {
     const { shop, ref } = await expiredThenPaid("failed refund", 1);
     await shop.buy(2);
     shop.provider.pay(ref.order_id);
-    shop.provider.refunding = { kind: "failed", reason: "charge_disputed" };
+    shop.provider.refunding = { kind: "failed", reason: "charge_not_refundable" };
     expect(await shop.fulfil(ref)).toEqual({ refund: "failed" });
     expect(shop.of<Order>("ORDER").find(({ id }) => id === ref.order_id)).toMatchObject({ status: "attention", reason: "refund_failed" });
   });

@@ -14,7 +14,7 @@ import type { Found, Sent, Text, TextingOf } from "../../functions/notifications
 import { type Placing, placeOrder } from "../../functions/orders/place-order.ts";
 import { connectProvider } from "../../functions/payments/connect-provider.ts";
 import type { CheckoutClosed, CheckoutOpened, CheckoutRequest, PaymentProvider, Providers, Settlement } from "../../functions/payments/provider.ts";
-import type { Disputes, FoundRefund, PaymentOwner, Refunded, RefundRequest } from "../../functions/payments/provider-after-sale.ts";
+import type { Disputes, FoundRefund, PaymentOwner, RefundAnswer, Refunded, RefundRequest } from "../../functions/payments/provider-after-sale.ts";
 import type { ProviderBooks } from "../../functions/payments/provider-books.ts";
 import { receiveWebhook } from "../../functions/payments/receive-webhook.ts";
 import { epochMs, type Instant, instant } from "../../platform/clock/clock.ts";
@@ -49,7 +49,7 @@ export class TestProvider implements PaymentProvider {
   calls = 0;
   next: CheckoutOpened | undefined;
   closing: CheckoutClosed | undefined;
-  refunding: Refunded | undefined;
+  refunding: RefundAnswer | undefined;
   readonly refunds = new Map<string, RefundRequest>();
 
   async openCheckout(request: CheckoutRequest): Promise<CheckoutOpened> {
@@ -86,7 +86,7 @@ export class TestProvider implements PaymentProvider {
     session.settlement = { kind: "failed" };
     return { kind: "closed" };
   }
-  async refund(request: RefundRequest): Promise<Refunded> {
+  async refund(request: RefundRequest): Promise<RefundAnswer> {
     this.calls++;
     const answer = this.refunding ?? { kind: "succeeded" as const, provider_refund_id: `re_${request.provider_key}` };
     this.refunding = undefined;
@@ -241,8 +241,12 @@ export const openShop = async (seed: string, units = 3, options: Partial<MemoryT
       switch (confirmation.settlement) {
         case "lapsed":
           return releaseHold(ref, ports);
-        case "refund_owed":
-          return payBack(ref, ports);
+        case "refund_owed": {
+          const back = await payBack(ref, ports);
+          if (back.refund !== "disputed") return back;
+          const weighed = await weighDispute(ref, ports);
+          return { ...weighed, ...(await payBack(ref, ports)) };
+        }
         case "disputed": {
           const weighed = await weighDispute(ref, ports);
           return { ...weighed, ...(await payBack(ref, ports)) };

@@ -171,8 +171,7 @@ describe("the product's adapter after the sale", () => {
     expect((await postJson(`${control}/disputes/${opened.body.id}/move`, { status: "won" })).status).toBe(409);
     expect((await postJson(`${control}/payments/pi_nobody/dispute`, {})).status).toBe(409);
     expect(await provider.refund({ provider_key: "k2", refund_id: "r2", intent_id, amount: 100, ...metadata })).toEqual({
-      kind: "failed",
-      reason: "charge_disputed",
+      kind: "disputed",
     });
   });
 

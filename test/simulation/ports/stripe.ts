@@ -2,12 +2,13 @@
 // A call is heard, worked on and answered in turns of its own, so that anything may come between; Stripe goes on when the caller dies.
 
 import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Providers, Settlement } from "../../../functions/payments/provider.ts";
-import type { Disputes, FoundRefund, PaymentOwner, Refunded } from "../../../functions/payments/provider-after-sale.ts";
+import type { Disputes, FoundRefund, PaymentOwner, RefundAnswer, Refunded } from "../../../functions/payments/provider-after-sale.ts";
 import { stripeProvider } from "../../../functions/payments/providers/stripe/calls.ts";
 import {
   disputeOf,
   refundedOf,
   refundParams,
+  refundRefusalOf,
   sessionParams,
   settlementOf,
   stripeEvents,
@@ -135,7 +136,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
         if (answer.status >= 500 || answer.status === 429) return { kind: "unknown" };
         return { kind: answer.status === 200 ? "closed" : "not_open" };
       },
-      async refund(request): Promise<Refunded> {
+      async refund(request): Promise<RefundAnswer> {
         const asked = await scheduler.turn("asks Stripe for a refund", ["crash_before", "lose_request", "slow", "abandon"]);
         if (asked === "lose_request") return { kind: "unknown" };
         const body = encoded(refundParams(request));
@@ -149,7 +150,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
         }
         if (answer.status === 409 || answer.status === 429 || answer.status >= 500) return { kind: "unknown" };
         const told = JSON.parse(answer.body) as Parameters<typeof refundedOf>[0] & { error?: { code?: string; type?: string } };
-        const refunded: Refunded = answer.status === 200 ? refundedOf(told) : { kind: "failed", reason: told.error?.code ?? told.error?.type ?? "" };
+        const refunded = answer.status === 200 ? refundedOf(told) : refundRefusalOf(told.error?.code ?? told.error?.type ?? "");
         scheduler.note(`Stripe: refund ${refunded.kind}`);
         reach.saw(`refund ${refunded.kind}`);
         if (unheard.has(request.intent_id)) reach.saw("refund unknown, then found");

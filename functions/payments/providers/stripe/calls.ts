@@ -2,10 +2,10 @@
 import Stripe from "stripe";
 import { epochMs, type Instant } from "../../../../platform/clock/clock.ts";
 import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Probe, ProviderSecrets, Settlement, Verified } from "../../provider.ts";
-import type { Refunded } from "../../provider-after-sale.ts";
+import type { RefundAnswer, Refunded } from "../../provider-after-sale.ts";
 import { stripeAfterSale } from "./after-sale.ts";
 import { stripeBooks } from "./books.ts";
-import { newsOf, refundedOf, refundParams, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
+import { newsOf, refundedOf, refundParams, refundRefusalOf, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
 
 /** The API version our adapter was written against; stored on each connection. */
 export const stripeApiVersion = "2026-10-28.endive";
@@ -59,13 +59,13 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
         return error instanceof Stripe.errors.StripeInvalidRequestError ? { kind: "not_open" } : { kind: "unknown" };
       }
     },
-    async refund(request): Promise<Refunded> {
+    async refund(request): Promise<RefundAnswer> {
       try {
         const refund = await stripe.refunds.create(refundParams(request), { idempotencyKey: request.provider_key });
         return refundedOf(refund);
       } catch (error) {
         // Only a refusal of the request itself is final; a key that is being repaired or a 409 is asked again.
-        return error instanceof Stripe.errors.StripeInvalidRequestError ? { kind: "failed", reason: error.code ?? error.type } : { kind: "unknown" };
+        return error instanceof Stripe.errors.StripeInvalidRequestError ? refundRefusalOf(error.code ?? error.type) : { kind: "unknown" };
       }
     },
     async lookUpRefund(id): Promise<Refunded> {

@@ -4,7 +4,7 @@ import type { Instant } from "../../../../platform/clock/clock.ts";
 import { epochMs } from "../../../../platform/clock/clock.ts";
 import type { Language } from "../../../../platform/contract/problem.ts";
 import type { CheckoutRequest, Settlement } from "../../provider.ts";
-import type { DisputeFact, News, Refunded, RefundRequest } from "../../provider-after-sale.ts";
+import type { DisputeFact, News, RefundAnswer, Refunded, RefundRequest } from "../../provider-after-sale.ts";
 
 /** The events we act on; the webhook is registered for these alone. */
 export const stripeEvents = [
@@ -55,6 +55,9 @@ export const sessionParams = (request: CheckoutRequest): Stripe.Checkout.Session
     payment_intent_data: { metadata },
   };
 };
+
+/** What a refused request for a refund means: it is final, unless a dispute alone stands in its way. */
+export const refundRefusalOf = (code: string): RefundAnswer => (code === "charge_disputed" ? { kind: "disputed" } : { kind: "failed", reason: code });
 
 type Session = Pick<Stripe.Checkout.Session, "id" | "status" | "payment_status" | "livemode" | "payment_intent">;
 
