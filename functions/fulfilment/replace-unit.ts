@@ -25,9 +25,15 @@ const looksMax = 4;
 export const replaceUnit = async (request: Request, ports: ReplacePorts): Promise<Answer> => {
   for (let look = 0; look < looksMax; look++) {
     const answer = await attempt(request, ports);
-    if (answer !== "moved") return answer;
+    if (answer !== "moved") return answer.kind === "refused" ? unlessDone(answer, request, ports) : answer;
   }
   throw new TableBusy("the order changes faster than its unit can be replaced");
+};
+
+/** What stood in the way may be what this very command did, sent twice at once: then the first one's answer stands. */
+const unlessDone = async (refused: Answer, request: Request, ports: ReplacePorts): Promise<Answer> => {
+  const first = await ports.table.get(operations, { id: operationIdOf(request) }, { consistent: true });
+  return first ? replayed(first, request, ports) : refused;
 };
 
 const attempt = async (request: Request, ports: ReplacePorts): Promise<Answer | "moved"> => {
@@ -60,10 +66,7 @@ const attempt = async (request: Request, ports: ReplacePorts): Promise<Answer | 
     return commit(request, order, place, token.unit_id, ports);
   });
   if (taken.kind === "busy") throw new TableBusy("every unit tried was taken by someone faster");
-  if (taken.kind === "answered") return taken.answer;
-  // The last unit may have gone to the first of two equal commands: then its answer stands.
-  const first = await table.get(operations, { id: operationIdOf(request) }, { consistent: true });
-  return first ? replayed(first, request, ports) : { kind: "refused", refusal: "out_of_stock", context: { next: "refundOrder" } };
+  return taken.kind === "answered" ? taken.answer : { kind: "refused", refusal: "out_of_stock", context: { next: "refundOrder" } };
 };
 
 interface Place {

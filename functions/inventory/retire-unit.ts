@@ -33,7 +33,12 @@ export const retireUnit = async ({ body, ...by }: CommandRequest<typeof contract
     if (before) return replayed(before, body);
     if (!unit) return { kind: "refused", refusal: "unit_unknown" };
     const refusal = whyNotRetired(unit, body.to);
-    if (refusal) return { kind: "refused", refusal, context: { status: unit.status, ...(unit.order_id && { order_id: unit.order_id }) } };
+    if (refusal) {
+      // The unit may be where it is by this very command, sent twice at once: a batch of reads is no snapshot.
+      const first = await table.get(operations, { id: operationId(by.principal, kind, by.key) }, { consistent: true });
+      if (first) return replayed(first, body);
+      return { kind: "refused", refusal, context: { status: unit.status, ...(unit.order_id && { order_id: unit.order_id }) } };
+    }
 
     const now = clock.now();
     const leave = { reason: body.reason, operation };

@@ -132,6 +132,27 @@ describe("replacements that cross", () => {
     }
   });
 
+  it("with the same key, one ahead by a step: the other hears what the first did, not that it cannot be done (X-3)", async () => {
+    let between: (() => Promise<unknown>) | undefined;
+    const { shop, ref, serials } = await sold("one ahead", 4, 1, {
+      around: async (call, proceed) => {
+        const act = call.operation === "get" && call.keys[0]?.pk.startsWith("UNIT#") ? between : undefined;
+        if (act) between = undefined;
+        await act?.();
+        return proceed();
+      },
+    });
+    let first: unknown;
+    between = async () => {
+      first = await replace(shop, ref, serials[0]);
+    };
+    const second = await replace(shop, ref, serials[0]);
+    expect(first).toMatchObject({ kind: "ok" });
+    expect(second).toEqual({ ...(first as object), repeated: true });
+    expect(replacementsOf(shop)).toHaveLength(1);
+    expectSoundBooks(shop, 4);
+  });
+
   it("of two units of one line lose neither", async () => {
     for (let n = 0; n < 10; n++) {
       const { shop, ref, serials } = await sold(`one line ${n}`, 8, 2);

@@ -56,6 +56,23 @@ describe("retiring a unit (G-16, G-20)", () => {
     expect(unitsOf(shop)[0]?.order_id).toBe(ref.order_id);
   });
 
+  it("is not refused for what the same command has just done, although the two are read at two moments (X-3)", async () => {
+    const shop = await openShop("two moments", 2);
+    let sentTwice = true;
+    const getMany = (async (wanted, options) => {
+      const [unit, operation] = wanted;
+      const [before] = await shop.ports.table.getMany([operation as never], options);
+      if (sentTwice) {
+        sentTwice = false;
+        await retire(shop, "archived");
+      }
+      return [...(await shop.ports.table.getMany([unit as never], options)), before];
+    }) as typeof shop.ports.table.getMany;
+    const table = { ...shop.ports.table, getMany };
+    expect(await retireUnit(request("archived", "retire-archived"), { ...shop.ports, table })).toMatchObject({ kind: "ok", repeated: true });
+    expect(shop.of<{ kind: string }>("OP").filter(({ kind }) => kind === "unit_retired")).toHaveLength(1);
+  });
+
   it("leaves a held unit to its order, and a sold one to its buyer", async () => {
     const shop = await openShop("held", 1);
     const { ref } = await shop.buy(1);
