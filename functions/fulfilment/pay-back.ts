@@ -15,6 +15,7 @@ import {
   recordRefund,
   refundAsked,
   refundsOf,
+  refuseRefund,
 } from "../payments/index.ts";
 import { callTime } from "./call-time.ts";
 import type { OrderRef } from "./confirm.ts";
@@ -78,6 +79,7 @@ const see = async (order: Order, refund: Refund, open: OpenConnection | undefine
     case "waits":
       return "pending";
     case "disputed":
+      await ports.table.write(refuseRefund(refund, ports.clock.now()));
       return "disputed";
     case "pending":
       if (refund.status === "requested") {
@@ -97,11 +99,12 @@ const see = async (order: Order, refund: Refund, open: OpenConnection | undefine
 type Said = Exclude<FoundRefund, { kind: "none" }> | RefundAnswer | { readonly kind: "waits" };
 
 const ask = async (order: Order, refund: Refund, provider: PaymentProvider, mayCall: () => boolean, now: Instant): Promise<Said> => {
-  const { id: refund_id, provider_key, intent_id, amount, merchant_id, order_id, provider_refund_id } = refund;
+  const { id: refund_id, provider_key, intent_id, amount, merchant_id, order_id, provider_refund_id, refusals = 0 } = refund;
   if (provider_refund_id) return provider.lookUpRefund(provider_refund_id);
   const quarrel = order.dispute?.status;
   const disputed = quarrel === "open" || quarrel === "lost";
-  if (disputed || secondsBetween(refund.requested_at as Instant, now) > keyHoursMax * 3600) {
+  // Asked before under a key that has died or was refused.
+  if (disputed || refusals > 0 || secondsBetween(refund.requested_at as Instant, now) > keyHoursMax * 3600) {
     const found = await provider.recoverRefund({ intent_id, refund_id });
     if (found.kind !== "none") return found;
     // Never refunded and disputed both: what the provider has not heard of waits for the end, and is not sent any more once the money is lost.

@@ -27,5 +27,6 @@ export {
   refunds,
   refundsOf,
   refundsPerOrderMax,
+  refuseRefund,
   requestRefund,
 } from "./refund-table.ts";

@@ -46,6 +46,8 @@ export const Refund = z.object({
   lines: z.array(RefundLine),
   status: z.enum(Object.keys(refundLife.next) as [RefundStatus, ...RefundStatus[]]),
   provider_key: z.string(),
+  /** How often the provider refused it because the payer quarrels. */
+  refusals: z.int().optional(),
   provider_refund_id: z.string().optional(),
   failure: z.string().optional(),
   /** When the provider was last asked about it by a run that had no time for all: whoever waits longest comes first. */
@@ -76,6 +78,23 @@ export const refundsOf = async (table: Table, order: { merchant_id: string; orde
   (await table.query(refunds, partition(order), { limit: refundsPerOrderMax, consistent: true })).items;
 
 export const requestRefund = (refund: Refund): Write<"refund_exists"> => guarded("refund_exists", create(refunds, keyOf(refund), refund));
+
+/**
+ * Refused because the payer quarrels: nothing was refunded under this key, and providers repeat a refusal to whoever asks with the same key.
+ * Should it be asked for again, after a dispute that was won, that is another request.
+ */
+export const refuseRefund = (refund: Refund, at: Instant): Write<"refund_moved"> => {
+  const refusals = (refund.refusals ?? 0) + 1;
+  return guarded(
+    "refund_moved",
+    change(
+      refunds,
+      keyOf(refund),
+      { set: { refusals, provider_key: `${refundKey(refund.merchant_id, refund.id)}-${refusals}`, updated_at: at } },
+      when.all(when.equals("status", "requested"), when.equals("provider_key", refund.provider_key)),
+    ),
+  );
+};
 
 /** It was its turn; the others come before it the next time. */
 export const refundAsked = (refund: Refund, at: Instant): Write<"refund_moved"> =>

@@ -6,7 +6,7 @@ import { Retirement } from "../../functions/inventory/contract.ts";
 import { recallBatch } from "../../functions/inventory/recall-batch.ts";
 import { retireUnit } from "../../functions/inventory/retire-unit.ts";
 import type { Unit } from "../../functions/inventory/unit.ts";
-import type { DisputeFact } from "../../functions/payments/provider-after-sale.ts";
+import type { DisputeFact, RefundAnswer } from "../../functions/payments/provider-after-sale.ts";
 import { orderView } from "../../functions/storefront/order-view.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
 import { operator } from "../support/shop.ts";
@@ -319,6 +319,26 @@ describe("never both a refund and a dispute (I6, I8)", () => {
       expect(await news(ref)).toEqual({ dispute: end, refund: end === "won" ? "refunded" : "failed" });
       expect([shop.provider.refunds.size, refundsIn(shop)[0]?.failure]).toEqual(end === "won" ? [1, undefined] : [0, "disputed"]);
     }
+  });
+
+  it("a refund that was refused for a dispute goes out once that is won, although providers repeat an answer to its key", async () => {
+    const { ref } = await open("key refused", 2);
+    await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
+    const answers = new Map<string, RefundAnswer>();
+    const make = shop.provider.refund.bind(shop.provider);
+    let quarrel = true;
+    shop.provider.refund = async (request) => {
+      const answer = answers.get(request.provider_key) ?? (quarrel ? { kind: "disputed" as const } : await make(request));
+      answers.set(request.provider_key, answer);
+      return answer;
+    };
+    says(["dp_1", "open"]);
+    await Promise.all([shop.fulfil(ref), shop.fulfil(ref)]);
+    quarrel = false;
+    says(["dp_1", "won"]);
+    expect(await news(ref)).toEqual({ dispute: "won", refund: "refunded" });
+    await Promise.all([news(ref), shop.fulfil(ref)]);
+    expect([shop.provider.refunds.size, answers.size, orderOf(shop, ref).refunds_open]).toEqual([1, 2, 0]);
   });
 
   it("a refund that the provider goes on refusing for a dispute it does not show stays owed, and the sweep asks again", async () => {
