@@ -3,14 +3,14 @@ import { bindCommand, operatorEntry } from "../../platform/edge/operator.ts";
 import * as runtime from "../../platform/runtime.ts";
 import { connectProvider } from "./connect-provider.ts";
 import * as contract from "./contract.ts";
-import { patient, providersOf } from "./providers/all.ts";
+import { brisk, providersOf } from "./providers/all.ts";
 
 const simulator = optional("SIMULATED_PROVIDERS");
 const ports = {
   table: runtime.table(),
   clock: runtime.clock,
   sealer: runtime.sealer(),
-  providers: providersOf(simulator, patient),
+  providers: providersOf(simulator, brisk),
   publicOrigin: runtime.publicOrigin(),
   modes: required("STAGE") === "prod" ? (["live"] as const) : (["test"] as const),
   simulated: simulator !== undefined,

@@ -22,6 +22,15 @@ it("no function that somebody waits for asks a provider longer than it may run, 
   expect(asking.find(({ id }) => id === "payments-webhook")?.left).toBeGreaterThanOrEqual(10);
 });
 
+it("a command that asks a provider many times in a row asks briskly: all of it fits its time, and its person repeats it (R20)", () => {
+  const connect = functionList.find(({ id }) => id === "payments-operator");
+  const asked = readFileSync("functions/payments/providers/stripe/calls.ts", "utf8").match(/=> stripe\.|await stripe\.|of stripe\./g) ?? [];
+  expect(readFileSync(connect?.entry ?? "", "utf8")).toMatch(/providersOf\(simulator, brisk\)/);
+  // More than the whole adapter can ask, each once.
+  expect(asked.length).toBeGreaterThan(9);
+  expect(asked.length * secondsOf(brisk)).toBeLessThanOrEqual((connect?.timeoutSeconds ?? 0) - 1);
+});
+
 it("a provider that hangs is asked once by the brisk, and its silence is no answer (R20)", async () => {
   let asked = 0;
   const silent = createServer(() => void asked++).listen(0, "127.0.0.1");
