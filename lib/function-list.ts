@@ -348,6 +348,23 @@ export const functionList = [
     startsFulfilment: true,
   },
   {
+    id: "fulfil-desk-operator",
+    entry: "functions/fulfilment/operator-desk.ts",
+    trigger: "operator",
+    felt: "Nobody can see the orders that a person must look at, or end what keeps them there.",
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    table: {
+      gets: ["ORDER", "PAYMENT", "UNIT", "OP"],
+      queries: ["REFUND", "POOL"],
+      puts: ["POOL", "OP"],
+      updates: ["ORDER", "UNIT"],
+      deletes: ["POOL"],
+      checks: ["PAYMENT"],
+      deskIndex: true,
+    },
+  },
+  {
     id: "payments-operator",
     entry: "functions/payments/operator.ts",
     trigger: "operator",

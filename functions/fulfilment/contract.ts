@@ -4,10 +4,13 @@ import { command } from "../../platform/contract/command.ts";
 import { Slug } from "../../platform/contract/names.ts";
 import { problems } from "../../platform/contract/problem.ts";
 import { inventoryProblems, NewUnit, Reason } from "../inventory/contract.ts";
+import { deskProblems, SettledReason } from "../orders/contract.ts";
 import { RefundReason } from "../payments/contract.ts";
 
+const OrderRef = { merchant_id: Slug, order_id: z.string().regex(/^[0-9a-z]{16}$/) };
+
 /** The operations that somebody acts on. The others are records: they are kept, and nobody is woken for them. */
-export const publishedKinds = ["order_paid", "unit_replaced"] as const;
+export const publishedKinds = ["order_paid", "unit_replaced", "units_given"] as const;
 
 export const replacementProblems = problems({
   order_unknown: {
@@ -65,8 +68,7 @@ export const replaceUnit = command({
   id: "replaceUnit",
   summary: "Give a buyer another unit for a defective one, in one step; a text tells them the new number",
   body: z.strictObject({
-    merchant_id: Slug,
-    order_id: z.string().regex(/^[0-9a-z]{16}$/),
+    ...OrderRef,
     /** Of the defective unit. */
     serial_number: NewUnit.shape.serial_number,
     reason: Reason,
@@ -154,8 +156,7 @@ export const refundProblems = problems({
 /** Pieces of lines, or an amount; neither: all that is left. */
 const RefundBody = z
   .strictObject({
-    merchant_id: Slug,
-    order_id: z.string().regex(/^[0-9a-z]{16}$/),
+    ...OrderRef,
     /** `line`: its place in the order, from 0. */
     lines: z
       .array(z.strictObject({ line: z.int().min(0).max(99), quantity: z.int().min(1).max(100) }))
@@ -198,4 +199,86 @@ export const refundOrder = command({
   body: RefundBody,
   result: z.object({ refund_id: z.string(), status: z.enum(["requested", "pending", "succeeded", "failed"]), ...RefundPlan.shape }),
   errors: refundProblems,
+});
+
+const Amount = z.object({ amount: z.int(), currency: z.string() });
+
+/** An order that a person must look at: what happened, in words and as evidence from our own records, and what can be done now. */
+export const Exception = z.object({
+  order_id: z.string(),
+  status: z.string(),
+  item: z.string(),
+  quantity: z.int(),
+  reason: z.string(),
+  sentence: z.object({ en: z.string(), fr: z.string(), zh: z.string() }),
+  since: z.string(),
+  evidence: z.object({
+    placed_at: z.string(),
+    hold_until: z.string(),
+    paid_at: z.string().optional(),
+    planned: z.object({ ...Amount.shape, connection_id: z.string().optional(), session_id: z.string().optional() }),
+    captured: z.object({ ...Amount.shape, intent_id: z.string().optional() }).optional(),
+    /** Present where the money was not as planned: in what it differs, and where it was found. */
+    found: z
+      .object({ differs: z.array(z.string()), ...Amount.shape })
+      .loose()
+      .optional(),
+    refunds: z.array(
+      z.object({ refund_id: z.string(), ...Amount.shape, status: z.string(), failure: z.string().optional(), updated_at: z.string() }),
+    ),
+    dispute: z.object({ id: z.string(), status: z.string(), amount: z.int() }).optional(),
+    units: z.array(z.object({ unit_id: z.string(), serial_number: z.string(), status: z.string() })),
+    units_missing: z.int(),
+  }),
+  /** Each is accepted as it stands, unless somebody is faster. */
+  ends: z.array(z.object({ command: z.string(), body: z.record(z.string(), z.unknown()) })),
+});
+
+export const listExceptions = command({
+  id: "listExceptions",
+  summary: "List the orders of a merchant that a person must look at, each with its evidence and its possible ends",
+  body: z.strictObject({ merchant_id: Slug, first: z.enum(["oldest", "newest"]).default("oldest"), cursor: z.string().min(1).max(60).optional() }),
+  result: z.object({ exceptions: z.array(Exception), cursor: z.string().optional() }),
+  errors: {},
+});
+
+/** In a person's words; no names or phone numbers. */
+const Note = z.string().trim().min(3).max(300);
+
+export const giveUnits = command({
+  id: "giveUnits",
+  summary: "Hand out units for money on the exceptions desk that a person accepts; the text is owed as after any sale",
+  body: z.strictObject({
+    ...OrderRef,
+    /** Minor units: what came, where that is not the price. */
+    accept_amount: MinorUnits.min(1).optional(),
+    note: Note.optional(),
+  }),
+  result: z.object({ order_id: z.string(), units: z.array(z.object({ unit_id: z.string(), serial_number: z.string() })) }),
+  errors: {
+    order_unknown: replacementProblems.order_unknown,
+    not_on_desk: deskProblems.not_on_desk,
+    disputed: deskProblems.disputed,
+    no_money: deskProblems.no_money,
+    refund_standing: deskProblems.refund_standing,
+    currency_differs: deskProblems.currency_differs,
+    amount_not_accepted: deskProblems.amount_not_accepted,
+    nothing_missing: deskProblems.nothing_missing,
+    out_of_stock: replacementProblems.out_of_stock,
+  },
+});
+
+export const settleException = command({
+  id: "settleException",
+  summary: "Record how a matter ended outside of this system and take it off the exceptions desk; no money moves",
+  body: z.strictObject({ ...OrderRef, reason: SettledReason, note: Note.optional() }),
+  result: z.object({ order_id: z.string(), reason: SettledReason, released: z.array(z.string()) }),
+  errors: {
+    order_unknown: replacementProblems.order_unknown,
+    not_on_desk: deskProblems.not_on_desk,
+    disputed: deskProblems.disputed,
+    refund_running: deskProblems.refund_running,
+    reason_does_not_fit: deskProblems.reason_does_not_fit,
+    units_held: deskProblems.units_held,
+  },
 });

@@ -2,7 +2,7 @@ import { queueEntry } from "../../platform/edge/queue.ts";
 import { OutboxEvent } from "../../platform/outbox/event.ts";
 import * as runtime from "../../platform/runtime.ts";
 import type { publishedKinds } from "./contract.ts";
-import { send, sendReplacement } from "./send.ts";
+import { send, sendGiven, sendReplacement } from "./send.ts";
 import { sendPorts } from "./send-ports.ts";
 
 const ports = sendPorts();
@@ -11,6 +11,7 @@ const ports = sendPorts();
 const followedBy: Readonly<Record<(typeof publishedKinds)[number], (event: OutboxEvent) => Promise<void>>> = {
   order_paid: ({ merchant_id, subject }) => send({ merchant_id, order_id: subject }, ports),
   unit_replaced: ({ merchant_id, subject, id }) => sendReplacement({ merchant_id, order_id: subject, id }, ports),
+  units_given: ({ merchant_id, subject, id }) => sendGiven({ merchant_id, order_id: subject, id }, ports),
 };
 
 const isFollowed = (kind: string): kind is keyof typeof followedBy => Object.hasOwn(followedBy, kind);

@@ -21,7 +21,15 @@ export const send = async (ref: OrderRef, ports: OrderSendPorts): Promise<void> 
   await sendOnce({ merchant_id: ref.merchant_id, order_id: ref.order_id, kind: "order_paid" }, () => textFor(order, ports), ports);
 };
 
-/** A replaced unit's new number. Each replacement is told once; one that was itself replaced, or whose money went back, is not told any more. */
+/** Units that a person gave for money on the exceptions desk: the text of any sale, or the new numbers where the old ones were told before. */
+export const sendGiven = async (event: { readonly id: string } & OrderRef, ports: OrderSendPorts): Promise<void> => {
+  const operation = await ports.table.get(operations, { id: event.id }, { consistent: true });
+  await (operation?.details.was === "paid"
+    ? sendReplacement(event, ports)
+    : send({ merchant_id: event.merchant_id, order_id: event.order_id }, ports));
+};
+
+/** Numbers in place of others. Each change is told once; units that were themselves replaced, or whose money went back, are not told any more. */
 export const sendReplacement = async (event: { readonly id: string } & OrderRef, ports: OrderSendPorts): Promise<void> => {
   const { merchant_id, order_id } = event;
   const [order, operation] = await ports.table.getMany(
@@ -31,26 +39,31 @@ export const sendReplacement = async (event: { readonly id: string } & OrderRef,
     ],
     { consistent: true },
   );
-  const unit_id = String(operation?.details.replacement);
-  if (order?.status !== "paid" || !unitIdsOf(order).includes(unit_id)) return;
+  const { replacement, units: given } = operation?.details ?? {};
+  const fresh = (Array.isArray(given) ? given.map(String) : [String(replacement)]).filter((id) => order && unitIdsOf(order).includes(id));
+  if (order?.status !== "paid" || fresh.length === 0) return;
   const write = async () => {
-    const unit = await ports.table.get(units, { merchant_id, unit_id }, { consistent: true });
-    if (!unit) throw new Error("a replacement that is not there");
-    if (unit.status === "archived") return undefined;
-    return { to: await phoneOf(order, ports), body: replacedText(order, unit.serial_number, await linkOf(order, ports)) };
+    const serials = await serialsOf(merchant_id, fresh, ports);
+    if (serials.length === 0) return undefined;
+    return { to: await phoneOf(order, ports), body: replacedText(order, serials.join(", "), await linkOf(order, ports)) };
   };
   await sendOnce({ merchant_id, order_id, kind: "unit_replaced", about: event.id }, write, ports);
 };
 
 /** Undefined when every number was taken back: an order stays paid when its refund comes to nothing, and has none any more. */
 const textFor = async (order: Order, ports: OrderSendPorts): Promise<{ to: string; body: string } | undefined> => {
-  const held = await ports.table.getMany(
-    unitIdsOf(order).map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const),
-    { consistent: true },
-  );
-  const serials = held.flatMap((unit) => (unit && unit.status !== "archived" ? [unit.serial_number] : []));
+  const serials = await serialsOf(order.merchant_id, unitIdsOf(order), ports);
   if (serials.length === 0) return undefined;
   return { to: await phoneOf(order, ports), body: paidText(order, serials, await linkOf(order, ports)) };
+};
+
+/** Numbers that are still worth something. */
+const serialsOf = async (merchant_id: string, unitIds: readonly string[], { table }: OrderSendPorts): Promise<readonly string[]> => {
+  const found = await table.getMany(
+    unitIds.map((unit_id) => [units, { merchant_id, unit_id }] as const),
+    { consistent: true },
+  );
+  return found.flatMap((unit) => (unit && unit.status !== "archived" ? [unit.serial_number] : []));
 };
 
 const phoneOf = async (order: Order, { table, sealer }: OrderSendPorts): Promise<string> => {

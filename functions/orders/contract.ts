@@ -144,3 +144,90 @@ export const orderStatus = route({
   ok: { status: 200, body: OrderStatus },
   errors: { order_unknown: orderProblems.order_unknown },
 });
+
+/** Why the exceptions desk does not do what it is asked. */
+export const deskProblems = problems({
+  not_on_desk: {
+    status: 409,
+    sentence: {
+      en: "Nobody has to look at this order, or somebody has just seen to it. Nothing was changed. List the desk again.",
+      fr: "Personne n’a à s’occuper de cette commande, ou quelqu’un vient de le faire. Rien n’a été modifié. Affichez la liste à nouveau.",
+      zh: "此订单无需处理，或刚刚已有人处理，没有任何更改。请重新查看列表。",
+    },
+  },
+  disputed: {
+    status: 409,
+    sentence: {
+      en: "The buyer's bank disputes this payment, or has taken the money back. Nothing was changed. Give nothing for it; look at the dispute at the provider.",
+      fr: "La banque de l’acheteur conteste ce paiement ou a repris l’argent. Rien n’a été modifié. Ne remettez rien; voyez la contestation chez le fournisseur.",
+      zh: "买家的银行对此付款提出争议，或已收回款项，没有任何更改。请勿交付，并在支付服务商处查看争议。",
+    },
+  },
+  no_money: {
+    status: 409,
+    sentence: {
+      en: "There is no money of this order: none was captured, or it is not real money. Nothing was changed. Close the matter instead.",
+      fr: "Il n’y a pas d’argent pour cette commande: rien n’a été encaissé, ou ce n’est pas de l’argent réel. Rien n’a été modifié. Classez plutôt l’affaire.",
+      zh: "此订单没有款项：未收到任何款项，或并非真实款项。没有任何更改。请直接结案。",
+    },
+  },
+  refund_standing: {
+    status: 409,
+    sentence: {
+      en: "Money of this order is back with the buyer or on its way. Nothing was changed. Give nothing beside a refund.",
+      fr: "De l’argent de cette commande a été rendu ou est en route. Rien n’a été modifié. Ne remettez rien en plus d’un remboursement.",
+      zh: "此订单的款项已退回或正在退回，没有任何更改。退款的同时请勿交付。",
+    },
+  },
+  currency_differs: {
+    status: 409,
+    sentence: {
+      en: "The money came in another currency than the price. Nothing was changed. Refund it.",
+      fr: "L’argent est arrivé dans une autre devise que le prix. Rien n’a été modifié. Remboursez-le.",
+      zh: "收到的款项与价格的货币不同，没有任何更改。请退款。",
+    },
+  },
+  amount_not_accepted: {
+    status: 409,
+    sentence: {
+      en: "The money that came is not as planned, and the amount you accept is not what came. Nothing was changed. Repeat with the captured amount, or refund it.",
+      fr: "L’argent reçu n’est pas celui prévu, et le montant accepté n’est pas celui reçu. Rien n’a été modifié. Répétez avec le montant encaissé, ou remboursez.",
+      zh: "收到的款项与计划不符，且您接受的金额与实收金额不同，没有任何更改。请以实收金额重试，或退款。",
+    },
+  },
+  nothing_missing: {
+    status: 409,
+    sentence: {
+      en: "The buyer has every unit that is paid for. Nothing was changed.",
+      fr: "L’acheteur a toutes les unités payées. Rien n’a été modifié.",
+      zh: "买家已拥有全部已付款的单位，没有任何更改。",
+    },
+  },
+  refund_running: {
+    status: 409,
+    sentence: {
+      en: "A refund of this order is on its way. Nothing was changed. Wait until it has ended.",
+      fr: "Un remboursement de cette commande est en route. Rien n’a été modifié. Attendez qu’il soit terminé.",
+      zh: "此订单的退款正在进行，没有任何更改。请等待其结束。",
+    },
+  },
+  reason_does_not_fit: {
+    status: 409,
+    sentence: {
+      en: "The order does not stand as this reason says. Nothing was changed. Choose another reason.",
+      fr: "La commande n’est pas dans l’état que dit ce motif. Rien n’a été modifié. Choisissez un autre motif.",
+      zh: "订单状态与所选原因不符，没有任何更改。请选择其他原因。",
+    },
+  },
+  units_held: {
+    status: 409,
+    sentence: {
+      en: "Units are still kept for this order. Nothing was changed. Give them with giveUnits, or choose another reason and they go back to stock.",
+      fr: "Des unités sont encore gardées pour cette commande. Rien n’a été modifié. Remettez-les avec giveUnits, ou choisissez un autre motif et elles retournent en stock.",
+      zh: "仍有单位为此订单保留，没有任何更改。请用 giveUnits 交付，或选择其他原因使其回到库存。",
+    },
+  },
+});
+
+/** How a person ended a matter outside of this system. */
+export const SettledReason = z.enum(["refunded_elsewhere", "given_elsewhere", "dispute_answered", "no_money", "written_off"]);

@@ -49,9 +49,6 @@ export const AttentionNote = z.object({
 });
 export type AttentionNote = z.infer<typeof AttentionNote>;
 
-/** How a person ended a matter outside of this system. */
-export const settledReasons = ["refunded_elsewhere", "given_elsewhere", "dispute_answered", "no_money", "written_off"] as const;
-
 export const Order = z.object({
   id: z.string(),
   merchant_id: z.string(),
@@ -89,7 +86,9 @@ export const Order = z.object({
   /** Evidence for the exceptions desk while the order itself is in order: what happened, and what can be done now. */
   attention_note: AttentionNote.optional(),
   /** A person's recorded decision that nothing is left to do; the operation of that time has their words. */
-  settled: z.object({ reason: z.enum(settledReasons), at: z.string() }).optional(),
+  settled: z
+    .object({ reason: z.enum(["refunded_elsewhere", "given_elsewhere", "dispute_answered", "no_money", "written_off"]), at: z.string() })
+    .optional(),
   /** Money that was not the price and that a person took for it. Minor units of the order's currency. */
   accepted: z.object({ amount: z.int(), difference: z.int(), by: z.string(), at: z.string() }).optional(),
   /** Whose desk it is on, and its place there: since when, and its id. Only `desk.ts` sets them. */
