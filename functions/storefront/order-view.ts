@@ -37,7 +37,7 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
   const sms = smsOf(order, message);
   // Paid, and every number taken back by a refund that then failed: a person sees to it.
   const stripped = order.status === "paid" && !lost(order) && held.length === 0;
-  const state = stripped ? "attention" : stateOf(order, sms, visit.back, now);
+  const state = stripped ? (order.settled ? "closed" : "attention") : stateOf(order, sms, visit.back, now);
   return {
     language,
     token: visit.token,
@@ -112,7 +112,7 @@ const stateOf = (order: Order, sms: OrderPageView["sms"], back: boolean, now: st
       if (lost(order)) return "closed";
       return sms === "sent" || sms === "delivered" ? "sent" : "assigned";
     case "attention":
-      return "attention";
+      return order.settled ? "closed" : "attention";
     case "expired":
     case "refund_pending":
     case "refunded":

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { giveUnits as giveContract, listExceptions as listContract, settleException as settleContract } from "../../functions/fulfilment/contract.ts";
+import { deliver } from "../../functions/fulfilment/deliver.ts";
 import { send, sendGiven } from "../../functions/fulfilment/send.ts";
+import { stockUnits } from "../../functions/inventory/stock-units.ts";
 import type { DisputeFact } from "../../functions/payments/provider-after-sale.ts";
+import { orderView } from "../../functions/storefront/order-view.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
 import { openShop } from "../support/shop.ts";
 import { books, orderOf, paymentOf, preview, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
@@ -105,7 +108,6 @@ describe("wrong money never delivers and lands on the desk with its evidence (I5
       }) as typeof get,
     };
     const session = made.of<{ session_id?: string }>("PAYMENT")[0]?.session_id ?? "";
-    const { deliver } = await import("../../functions/fulfilment/deliver.ts");
     const facts = { amount: 6000, currency: "CAD", intent_id: "pi_1", session_id: session, mode: "test" as const };
     expect(await deliver(ref, facts, { ...made.ports, table })).toEqual({ delivered: true });
     expect([crossed, orderOf(made, ref).status, unitStates(made, ref)]).toEqual([true, "paid", ["sold"]]);
@@ -307,7 +309,6 @@ describe("units for money on the desk", () => {
     expect(await give(shop, ref, {}, "another-key")).toMatchObject({ refusal: "not_on_desk" });
   });
   const restock = async (seed: string) => {
-    const { stockUnits } = await import("../../functions/inventory/stock-units.ts");
     const fresh = ["0090", "0091", "0092"].map((n) => ({ serial_number: `LW60-${n}` }));
     const body = { listing_id: "lees-car-wash", listing_item_id: "CW-60", location_id: "lees-main", units: fresh };
     return (await stockUnits({ body, key: seed, principal: { type: "operator", id: "stock" } }, shop.ports)).kind;
@@ -492,7 +493,7 @@ describe("a refund from the desk", () => {
 
 describe("what a person settled elsewhere", () => {
   it("leaves the desk with a record; money stays where it is, and the hold ends with its order (I4, I6, I32)", async () => {
-    const { ref } = await open(mismatched("settled"));
+    const { ref, token } = await open(mismatched("settled"));
     const payment = paymentOf(shop, ref);
     const free = shop.of("POOL").length;
     const answer = await settle(shop, ref, "refunded_elsewhere", { note: "in cash at the counter" });
@@ -505,6 +506,8 @@ describe("what a person settled elsewhere", () => {
       money: { amount: 5000 },
     });
     expect((await list(shop)).exceptions).toEqual([]);
+    const page = await orderView({ token, language: undefined, back: false }, { ...shop.ports, checkoutOrigin: "https://pay.test" });
+    expect([page?.state, page?.units]).toEqual(["closed", []]);
     // Once and for all: the money does not go back a second time, and nothing is given for it (I6).
     expect(await refund(shop, ref)).toMatchObject({ refusal: "refunded_elsewhere" });
     expect(await preview(shop, ref)).toMatchObject({ refusal: "refunded_elsewhere" });
