@@ -103,4 +103,9 @@ export function outsideWorld(origin: string) {
 export const sessionOf = (checkoutUrl: string): string => new URL(checkoutUrl).pathname.split("/").at(-1) ?? "";
 
 /** The test cards that do something later; any other is paid and stays so. */
-export const cards = { plain: "4242424242424242", refundPends: "4000000000007726", refundBounces: "4000000000005126" } as const;
+export const cards = {
+  plain: "4242424242424242",
+  refundPends: "4000000000007726",
+  refundBounces: "4000000000005126",
+  disputed: "4000000000000259",
+} as const;

@@ -54,7 +54,7 @@ export async function startGroup(port: number, dataDir: string): Promise<ShopGro
   };
 }
 
-function end(pid: number): void {
+export function end(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
@@ -63,7 +63,7 @@ function end(pid: number): void {
 }
 
 /** Processes whose command line names the data folder: the host, the table engine and its supervisor. */
-function processesOn(folder: string): number[] {
+export function processesOn(folder: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -1,0 +1,84 @@
+// After a kill: how long until everything that had happened has its answer, and whether the books are right then.
+import { setTimeout as pause } from "node:timers/promises";
+import { outsideWorld, type StripeTruth } from "./outside-world.ts";
+import type { Item } from "./raw-table.ts";
+import { type Counted, recount } from "./recount.ts";
+
+/** What is asked of a shop that settles. */
+export interface SettlingShop {
+  items(): Promise<readonly Item[]>;
+  makeDue(orderId: string): Promise<void>;
+}
+export interface Settled {
+  readonly counted: Counted;
+  readonly items: readonly Item[];
+  readonly truth: StripeTruth;
+  /** From the first look until nothing was open any more. */
+  readonly seconds: number;
+}
+
+/** Longest time in which everything must have its answer, in seconds. */
+export const settleSecondsMax = 60;
+
+/**
+ * Waits until nothing is open and the books are right, at most `settleSecondsMax`; then they are as they are. The sweep's first look at an order is
+ * two minutes after it was placed: what is owed is made due at once instead, and the sweep is run.
+ * @param simulators origin of the simulated providers
+ * @param imported units that were ever brought in
+ * @param hurry sends again at once what the provider could not deliver to a dead shop, instead of after its growing gaps
+ */
+export async function settle(shop: SettlingShop, simulators: string, { imported, hurry }: { imported: number; hurry: boolean }): Promise<Settled> {
+  const startedAt = performance.now();
+  const seconds = (): number => (performance.now() - startedAt) / 1000;
+  const world = outsideWorld(simulators);
+  if (hurry) await world.redeliver();
+  for (;;) {
+    await quiet(world, () => seconds() < settleSecondsMax);
+    const [items, truth] = [await shop.items(), await world.truth()];
+    const counted = recount(items, truth, { imported, settled: true });
+    const open = stillOpen(items, truth);
+    const done = counted.violations.length + open.length === 0;
+    if (done || seconds() >= settleSecondsMax) {
+      const violations = [...counted.violations, ...open.map((id) => `I6: order ${id} is not settled after ${settleSecondsMax} s`)];
+      return { counted: { ...counted, violations }, items, truth, seconds: seconds() };
+    }
+    for (const id of open) await shop.makeDue(id);
+    if (open.length > 0) await sweep(world);
+    await pause(100);
+  }
+}
+
+async function quiet({ state }: ReturnType<typeof outsideWorld>, patient: () => boolean): Promise<void> {
+  const isQuiet = async (): Promise<boolean> => {
+    const { stripe, host } = await state();
+    const running = (host.executions as readonly { readonly status: string }[]).some(({ status }) => status === "RUNNING");
+    const inTheAir = stripe.deliveries.some((delivery) => delivery.state === "waiting");
+    return !running && !inTheAir && host.functions.every(({ busy, waiting }) => busy + waiting === 0);
+  };
+  while (!(await isQuiet()) && patient()) await pause(50);
+}
+
+async function sweep({ state, runSchedule }: ReturnType<typeof outsideWorld>): Promise<void> {
+  const id = (await state()).host.schedules.find((one) => /sweep/i.test(one));
+  if (id !== undefined) await runSchedule(id);
+}
+
+interface Owing {
+  readonly id: string;
+  readonly status: string;
+  readonly refunds_open?: number;
+  readonly dispute?: { readonly status: string };
+}
+
+/** Orders whose money came and was not answered, or whose refund has not ended. One that its bank disputes waits for the bank. */
+export function stillOpen(items: readonly Item[], { payment_intents, refunds }: Pick<StripeTruth, "payment_intents" | "refunds">): readonly string[] {
+  const taken = new Set(payment_intents.filter(({ status }) => status === "succeeded").map(({ metadata }) => metadata.order_id));
+  const underWay = new Set(refunds.filter(({ status }) => status === "pending").map(({ metadata }) => metadata.order_id));
+  const orders = items.filter(({ pk }) => pk.startsWith("ORDER#")) as unknown as readonly Owing[];
+  return orders
+    .filter(({ id, status, refunds_open = 0, dispute }) => {
+      const unanswered = taken.has(id) && ["awaiting_payment", "expired"].includes(status);
+      return unanswered || underWay.has(id) || (refunds_open > 0 && dispute?.status !== "open");
+    })
+    .map(({ id }) => id);
+}
