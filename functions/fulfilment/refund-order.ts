@@ -65,7 +65,11 @@ const attempt = async (request: Request, ports: RefundPorts): Promise<Answer | "
   if (before) return replayed(before, request, ports);
   if (!order) return { kind: "refused", refusal: "order_unknown" };
   const { decision, payment, held } = await decide(body, order, table);
-  if (decision.kind === "refused") return said(decision);
+  if (decision.kind === "refused") {
+    // The first of two equal commands may have taken what was left: then its answer stands.
+    const first = await table.get(operations, { id: opId }, { consistent: true });
+    return first ? replayed(first, request, ports) : said(decision);
+  }
   if (!payment) throw new Error("a refund of no payment");
 
   const now = clock.now();

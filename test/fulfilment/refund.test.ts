@@ -152,6 +152,26 @@ describe("a refund asked for more than once (I8, I11)", () => {
     expect(refundsIn(shop)).toHaveLength(1);
   });
 
+  it("by the same click twice is one refund, also when the first takes everything while the second reads (I11)", async () => {
+    let first: Promise<unknown> | undefined;
+    let waits = false;
+    const { ref } = await open("everything, twice", 1, {
+      around: async <R>(call: { keys: readonly { pk: string }[] }, proceed: () => Promise<R>): Promise<R> => {
+        // Between the look at the order and the look at its payment.
+        if (waits && call.keys[0]?.pk.startsWith("PAYMENT#")) {
+          waits = false;
+          first = refund(shop, ref);
+          await first;
+        }
+        return proceed();
+      },
+    });
+    waits = true;
+    const second = await refund(shop, ref);
+    expect([await first, second]).toMatchObject([{ kind: "ok" }, { kind: "ok", repeated: true }]);
+    expect(refundsIn(shop)).toHaveLength(1);
+  });
+
   it("by two operators at once never passes what was captured", async () => {
     const { ref } = await open("two operators");
     const answers = await Promise.all(
