@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { letDaysPass } from "./days.ts";
 import { eventsAbout, tellAgain } from "./events.ts";
 import { aDay, everybody, type Person, recordsOf, type Telling } from "./news.ts";
 import { type Operate, operatorsOf } from "./operators.ts";
@@ -27,6 +28,9 @@ async function recordsAfter(telling: Telling): Promise<ReadonlyMap<Person, reado
   return new Map([...orders].map(([person, id]) => [person, recordsOf(items, id)]));
 }
 
+const runSchedule = (name: RegExp) =>
+  platform.shop.runSchedule(platform.shop.inventory.schedules.map(({ id }) => id).find((id) => name.test(id)) ?? "none");
+
 describe("the same day, told otherwise, leaves the same records (I12, X-4)", () => {
   it("every event twice", async () => {
     expect(await recordsAfter({ faults: { duplicate_next: all, duplicate_copies: 1 } })).toEqual(once);
@@ -39,6 +43,18 @@ describe("the same day, told otherwise, leaves the same records (I12, X-4)", () 
   it("nothing at the time, then everything in disorder and twice, half of it under other ids", async () => {
     const catchUp = async (orderIds: ReadonlySet<string>): Promise<void> => {
       await tellAgain(platform, await eventsAbout(platform, orderIds), "a shuffled day");
+      await platform.quiet();
+    };
+    expect(await recordsAfter({ faults: { forget_next: all }, catchUp })).toEqual(once);
+  });
+
+  it("nothing at all: the sweep finds what came in, what went back and what expired, the night what the banks did (I6, I14)", async () => {
+    const catchUp = async (orderIds: ReadonlySet<string>): Promise<void> => {
+      for (const id of orderIds) await platform.table.makeDue(id);
+      await runSchedule(/sweep/i);
+      await platform.quiet();
+      await letDaysPass(platform, 2);
+      await runSchedule(/reconcile/i);
       await platform.quiet();
     };
     expect(await recordsAfter({ faults: { forget_next: all }, catchUp })).toEqual(once);
