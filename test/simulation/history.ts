@@ -26,8 +26,12 @@ export interface CommandAsked {
   readonly key: string;
   readonly body: string;
 }
-export type CommandAnswered = CommandAsked &
-  ({ readonly kind: "ok"; readonly result: unknown } | { readonly kind: "refused"; readonly refusal: string });
+export type CommandAnswered = CommandAsked & {
+  /** Did the operation of this key stand when the answer was given? */
+  readonly committed: boolean;
+  /** Which try this was an answer to, from 0: an earlier one may still be at work. */
+  readonly attempt: number;
+} & ({ readonly kind: "ok"; readonly result: unknown } | { readonly kind: "refused"; readonly refusal: string });
 
 /** A page of the provider that somebody was sent to. */
 export interface Shown {

@@ -11,11 +11,11 @@ export const textOf = (item: object): string => {
 
 const settledTexts = new WeakMap<object, string>();
 
-/** As `textOf`, without the time of the next look. */
+/** As `textOf`, without the next look, if there is to be one. */
 export const settledTextOf = (item: Readonly<Record<string, unknown>>): string => {
   const known = settledTexts.get(item);
   if (known !== undefined) return known;
-  const { due_at: _, ...rest } = item;
+  const { due_at: _at, due_shard: _shard, ...rest } = item;
   const text = JSON.stringify(rest);
   settledTexts.set(item, text);
   return text;

@@ -1,5 +1,6 @@
 // Rare situations, recognised as they happen. What no run has met, no run has tested.
 import type { Commit } from "../../platform/table/memory.ts";
+import { sawRefundCommit } from "./refund-sightings.ts";
 import type { Execution } from "./scheduler.ts";
 import type { World } from "./world-model.ts";
 
@@ -14,6 +15,7 @@ export const sawCommit = (world: World, commit: Commit, by: Execution | undefine
   if (operation) reach.saw(`committed ${operation}`);
   if (operation === "hold_expired" && by?.tags.has("sweep")) reach.saw("sweep ended a hold");
   soldAgain(world, commit);
+  sawRefundCommit(world, commit);
   if (operation === "order_paid" && by?.tags.has("sweep")) reach.saw("sweep rescued an order");
   if (by?.tags.has("abandoned")) reach.saw("a function that nobody waits for wrote");
   for (const { key, before, after } of commit.changes) {

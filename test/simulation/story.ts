@@ -1,8 +1,10 @@
 // One run: a seed's story from opening the shop to the quiet after it, judged.
 import { createHash } from "node:crypto";
 import { stripeSignature } from "../../local/simulators/stripe/core.ts";
+import { refundKind } from "../../local/simulators/stripe/records.ts";
 import type { Books, Item } from "./checker/books.ts";
 import { Checker, type Violation } from "./checker/checker.ts";
+import { cameBack } from "./checker/refund-claims.ts";
 import { type Dice, diceOf } from "./dice.ts";
 import { type Injected, type Nemesis, noFaults, type Occasion, type Policy, plannedFaults, randomFaults } from "./faults.ts";
 import { flows as allFlows } from "./flows/all.ts";
@@ -115,6 +117,7 @@ export const runStory = async ({
     world.workflow.running() > 0 ||
     world.outbox.open() > 0 ||
     world.reports.open > 0 ||
+    world.store.nextDue(refundKind) !== undefined ||
     world.courier.open(scheduler.now + minute) > 0;
   const owed = (): boolean => profile.settlesMoney && unanswered(books as Books, owedOn).length > 0;
   const held = (): boolean => profile.sweep && [...world.twin.snapshot.records("ORDER")].some(({ item }) => item.status === "awaiting_payment");
@@ -127,8 +130,11 @@ export const runStory = async ({
   const end = wrong() ? "done" : await scheduler.run(() => wrong() || (everybodyHome() && settled()), bounds(settlingMs));
   const late = new Set(profile.settlesMoney && !wrong() ? unanswered(books, new Set(["expired"])) : []);
   for (const _ of late) reach.saw("late money was found by comparing books");
-  if (!wrong() && (late.size > 0 || flows.includes(night)))
-    await nightFalls(world, history, () => unanswered(books as Books).length === 0 || !profile.settlesMoney);
+  const returned = (): boolean => profile.settlesMoney && cameBack(books as Books).length > 0;
+  const foundByNight = !wrong() && returned();
+  if (foundByNight) reach.saw("a refund that came back was found by comparing books");
+  if (!wrong() && (late.size > 0 || foundByNight || flows.includes(night)))
+    await nightFalls(world, history, () => (unanswered(books as Books).length === 0 && !returned()) || !profile.settlesMoney);
   const slowestAnswerMs = wrong() ? 0 : slowest(world);
   if (!wrong()) {
     if (end !== "done" && end !== "idle") checker.broken("I37", `the run does not settle: ${end} (story: ${story})`);

@@ -6,6 +6,7 @@ import { commandInvariants } from "./commands.ts";
 import { holdEnds } from "./holds.ts";
 import { lifeInvariants } from "./lives.ts";
 import { moneyInvariants } from "./money.ts";
+import { claimInvariants } from "./refund-claims.ts";
 import { refundInvariants } from "./refunds.ts";
 import { reportInvariants } from "./reports.ts";
 import { stockInvariants } from "./stock.ts";
@@ -24,6 +25,7 @@ export const invariants: readonly Invariant[] = [
   holdEnds,
   ...moneyInvariants,
   ...refundInvariants,
+  ...claimInvariants,
   ...lifeInvariants,
   ...commandInvariants,
   ...reportInvariants,

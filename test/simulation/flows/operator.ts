@@ -1,5 +1,5 @@
 // People behind the counter: a command with its key, sent again until it is answered, as whoever invokes a function by hand does.
-import type { Principal } from "../../../platform/operation/operation.ts";
+import { operationId, type Principal } from "../../../platform/operation/operation.ts";
 import type { CommandAsked, History } from "../history.ts";
 import type { World } from "../world-model.ts";
 
@@ -14,6 +14,8 @@ type Answered =
   | { readonly kind: "refused"; readonly refusal: string };
 
 const attemptsMax = 4;
+/** What commands with one effect record it as. */
+const kinds: Readonly<Record<string, string>> = { refundOrder: "refund_requested", replaceUnit: "unit_replaced", retireUnit: "unit_retired" };
 
 /**
  * Sends a command until it is answered, and writes down what came back. Answers undefined when nothing ever did.
@@ -28,12 +30,17 @@ export const operate = async <B, A extends Answered>(
 ): Promise<A | undefined> => {
   const command: CommandAsked = { name, by, key, body: JSON.stringify(body) };
   history.commandsSent.push(command);
+  const id = operationId({ type: "operator", id: by }, kinds[name] ?? "", key);
+  /** Does the command of this key stand? */
+  const committed = (): boolean => [...world.twin.snapshot.records("OP")].some(({ item }) => item.id === id);
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     const ended = await world.invoke(`operator ${name}`, () => verb({ body, key, principal: { type: "operator", id: by } }), ["operator"]);
     if (ended.kind === "answered") {
       const { value } = ended;
       history.commands.push({
         ...command,
+        committed: committed(),
+        attempt,
         ...(value.kind === "ok" ? { kind: "ok", result: value.result } : { kind: "refused", refusal: value.refusal }),
       });
       world.reach.saw(`${name}: ${value.kind === "ok" ? (value.repeated ? "repeated" : "done") : value.refusal}`);
