@@ -12,6 +12,7 @@ import type { Policy } from "./faults.ts";
 import type { Courier, Told } from "./ports/courier.ts";
 import type { JournalPort } from "./ports/journal.ts";
 import type { OutboxPort } from "./ports/outbox.ts";
+import type { Quarrels } from "./ports/quarrels.ts";
 import type { TextBooks } from "./ports/twilio.ts";
 import type { WorkflowPort } from "./ports/workflow.ts";
 import type { Ports, Verbs } from "./product.ts";
@@ -55,6 +56,7 @@ export interface World {
   readonly workflow: WorkflowPort;
   readonly outbox: OutboxPort;
   readonly journal: JournalPort;
+  readonly quarrels: Quarrels;
   readonly courier: Courier;
   readonly shop: Shop;
   readonly clock: Clock;

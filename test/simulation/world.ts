@@ -16,6 +16,7 @@ import { courierOf } from "./ports/courier.ts";
 import { journalPort } from "./ports/journal.ts";
 import { simulatedSealer } from "./ports/kms.ts";
 import { outboxPort } from "./ports/outbox.ts";
+import { quarrelsOf } from "./ports/quarrels.ts";
 import { refundFates } from "./ports/refund-fates.ts";
 import { stripePort } from "./ports/stripe.ts";
 import { tablePort } from "./ports/table.ts";
@@ -99,7 +100,14 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
       if (stripe.deliveries.nextDue() !== undefined || store.nextDue(refundKind) !== undefined) courier.look();
     },
   });
-  const providers = planting.providers?.(realProviders, world) ?? realProviders;
+  const quarrels = quarrelsOf({
+    scheduler,
+    snapshot: () => twin.snapshot,
+    starts: () => workflow.starts,
+    orderOf: (intent) => stripe.truth().payment_intents.find(({ id }) => id === intent)?.metadata.order_id,
+  });
+  const watched = quarrels.watched(realProviders);
+  const providers = planting.providers?.(watched, world) ?? watched;
   const ports = portsOf(table, clock, dice.fork("product"), sealer, providers, textingOf, log);
   const product = planting.verbs?.(verbs, world) ?? verbs;
 
@@ -121,7 +129,10 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
         return release;
       }),
       DisputeFunctionArn: stepEntry("dispute", OrderRefInput, log, (ref) => product.weighDispute(ref, ports)),
-      PayBackFunctionArn: stepEntry("pay-back", OrderRefInput, log, (ref) => product.payBack(ref, ports)),
+      PayBackFunctionArn: stepEntry("pay-back", OrderRefInput, log, (ref) => {
+        quarrels.looksAt(ref.order_id);
+        return product.payBack(ref, ports);
+      }),
       SendFunctionArn: stepEntry("send", OrderRefInput, log, async (ref) => {
         await product.send(ref, ports);
         return { sent: true };
@@ -139,13 +150,15 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
   const postWebhook: World["postWebhook"] = async ({ connection_id, body, signature }, tags = []) => {
     const delivery = { connection_id, raw: Buffer.from(body), signature };
     sawWebhook(world, body);
-    const ended = await invoke(
-      "payments-webhook",
-      () => product.receiveWebhook(delivery, { ...ports, fulfilOrder: workflow.startedBy(profile.starts) }),
-      [...tags, `connection ${connection_id}`],
-    );
-    if (ended.kind === "answered") return ended.value.kind === "received" ? 200 : 400;
-    return ended.kind === "threw" ? 500 : undefined;
+    return quarrels.delivered(body, async () => {
+      const ended = await invoke(
+        "payments-webhook",
+        () => product.receiveWebhook(delivery, { ...ports, fulfilOrder: workflow.startedBy(profile.starts) }),
+        [...tags, `connection ${connection_id}`],
+      );
+      if (ended.kind === "answered") return ended.value.kind === "received" ? 200 : 400;
+      return ended.kind === "threw" ? 500 : undefined;
+    });
   };
   const late = dice.fork("late");
   const courier = courierOf({ scheduler, reach, stripe, delivers: profile.webhooks, post: postWebhook, late: () => late.between(500, 400_000) });
@@ -191,6 +204,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     workflow,
     outbox,
     journal,
+    quarrels,
     courier,
     shop,
     clock,

@@ -2,6 +2,7 @@
 import type { Stripe, Truth } from "../../../local/simulators/stripe/core.ts";
 import type { Commit, Snapshot } from "../../../platform/table/memory.ts";
 import type { History } from "../history.ts";
+import type { Quarrels } from "../ports/quarrels.ts";
 import type { TextBooks } from "../ports/twilio.ts";
 import type { Start } from "../ports/workflow.ts";
 import type { Profile } from "../profiles.ts";
@@ -15,6 +16,7 @@ export interface Books {
   readonly snapshot: Snapshot;
   readonly stripe: Pick<Stripe, "truth">;
   readonly texts: TextBooks;
+  readonly quarrels: Pick<Quarrels, "refundsBeside" | "newsDropped">;
   readonly starts: readonly Start[];
   /** Ids of events on the queue, and of those given up. */
   readonly published: readonly { readonly id: string; readonly subject: string }[];

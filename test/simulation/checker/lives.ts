@@ -23,6 +23,8 @@ const lives: Readonly<Record<string, { readonly begins: readonly string[]; reado
       pending: ["authorized", "captured", "failed", "cancelled"],
       authorized: ["captured", "cancelled", "failed"],
       captured: ["lost"],
+      // Lost for good; a refund that was made before may still end, and its amounts say so.
+      lost: [],
     },
   },
   UNIT: {

@@ -110,15 +110,17 @@ const journalIsWhole: Invariant = {
     if (!books.history.compared || !books.history.journalKept) return [];
     const lines = new Map(itemsOf(books, "JOURNAL").map((line) => [String(line.id), line]));
     const moved = itemsOf(books, "OP").filter(({ details }) => {
-      const { captured, refund_id } = details as Item;
-      return typeof captured === "number" || typeof refund_id === "string";
+      const { captured, refund_id, dispute_id } = details as Item;
+      return typeof captured === "number" || typeof refund_id === "string" || typeof dispute_id === "string";
     });
     const known = new Set(moved.map(({ id }) => String(id)));
     return [
       ...moved.flatMap(({ id, kind, details }) => {
         const line = lines.get(String(id));
         if (!line) return [`operation ${id} (${kind}) moved money and is not in the journal`];
-        const { captured, amount } = details as Item;
+        const { captured: said, amount, dispute_id } = details as Item;
+        // A dispute is about money that had come in before.
+        const captured = dispute_id === undefined ? said : undefined;
         return line.captured === captured && line.amount === amount ? [] : [`the journal's line of operation ${id} (${kind}) says something else`];
       }),
       ...[...lines.keys()].filter((id) => !known.has(id)).map((id) => `the journal has a line of ${id}, which moved no money`),

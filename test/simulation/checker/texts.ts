@@ -9,13 +9,16 @@ const askedBetween = (books: Books, first: Sent, second: Sent): boolean =>
     ({ to, isIt, at, found }) => to === second.to && isIt(first.body) && !found && at >= first.begunAt && at <= second.begunAt,
   );
 
+/** Another unit has a text of its own. */
+const ofThePurchase = ({ callback_url }: Sent): boolean => callback_url.endsWith(".order_paid");
+
 const oneText: Invariant = {
   id: "I26",
   about: "a paid order is told once; twice at most, and only when the provider knew of no first text",
   quiet: (books) => {
     const orders = itemsOf(books, "ORDER");
     const serials = new Map(itemsOf(books, "UNIT").map((unit) => [String(unit.id), String(unit.serial_number)]));
-    const told = Map.groupBy(books.texts.messages, ({ body }) => /\/o\/[^.\s]+\.([^.\s]+)\./.exec(body)?.[1] ?? "");
+    const told = Map.groupBy(books.texts.messages.filter(ofThePurchase), ({ body }) => /\/o\/[^.\s]+\.([^.\s]+)\./.exec(body)?.[1] ?? "");
     const paid = new Set(itemsOf(books, "OP").flatMap(({ kind, subject }) => (kind === "order_paid" ? [String(subject)] : [])));
     return [
       ...[...told.keys()].filter((id) => !paid.has(id)).map((id) => `a text went out for order ${id || "unknown"}, which was never paid`),
@@ -35,12 +38,18 @@ const wasAllTaken = (books: Books, order: Item): boolean =>
 
 /** A number that was taken back before the sender began is told no more; one that is taken back meanwhile may be told, or not. */
 const misTold = (books: Books, { body, since, at }: Sent, order: Item, serials: ReadonlyMap<string, string>): readonly string[] => {
-  const own = new Set(unitsOf(order));
+  const swapped = new Set(
+    itemsOf(books, "OP").flatMap(({ kind, subject, details }) =>
+      kind === "unit_replaced" && subject === order.id ? [String((details as Item).defective), String((details as Item).replacement)] : [],
+    ),
+  );
+  const own = new Set([...unitsOf(order), ...swapped]);
   return [...serials].flatMap(([unit, serial]) => {
     const archivedAt = books.archivedAt.get(unit) ?? Number.POSITIVE_INFINITY;
     const told = body.includes(serial);
     if (told) return own.has(unit) && archivedAt > since ? [] : [serial];
-    return own.has(unit) && archivedAt > at ? [serial] : [];
+    // Of two units of which one took the other's place, either may have been told.
+    return own.has(unit) && archivedAt > at && !swapped.has(unit) ? [serial] : [];
   });
 };
 
@@ -62,6 +71,8 @@ const faultsOf = (books: Books, order: Item, texts: readonly Sent[], serials: Re
 
 /** No attempt at all, and the queue has not given up either. */
 const untold = (books: Books, order: Item): readonly string[] => {
+  // Money that was lost before the text went out leaves no number to tell.
+  if ((order.dispute as Item | undefined)?.status === "lost") return [];
   if (!books.profile.triesText || books.deadLetters.some(({ subject }) => subject === order.id)) return [];
   const message = itemsOf(books, "MESSAGE").find((one) => one.order_id === order.id);
   return message && message.status !== "sending"
