@@ -1,5 +1,6 @@
 // Rare situations, recognised as they happen. What no run has met, no run has tested.
 import type { Commit } from "../../platform/table/memory.ts";
+import { sawDisputeCommit, sawDisputeNews } from "./dispute-sightings.ts";
 import { sawRefundCommit } from "./refund-sightings.ts";
 import type { Execution } from "./scheduler.ts";
 import type { World } from "./world-model.ts";
@@ -16,6 +17,7 @@ export const sawCommit = (world: World, commit: Commit, by: Execution | undefine
   if (operation === "hold_expired" && by?.tags.has("sweep")) reach.saw("sweep ended a hold");
   soldAgain(world, commit);
   sawRefundCommit(world, commit);
+  sawDisputeCommit(world, commit, by);
   if (operation === "order_paid" && by?.tags.has("sweep")) reach.saw("sweep rescued an order");
   if (by?.tags.has("abandoned")) reach.saw("a function that nobody waits for wrote");
   for (const { key, before, after } of commit.changes) {
@@ -61,6 +63,7 @@ const deaths: readonly (readonly [RegExp, string])[] = [
   [/^hears from Stripe that a session ended$|^transact hold_expired$/, "died around the release"],
   [/^hears from Stripe of a refund$|^transact order_refunded$/, "died around a refund"],
   [/^transact refund_requested$/, "died around the debt"],
+  [/^transact dispute_/, "died around a dispute's step"],
   [/^hears from Twilio$/, "died between a text and its record"],
   [/^sends a batch of events/, "dispatcher died"],
   [/^starts fulfil-order$/, "died around the start of the workflow"],
@@ -71,6 +74,7 @@ export const sawDeath = (world: World, label: string): void => {
 
 /** An event about an order that is paid already. */
 export const sawWebhook = (world: World, body: string): void => {
+  if (body.includes('"charge.dispute.')) sawDisputeNews(world, body);
   for (const { item } of world.twin.snapshot.records("ORDER")) {
     if (item.status === "paid" && body.includes(String(item.id))) world.reach.saw("event after the order was paid");
   }

@@ -4,6 +4,7 @@ import { stripeSignature } from "../../local/simulators/stripe/core.ts";
 import { refundKind } from "../../local/simulators/stripe/records.ts";
 import type { Books, Item } from "./checker/books.ts";
 import { Checker, type Violation } from "./checker/checker.ts";
+import { unheardOf } from "./checker/disputes.ts";
 import { cameBack } from "./checker/refund-claims.ts";
 import { type Dice, diceOf } from "./dice.ts";
 import { type Injected, type Nemesis, noFaults, type Occasion, type Policy, plannedFaults, randomFaults } from "./faults.ts";
@@ -14,6 +15,7 @@ import { night } from "./flows/night.ts";
 import { History } from "./history.ts";
 import { settledTextOf } from "./item-text.ts";
 import { nightFalls } from "./night.ts";
+import { owedOn, refundsUnderWay, unanswered } from "./owed.ts";
 import { linkSecretText } from "./product.ts";
 import type { Profile } from "./profiles.ts";
 import { Reach } from "./reach.ts";
@@ -121,7 +123,9 @@ export const runStory = async ({
     world.courier.open(scheduler.now + minute) > 0;
   const owed = (): boolean => profile.settlesMoney && unanswered(books as Books, owedOn).length > 0;
   const held = (): boolean => profile.sweep && [...world.twin.snapshot.records("ORDER")].some(({ item }) => item.status === "awaiting_payment");
-  const settled = (): boolean => !stillOpen() && !held() && !owed();
+  /** Refunds that wait for nothing but their own end, and disputes that the sweep knows to be open, which have ended. */
+  const quarrels = (): boolean => profile.settlesMoney && (unheardOf(books as Books).known.length > 0 || refundsUnderWay(books as Books));
+  const settled = (): boolean => !stillOpen() && !held() && !owed() && !quarrels();
 
   const bounds = (ms: number) => ({ untilMs: scheduler.now + ms, turnsMax });
   const story = await scheduler.run(() => wrong() || everybodyHome(), { untilMs: startedAt + storyMs, turnsMax });
@@ -133,8 +137,16 @@ export const runStory = async ({
   const returned = (): boolean => profile.settlesMoney && cameBack(books as Books).length > 0;
   const foundByNight = !wrong() && returned();
   if (foundByNight) reach.saw("a refund that came back was found by comparing books");
-  if (!wrong() && (late.size > 0 || foundByNight || flows.includes(night)))
-    await nightFalls(world, history, () => (unanswered(books as Books).length === 0 && !returned()) || !profile.settlesMoney);
+  /** A dispute whose every event was lost. */
+  const unheard = (): readonly string[] => (profile.settlesMoney ? unheardOf(books as Books).unknown : []);
+  const quarrelsFound = wrong() ? [] : unheard();
+  for (const _ of quarrelsFound) reach.saw("dispute was found by comparing books");
+  if (!wrong() && (late.size > 0 || foundByNight || quarrelsFound.length > 0 || flows.includes(night)))
+    await nightFalls(
+      world,
+      history,
+      () => (unanswered(books as Books).length === 0 && !returned() && unheard().length === 0 && !quarrels()) || !profile.settlesMoney,
+    );
   const slowestAnswerMs = wrong() ? 0 : slowest(world);
   if (!wrong()) {
     if (end !== "done" && end !== "idle") checker.broken("I37", `the run does not settle: ${end} (story: ${story})`);
@@ -181,6 +193,7 @@ const booksOf = (world: World, history: History): Books => {
     snapshot: twin.snapshot,
     stripe,
     texts,
+    quarrels: world.quarrels,
     starts: workflow.starts,
     published: outbox.published,
     deadLetters: outbox.deadLetters,
@@ -208,20 +221,6 @@ const booksOf = (world: World, history: History): Books => {
     },
   };
 };
-
-/** Captured payments whose order still waits, or has ended without them. */
-const unanswered = (books: Books, open = new Set<unknown>(["awaiting_payment", "expired", "refund_pending"])): readonly string[] => {
-  const waiting = new Set([...books.snapshot.records("ORDER")].flatMap(({ item }) => (open.has(item.status) ? [String(item.id)] : [])));
-  if (waiting.size === 0) return [];
-  return books.stripe
-    .truth()
-    .payment_intents.flatMap((intent) =>
-      intent.status === "succeeded" && waiting.has(intent.metadata.order_id ?? "") ? [intent.metadata.order_id ?? ""] : [],
-    );
-};
-
-/** What the sweep looks after. */
-const owedOn = new Set<unknown>(["awaiting_payment", "refund_pending"]);
 
 /** Money on an order that had ended, and no event that told of it: the comparison of the books finds it, and no wait is promised. Charges are
  *  dated by whole seconds. */

@@ -3,6 +3,7 @@ import type { Commit } from "../../../platform/table/memory.ts";
 import type { Execution } from "../scheduler.ts";
 import type { Books, Invariant } from "./books.ts";
 import { commandInvariants } from "./commands.ts";
+import { disputeInvariants } from "./disputes.ts";
 import { holdEnds } from "./holds.ts";
 import { lifeInvariants } from "./lives.ts";
 import { moneyInvariants } from "./money.ts";
@@ -26,6 +27,7 @@ export const invariants: readonly Invariant[] = [
   ...moneyInvariants,
   ...refundInvariants,
   ...claimInvariants,
+  ...disputeInvariants,
   ...lifeInvariants,
   ...commandInvariants,
   ...reportInvariants,

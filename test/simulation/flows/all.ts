@@ -1,3 +1,4 @@
+import { dispute } from "./dispute.ts";
 import type { Flow } from "./flow.ts";
 import { forgery } from "./forgery.ts";
 import { lapse } from "./lapse.ts";
@@ -6,4 +7,4 @@ import { refunds } from "./refund.ts";
 import { sale } from "./sale.ts";
 
 /** Every flow of the simulation; each runs in every story. A new one is a file and a line here. */
-export const flows: readonly Flow[] = [sale, lapse, night, forgery, refunds];
+export const flows: readonly Flow[] = [sale, lapse, night, forgery, dispute, refunds];
