@@ -3,9 +3,14 @@ import { giveUnits as giveContract, listExceptions as listContract, settleExcept
 import { deliver } from "../../functions/fulfilment/deliver.ts";
 import { send, sendGiven } from "../../functions/fulfilment/send.ts";
 import { stockUnits } from "../../functions/inventory/stock-units.ts";
+import { markAttention, markPaid } from "../../functions/orders/order-table.ts";
+import type { Payment } from "../../functions/payments/payment.ts";
+import { losePayment, reserveRefund } from "../../functions/payments/payment-table.ts";
 import type { DisputeFact } from "../../functions/payments/provider-after-sale.ts";
 import { orderView } from "../../functions/storefront/order-view.ts";
+import type { Instant } from "../../platform/clock/clock.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
+import type { Write } from "../../platform/table/model.ts";
 import { openShop } from "../support/shop.ts";
 import { books, orderOf, paymentOf, preview, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
 import { ends, give, indexHolds, lateAndUnpaid, list, mismatched, onlyOne, settle, stripped } from "./desk.ts";
@@ -138,6 +143,16 @@ describe("the list of the desk", () => {
     const oldest = await list(made, { first: "newest", cursor: newest.cursor });
     expect([...newest.exceptions, ...oldest.exceptions].map(({ order_id }) => order_id)).toEqual(ids.toReversed());
     expect(await list(made, { merchant_id: "another" })).toEqual({ exceptions: [] });
+  });
+
+  it("keeps an order's place while one matter follows another", async () => {
+    const { ref } = await open(mismatched("place"));
+    const { since } = await onlyOne(shop);
+    shop.pass(600);
+    await dispute(ref, "open");
+    expect(await onlyOne(shop)).toMatchObject({ since, reason: "disputed" });
+    await dispute(ref, "won");
+    expect(await onlyOne(shop)).toMatchObject({ since, reason: "payment_mismatch" });
   });
 
   it("believes the orders and not the index, which may lag", async () => {
@@ -441,6 +456,37 @@ describe("a command of the desk that comes more than once, or not alone (I6, I11
       await shop.fulfil(ref);
       expect((await list(shop)).exceptions).toEqual([]);
     }
+  });
+
+  it("gives nothing when the money goes in the same moment: the payment is looked at in the transaction itself (I5)", async () => {
+    for (const away of [losePayment, (payment: Payment, at: Instant) => reserveRefund(payment, 1, at)]) {
+      let losses = 0;
+      const made = await openShop("gone", 3, {
+        around: async (call, proceed) => {
+          if (losses === 0 && isGiven(call.writes)) {
+            losses += 1;
+            await made.table.write(away(paymentOf(made, ref), made.ports.clock.now()) as Write<"order_moved">);
+          }
+          return proceed();
+        },
+      });
+      const { ref } = await made.buy(1);
+      made.provider.pay(ref.order_id, { amount: 5000 });
+      await made.fulfil(ref);
+      const answer = await give(made, ref, { accept_amount: 5000 });
+      expect([losses, answer.kind, unitStates(made, ref), orderOf(made, ref).status]).toEqual([1, "refused", ["reserved"], "attention"]);
+    }
+    // What was taken away past its own verbs is not judged by the books.
+    await open(mismatched("untouched"));
+  });
+
+  it("never makes an order paid that the sale itself could not deliver", async () => {
+    const { ref } = await open(mismatched("not by the sale"));
+    const order = orderOf(shop, ref);
+    const outcome = await shop.table.write(markPaid(order, "pi_1", shop.ports.clock.now()));
+    expect(outcome).toMatchObject({ kind: "refused", refusal: "not_awaiting_payment" });
+    const seenBefore = { ...order, status: "awaiting_payment" } as const;
+    expect(await shop.table.write(markAttention(seenBefore, "stock_lost", shop.ports.clock.now()))).toMatchObject({ kind: "refused" });
   });
 
   it("of another merchant's order knows nothing", async () => {
