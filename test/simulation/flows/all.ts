@@ -7,4 +7,4 @@ import { refunds } from "./refund.ts";
 import { sale } from "./sale.ts";
 
 /** Every flow of the simulation; each runs in every story. A new one is a file and a line here. */
-export const flows: readonly Flow[] = [sale, lapse, night, forgery, dispute, refunds];
+export const flows: readonly Flow[] = [sale, lapse, night, forgery, refunds, dispute];
