@@ -1,6 +1,6 @@
 // What the provider says of refunds and disputes, held against our records of them. Part of the recount: knows stored fields and nothing more.
 import type { StripeTruth } from "./outside-world.ts";
-import type { Claim, Order, Refund } from "./recount.ts";
+import type { Claim, Order, Refund } from "./stored.ts";
 
 export interface AfterSale {
   readonly truth: StripeTruth;

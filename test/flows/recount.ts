@@ -2,50 +2,7 @@
 import type { StripeTruth } from "./outside-world.ts";
 import type { Item } from "./raw-table.ts";
 import { checkAfterSale } from "./recount-after-sale.ts";
-
-interface Unit {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly listing_item_id: string;
-  readonly provider_id: string;
-  readonly serial_number: string;
-  readonly status: string;
-  readonly order_id?: string;
-  readonly frozen_by?: string;
-}
-export interface Order {
-  readonly id: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly total: number;
-  readonly currency: string;
-  readonly lines: readonly { readonly listing_item_id: string; readonly quantity: number; readonly units: readonly string[] }[];
-  readonly payment_intent_id?: string;
-  readonly due_at?: string;
-  /** Claimed by refunds that have not failed, minor units. */
-  readonly refunded?: number;
-  readonly refunds_open?: number;
-  readonly dispute?: { readonly id: string; readonly status: string };
-}
-export interface Refund {
-  readonly id: string;
-  readonly order_id: string;
-  readonly status: string;
-  readonly amount: number;
-}
-interface Payment {
-  readonly order_id: string;
-  readonly status: string;
-  readonly amount: number;
-  readonly captured?: number;
-  readonly captured_currency?: string;
-  readonly intent_id?: string;
-  readonly session_id?: string;
-}
-interface Operation {
-  readonly kind: string;
-  readonly subject: string;
-}
+import type { Claim, Operation, Order, Payment, Refund, Unit } from "./stored.ts";
 
 export interface Counted {
   /** What contradicts an invariant of reliability.md section 5, one sentence each; empty: the books are right. */
@@ -108,8 +65,6 @@ export function recount(items: readonly Item[], truth: StripeTruth, { imported, 
     serials,
   };
 }
-
-export type Claim = (holds: boolean, sentence: string) => void;
 
 /** A token exists exactly while its unit is available, in the pool of its SKU and place. */
 function countTokens(items: readonly Item[], units: readonly Unit[], claim: Claim): void {
