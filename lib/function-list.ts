@@ -99,7 +99,7 @@ export const functionList = [
     felt: "People who scan a sticker or open their order see an error instead of the shop.",
     memoryMb: 512,
     timeoutSeconds: 10,
-    table: { gets: ["LISTING", "ORDER", "UNIT", "MESSAGE"], queries: ["POOL"] },
+    table: { gets: ["LISTING", "ORDER", "UNIT", "MESSAGE", "PAYMENT"], queries: ["POOL", "MESSAGE", "REFUND"] },
     secrets: ["origin", "link"],
     settings: ["PUBLIC_ORIGIN", "CHECKOUT_ORIGIN"],
   },

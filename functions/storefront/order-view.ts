@@ -6,9 +6,12 @@ import type { Table } from "../../platform/table/model.ts";
 import { type Listing, listings, standingAt } from "../catalogue/index.ts";
 import { type Unit, units } from "../inventory/index.ts";
 import { type Message, messages } from "../notifications/index.ts";
-import { type Order, readOrder, totalOf, unitIdsOf } from "../orders/index.ts";
+import { type Order, paymentIdOf, readOrder, totalOf, unitIdsOf } from "../orders/index.ts";
+import { payments, refundsOf } from "../payments/index.ts";
+import { type AfterSale, isLost, moneyView, numbersView, takenUnits } from "./money-view.ts";
 import type { OrderPageView } from "./order-page.ts";
 import { problemSentence } from "./problem-sentence.ts";
+import { type TextState, type TextsView, textsView } from "./texts-view.ts";
 import { words } from "./words.ts";
 
 export interface OrderViewPorts {
@@ -29,15 +32,22 @@ export interface OrderVisit {
 export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promise<OrderPageView | undefined> => {
   const order = await readOrder(visit.token, ports);
   if (!order) return undefined;
-  const { listing, message, held } = await around(order, ports.table);
+  const [{ listing, first, mine }, later, afterSale] = await Promise.all([
+    around(order, ports.table),
+    laterTexts(order, ports.table),
+    after(order, ports.table),
+  ]);
+  const texts = later ?? first;
   const language = visit.language ?? order.language;
   const now = ports.clock.now();
   const [line] = order.lines;
   const place = listing && placeOf(listing, order);
-  const sms = smsOf(order, message);
-  // Paid, and every number taken back by a refund that then failed: a person sees to it.
-  const stripped = order.status === "paid" && !lost(order) && held.length === 0;
-  const state = stripped ? (order.settled ? "closed" : "attention") : stateOf(order, sms, visit.back, now);
+  const sms = textsView(order, texts, now);
+  const taken = takenUnits(afterSale.refunds);
+  const held = mine.filter(({ id }) => !taken.has(id));
+  // Paid, and every number taken back or out of use: a person sees to it, or has.
+  const stripped = order.status === "paid" && !isLost(order) && held.length === 0;
+  const state = stripped ? (order.settled ? "closed" : "attention") : stateOf(order, sms.state, visit.back, now);
   return {
     language,
     token: visit.token,
@@ -61,9 +71,12 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     })),
     guidance: order.snapshot.guidance,
     phoneEnding: order.phone_ending,
-    sms,
+    sms: sms.state,
+    smsWhy: sms.why,
     receipt: { orderId: order.id, paidAt: order.paid_at },
-    refund: refundOf(order),
+    attention: order.reason === "refund_failed" ? undefined : order.reason,
+    money: moneyView(order, afterSale),
+    numbers: numbersView(order, held, { ...afterSale, replaced: texts.some(({ kind }) => kind === "unit_replaced") }),
     // What was said of a payment page holds only while there is still something to pay.
     problem: state === "awaiting_payment" ? problemSentence(visit.problem, language) : undefined,
     checkoutOrigin: ports.checkoutOrigin,
@@ -76,40 +89,43 @@ const placeOf = (listing: Listing, order: Order) => {
   return standing.kind === "here" ? standing.place : listing.place;
 };
 
-/** All of the money, on its way back or back. */
-const refundOf = (order: Order): OrderPageView["refund"] =>
-  order.status === "refund_pending" || order.status === "refunded"
-    ? { amount: money(order.refunded ?? order.total, order.currency), done: order.status === "refunded" }
-    : undefined;
-
-/** The buyer's bank took the money back, and the numbers are worth nothing any more. */
-const lost = (order: Order): boolean => order.dispute?.status === "lost";
-
 /** Taxes are part of the price when the lines alone make the total. */
 const inclusive = (order: Order): boolean => order.lines.reduce((total, line) => total + line.amount, 0) === order.total;
 
-/** What else the page needs, in one round trip. Units are read only once they are the buyer's. */
-const around = async (order: Order, table: Table): Promise<{ listing: Listing | undefined; message: Message | undefined; held: readonly Unit[] }> => {
-  const mine = order.status === "paid" && !lost(order) ? unitIdsOf(order) : [];
-  const [listing, message, ...held] = await table.getMany([
+/** What every page needs beside its order, in one round trip. Units are read only once they are the buyer's. */
+const around = async (order: Order, table: Table): Promise<{ listing: Listing | undefined; first: readonly Message[]; mine: readonly Unit[] }> => {
+  const ids = order.status === "paid" && !isLost(order) ? unitIdsOf(order) : [];
+  const [listing, message, ...found] = await table.getMany([
     [listings, { listing_id: order.listing_id }],
-    [messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }],
-    ...mine.map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const),
+    [messages, firstText(order)],
+    ...ids.map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const),
   ] as const);
-  return { listing, message, held: (held as readonly (Unit | undefined)[]).flatMap((unit) => (unit && unit.status !== "archived" ? [unit] : [])) };
+  const mine = (found as readonly (Unit | undefined)[]).flatMap((unit) => (unit && unit.status !== "archived" ? [unit] : []));
+  return { listing, first: message ? [message] : [], mine };
 };
 
-const smsWords = { sending: "pending", sent: "sent", delivered: "delivered", undelivered: "failed", failed: "failed" } as const;
+const firstText = (order: Order) => ({ merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }) as const;
 
-export const smsOf = (order: Order, message: Message | undefined): OrderPageView["sms"] => {
-  if (message) return smsWords[message.status];
-  return order.status === "paid" ? "pending" : "none";
+/** Texts of one order that its page reads: the first, and one for each replacement. */
+const textsMax = 25;
+
+/** All of the order's texts, once something came after the sale; until then there is only the first. */
+const laterTexts = async (order: Order, table: Table): Promise<readonly Message[] | undefined> =>
+  order.after_sale === undefined ? undefined : (await table.query(messages, messages.key(firstText(order)).pk, { limit: textsMax })).items;
+
+/** Money that moved after the sale, consistently; nothing is read of an order that has none. */
+const after = async (order: Order, table: Table): Promise<AfterSale> => {
+  const [refunds, payment] = await Promise.all([
+    order.refund_count === undefined ? [] : refundsOf(table, { merchant_id: order.merchant_id, order_id: order.id }),
+    order.reason === undefined ? undefined : table.get(payments, paymentIdOf(order), { consistent: true }),
+  ]);
+  return { refunds, payment };
 };
 
-const stateOf = (order: Order, sms: OrderPageView["sms"], back: boolean, now: string): OrderPageView["state"] => {
+const stateOf = (order: Order, sms: TextState, back: boolean, now: string): OrderPageView["state"] => {
+  if (isLost(order)) return "closed";
   switch (order.status) {
     case "paid":
-      if (lost(order)) return "closed";
       return sms === "sent" || sms === "delivered" ? "sent" : "assigned";
     case "attention":
       return order.settled ? "closed" : "attention";
@@ -127,12 +143,14 @@ const stateOf = (order: Order, sms: OrderPageView["sms"], back: boolean, now: st
 export const orderStatus = async (
   token: string,
   ports: OrderViewPorts,
-): Promise<{ state: "awaiting_payment" | "assigned" | "attention" | "closed"; sms: OrderPageView["sms"] } | undefined> => {
+): Promise<{ state: "awaiting_payment" | "assigned" | "attention" | "closed"; sms: TextsView["state"] } | undefined> => {
   const order = await readOrder(token, ports);
   if (!order) return undefined;
-  const message =
-    order.status === "paid" ? await ports.table.get(messages, { merchant_id: order.merchant_id, order_id: order.id, kind: "order_paid" }) : undefined;
-  const sms = smsOf(order, message);
-  const state = stateOf(order, sms, false, ports.clock.now());
+  const now = ports.clock.now();
+  const { state: sms } = textsView(order, order.status === "paid" ? await textsOf(order, ports.table) : [], now);
+  const state = stateOf(order, sms, false, now);
   return { state: state === "sent" ? "assigned" : state === "confirming" ? "awaiting_payment" : state, sms };
 };
+
+const textsOf = async (order: Order, table: Table): Promise<readonly Message[]> =>
+  (await laterTexts(order, table)) ?? [await table.get(messages, firstText(order))].filter((message) => message !== undefined);

@@ -2,8 +2,10 @@
 // Rules: short, plain, active; a sentence about a failure says what happened, whether money moved, and what to do.
 import type { TaxName } from "../../kernel/tax.ts";
 import type { Language } from "../../platform/contract/problem.ts";
+import { type AfterSaleWords, afterSaleWords } from "./after-sale-words.ts";
 
 const en = {
+  after: afterSaleWords.en as AfterSaleWords,
   verifiedCode: "Verified code.",
   checkPlace: "Check that this is the place in front of you.",
   foreignCode: "This code does not belong to this place. Do not pay here: look for the shop’s own code, or ask its staff. Nothing was charged.",
@@ -36,7 +38,8 @@ const en = {
   awaiting: "We have seen no payment for this order yet. Pay now to get your number.",
   heldUntil: (time: string) => `Held until ${time}`,
   heldFor: "Still held for you:",
-  holdOver: "The time to pay has passed. We are asking the bank whether a payment came: if one did, your number or your money comes to this page.",
+  holdOverTitle: "The time to pay is over",
+  holdOver: "We are asking the bank whether a payment came. If one did, this page shows your number, or that your money goes back.",
   confirmingTitle: "Confirming your payment",
   confirming: "This takes a few seconds. Your number appears here by itself. Do not pay again.",
   deliveredTitle: (count: number): string => (count === 1 ? "Here is your number" : "Here are your numbers"),
@@ -45,10 +48,8 @@ const en = {
   attentionTitle: "We are looking into it",
   attention: "Your payment arrived and a person is looking at this order. Do not pay again. You either get your number here or your money back.",
   closedTitle: "This order is closed",
-  closedUnpaid: "Nothing was charged. To buy, scan the code again.",
+  closedUnpaid: "The time to pay is over and no payment came. Nothing was charged. To buy, scan the code again.",
   closedPaid: "You had paid for this order. The receipt below shows what was paid; call the shop if something is not right.",
-  refundComing: (amount: string) => `${amount} is on its way back to the card you paid with. Banks take up to ten days to show it.`,
-  refundDone: (amount: string) => `${amount} went back to the card you paid with. Banks take up to ten days to show it.`,
   number: "Number",
   numberOf: (index: number, total: number) => `Number ${index} of ${total}`,
   slot: "Slot",
@@ -58,10 +59,16 @@ const en = {
   copyOf: (serial: string) => `Copy ${serial}`,
   where: "Where to get it",
   smsPending: (ending: string) => `The text message to the number ending in ${ending} is on its way.`,
+  smsLate: (ending: string) =>
+    `The text message to the number ending in ${ending} is late. You do not have to wait for it: this page always shows your number.`,
   smsSent: (ending: string) => `We sent a text message to the number ending in ${ending}.`,
+  smsUnheard: (ending: string) =>
+    `We sent a text message to the number ending in ${ending}. We do not know whether it arrived. This page always shows your number.`,
   smsDelivered: (ending: string) => `The text message reached the number ending in ${ending}.`,
   smsFailed: (ending: string) =>
     `The text message could not reach the number ending in ${ending}. Keep the address of this page: it always shows your number.`,
+  smsOptedOut: (ending: string) =>
+    `The phone ending in ${ending} takes no texts from us (STOP), so none was sent. Keep the address of this page: it always shows your number.`,
   receipt: "Receipt",
   summary: "Your order",
   order: "Order",
@@ -76,10 +83,11 @@ const en = {
 export type Words = typeof en;
 
 const fr: Words = {
+  after: afterSaleWords.fr,
   verifiedCode: "Code vérifié.",
   checkPlace: "Vérifiez que c’est bien l’endroit où vous êtes.",
   foreignCode:
-    "Ce code n’appartient pas à cet endroit. Ne payez pas ici: cherchez le code du commerce ou demandez au personnel. Rien n’a été débité.",
+    "Ce code n’appartient pas à cet endroit. Ne payez pas ici\u00a0: cherchez le code du commerce ou demandez au personnel. Rien n’a été débité.",
   closed: "Rien n’est en vente ici pour le moment. Rien n’a été débité.",
   allSoldOut: "Tout est épuisé pour le moment. Rien n’a été débité.",
   choose: "Faites votre choix",
@@ -88,8 +96,8 @@ const fr: Words = {
   left: (count) => `Il en reste ${count}`,
   plenty: (count) => `Il en reste plus de ${count}`,
   phone: "Votre numéro de cellulaire",
-  phoneWhy: "Nous y envoyons par texto votre numéro et son lien: vous les gardez même une fois cette page fermée.",
-  phoneFormat: "Un numéro de cellulaire avec l’indicatif régional: dix chiffres",
+  phoneWhy: "Nous y envoyons par texto votre numéro et son lien\u00a0: vous les gardez même une fois cette page fermée.",
+  phoneFormat: "Un numéro de cellulaire avec l’indicatif régional\u00a0: dix chiffres",
   country: "Canada ou États-Unis, plus un",
   pay: "Payer",
   payAmount: (amount) => `Payer ${amount}`,
@@ -107,22 +115,20 @@ const fr: Words = {
   awaitingTitle: "Pas encore payé",
   awaiting: "Nous n’avons pas encore vu de paiement pour cette commande. Payez maintenant pour obtenir votre numéro.",
   heldUntil: (time) => `Réservé jusqu’à ${time}`,
-  heldFor: "Encore réservé pour vous:",
-  holdOver:
-    "Le délai de paiement est écoulé. Nous demandons à la banque si un paiement est arrivé: si oui, votre numéro ou votre argent vous revient ici.",
+  heldFor: "Encore réservé pour vous\u00a0:",
+  holdOverTitle: "Le délai de paiement est écoulé",
+  holdOver: "Nous demandons à la banque si un paiement est arrivé. Si oui, cette page affichera votre numéro, ou dira que votre argent vous revient.",
   confirmingTitle: "Confirmation de votre paiement",
   confirming: "Cela prend quelques secondes. Votre numéro s’affichera ici tout seul. Ne payez pas de nouveau.",
   deliveredTitle: (count) => (count === 1 ? "Voici votre numéro" : "Voici vos numéros"),
   delivered: "Vous avez payé. Gardez cette page ou le texto.",
-  deliveredHere: "Vous avez payé. Gardez l’adresse de cette page: elle affiche toujours votre numéro.",
+  deliveredHere: "Vous avez payé. Gardez l’adresse de cette page\u00a0: elle affiche toujours votre numéro.",
   attentionTitle: "Nous examinons votre commande",
   attention:
     "Votre paiement est arrivé et une personne examine cette commande. Ne payez pas de nouveau. Vous recevrez ici votre numéro, ou un remboursement.",
   closedTitle: "Cette commande est fermée",
-  closedUnpaid: "Rien n’a été débité. Pour acheter, scannez le code à nouveau.",
+  closedUnpaid: "Le délai est écoulé et aucun paiement n’est arrivé. Rien n’a été débité. Pour acheter, scannez le code à nouveau.",
   closedPaid: "Vous aviez payé cette commande. Le reçu ci-dessous montre ce qui a été payé; appelez le commerce si quelque chose ne va pas.",
-  refundComing: (amount) => `${amount} sont en route vers la carte utilisée. Les banques mettent jusqu’à dix jours à l’afficher.`,
-  refundDone: (amount) => `${amount} ont été remboursés sur la carte utilisée. Les banques mettent jusqu’à dix jours à l’afficher.`,
   number: "Numéro",
   numberOf: (index, total) => `Numéro ${index} de ${total}`,
   slot: "Case",
@@ -132,10 +138,16 @@ const fr: Words = {
   copyOf: (serial) => `Copier ${serial}`,
   where: "Où le prendre",
   smsPending: (ending) => `Le texto au numéro se terminant par ${ending} est en route.`,
+  smsLate: (ending) =>
+    `Le texto au numéro se terminant par ${ending} est en retard. Inutile de l’attendre\u00a0: cette page affiche toujours votre numéro.`,
   smsSent: (ending) => `Nous avons envoyé un texto au numéro se terminant par ${ending}.`,
+  smsUnheard: (ending) =>
+    `Nous avons envoyé un texto au numéro se terminant par ${ending}. Nous ne savons pas s’il est arrivé. Cette page affiche toujours votre numéro.`,
   smsDelivered: (ending) => `Le texto est arrivé au numéro se terminant par ${ending}.`,
   smsFailed: (ending) =>
-    `Le texto n’a pas pu joindre le numéro se terminant par ${ending}. Gardez l’adresse de cette page: elle affiche toujours votre numéro.`,
+    `Le texto n’a pas pu joindre le numéro se terminant par ${ending}. Gardez l’adresse de cette page\u00a0: elle affiche toujours votre numéro.`,
+  smsOptedOut: (ending) =>
+    `Le téléphone se terminant par ${ending} refuse nos textos (STOP); aucun n’est parti. Gardez l’adresse de cette page\u00a0: elle affiche toujours votre numéro.`,
   receipt: "Reçu",
   summary: "Votre commande",
   order: "Commande",
@@ -148,6 +160,7 @@ const fr: Words = {
 };
 
 const zh: Words = {
+  after: afterSaleWords.zh,
   verifiedCode: "已验证的二维码。",
   checkPlace: "请确认这就是您面前的地点。",
   foreignCode: "此二维码不属于本店。请不要在此付款：请找店家自己的二维码，或询问店员。未扣款。",
@@ -179,7 +192,8 @@ const zh: Words = {
   awaiting: "我们尚未收到此订单的付款。付款后即可得到编号。",
   heldUntil: (time) => `保留至 ${time}`,
   heldFor: "还为您保留：",
-  holdOver: "付款时间已过。我们正在向银行确认是否收到付款：如已付款，您会在此页面得到编号或退款。",
+  holdOverTitle: "付款时间已过",
+  holdOver: "我们正在向银行确认是否收到付款。如已付款，此页会显示您的编号，或说明退款。",
   confirmingTitle: "正在确认付款",
   confirming: "只需几秒，编号会自动显示在这里。请不要重复付款。",
   deliveredTitle: () => "这是您的编号",
@@ -188,10 +202,8 @@ const zh: Words = {
   attentionTitle: "我们正在处理",
   attention: "款项已收到，工作人员正在查看此订单。请不要重复付款。编号会显示在这里，否则会退款给您。",
   closedTitle: "此订单已关闭",
-  closedUnpaid: "未扣款。如需购买，请重新扫码。",
+  closedUnpaid: "付款时间已过，没有收到付款。未扣款。如需购买，请重新扫码。",
   closedPaid: "此订单曾已付款。下方收据列有已付金额；如有不对，请联系店家。",
-  refundComing: (amount) => `${amount} 正在退回您付款的卡，银行最多十天内入账。`,
-  refundDone: (amount) => `${amount} 已退回您付款的卡，银行最多十天内入账。`,
   number: "编号",
   numberOf: (index, total) => `编号 ${index}/${total}`,
   slot: "格口",
@@ -201,9 +213,12 @@ const zh: Words = {
   copyOf: (serial) => `复制 ${serial}`,
   where: "领取地点",
   smsPending: (ending) => `正在向尾号 ${ending} 的手机发送短信。`,
+  smsLate: (ending) => `发往尾号 ${ending} 手机的短信有延迟。不必等待：此页随时显示您的编号。`,
   smsSent: (ending) => `已向尾号 ${ending} 的手机发送短信。`,
+  smsUnheard: (ending) => `已向尾号 ${ending} 的手机发送短信，不知是否送达。此页随时显示您的编号。`,
   smsDelivered: (ending) => `短信已送达尾号 ${ending} 的手机。`,
   smsFailed: (ending) => `短信未能送达尾号 ${ending} 的手机。请保存此页网址，随时可以查看编号。`,
+  smsOptedOut: (ending) => `尾号 ${ending} 的手机拒收我们的短信 (STOP)，因此没有发送。请保存此页网址，随时可以查看编号。`,
   receipt: "收据",
   summary: "您的订单",
   order: "订单",

@@ -104,9 +104,9 @@ describe("what the buyer sees of a refund", () => {
     await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
     expect((await page(token))?.units).toHaveLength(1);
     await refund(shop, ref, {}, "rest-key");
-    expect(await page(token)).toMatchObject({ state: "closed", units: [], refund: { amount: { amount: 12_000 }, done: false } });
+    expect(await page(token)).toMatchObject({ state: "closed", units: [], money: { coming: { amount: 12_000 }, back: undefined } });
     await shop.fulfil(ref);
-    expect(await page(token)).toMatchObject({ state: "closed", refund: { done: true } });
+    expect(await page(token)).toMatchObject({ state: "closed", money: { coming: undefined, back: { amount: 12_000 } } });
   });
 
   it("is that somebody sees to it when the refund failed", async () => {
@@ -114,7 +114,7 @@ describe("what the buyer sees of a refund", () => {
     await refund(shop, ref);
     shop.provider.refunding = { kind: "failed", reason: "declined" };
     await shop.fulfil(ref);
-    expect(await page(token)).toMatchObject({ state: "attention", units: [], refund: undefined });
+    expect(await page(token)).toMatchObject({ state: "attention", units: [], money: { failed: { amount: 6_000 }, back: undefined } });
   });
 
   it("sends no text with a number that is worth nothing any more", async () => {

@@ -91,6 +91,8 @@ export const orderView = (language: Language, state: OrderPageView["state"], cha
     ),
     phoneEnding: "99",
     sms: state === "sent" ? "delivered" : "pending",
+    money: {},
+    numbers: { takenBack: 0, missing: 0, owed: false, replaced: false, forfeited: false },
     receipt: { orderId: "01JD5Q8ZK3V7W2N4", ...(delivered || state === "attention" ? { paidAt: "2026-11-21T22:05:12.000000Z" } : {}) },
     checkoutOrigin,
     ...changes,

@@ -82,7 +82,7 @@ it("tells what became of the text message, and where to look when it failed", ()
 
 it("says what was refunded, and never that nothing was charged once money had arrived", () => {
   const paid = { receipt: { orderId: "01J", paidAt: "2026-11-21T22:05:12.000000Z" } };
-  const coming = said(orderPage(orderView("en", "closed", { ...paid, refund: { amount: { amount: 6000, currency: "CAD" }, done: false } })).html);
+  const coming = said(orderPage(orderView("en", "closed", { ...paid, money: { coming: { amount: 6000, currency: "CAD" } } })).html);
   expect(coming).toContain("$60.00 is on its way back");
   expect(said(orderPage(orderView("en", "closed", paid)).html)).not.toContain("Nothing was charged");
 });

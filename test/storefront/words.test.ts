@@ -20,6 +20,12 @@ it("has every sentence in every language, none left empty or untranslated", () =
   }
 });
 
+it("puts the space that French wants before a colon, one that never breaks the line", () => {
+  const colons = sentences(words.fr).filter(([, text]) => text.includes(":"));
+  expect(colons.length).toBeGreaterThan(5);
+  expect(colons.filter(([, text]) => /[^\u00a0]:/.test(text))).toEqual([]);
+});
+
 it("uses the arguments of a sentence in every language", () => {
   for (const language of languages) {
     const say = words[language];
@@ -29,8 +35,21 @@ it("uses the arguments of a sentence in every language", () => {
       say.payAmount("17"),
       say.smsSent("17"),
       say.heldUntil("17"),
-      say.refundDone("17"),
-      say.refundComing("17"),
+      say.smsLate("17"),
+      say.smsUnheard("17"),
+      say.smsOptedOut("17"),
+      say.after.back("17"),
+      say.after.coming("17"),
+      say.after.waiting("17"),
+      say.after.failed("17"),
+      say.after.stockLost("17"),
+      say.after.mismatch("1", "17"),
+      say.after.mismatch("17", "1"),
+      say.after.accepted("1", "17"),
+      say.after.takenBack(1, 17),
+      say.after.disputeOpen("17"),
+      say.after.disputeLost("17"),
+      say.after.inCurrency("17"),
     ])
       expect(text).toContain("17");
   }

@@ -47,13 +47,19 @@ function watch(token: string, expected: string): void {
   setTimeout(ask, wait);
 }
 
-/** Counts by the server's clock: the phone's may be wrong. */
+/** Counts down the seconds that the server said were left. What the phone believes to be the time does not matter. */
 function countDown(countdown: HTMLElement): void {
   const digits = the(".digits", countdown);
-  const loadedMs = performance.now();
-  const leftMs = Date.parse(data(countdown, "until")) - Date.parse(data(countdown, "now"));
+  // The seconds were true when the answer began, however long this script took to get here.
+  const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const madeMs = visit?.responseStart ?? 0;
+  const ranMs = performance.now();
+  const sawMs = Date.now();
+  // The steady clock stands still while a phone sleeps, the wall clock jumps when it is set: whichever went further counts, and at the end
+  // the server is asked.
+  const passedMs = (): number => Math.max(performance.now(), ranMs + Date.now() - sawMs) - madeMs;
   const timer = setInterval(() => {
-    const seconds = Math.floor((leftMs - (performance.now() - loadedMs)) / 1000);
+    const seconds = Math.floor(Number(data(countdown, "left")) - passedMs() / 1000);
     if (seconds < 0) {
       clearInterval(timer);
       location.reload();

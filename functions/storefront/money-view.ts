@@ -1,0 +1,137 @@
+// What became of an order's money and numbers after the sale, as its page says it. Pure, over the records as they stand; what they do not say is unknown.
+import { Currency, type Money, money } from "../../kernel/money.ts";
+import type { Unit } from "../inventory/index.ts";
+import type { Order } from "../orders/index.ts";
+import type { Payment, Refund } from "../payments/index.ts";
+
+/** An amount; of money in a currency whose amounts we cannot read, only in which. */
+export type Sum = Money | { readonly currency: string; readonly amount?: undefined };
+
+export interface MoneyView {
+  /** The payer has it back, as the provider says. */
+  readonly back?: Sum | undefined;
+  /** On its way back: the provider has not said yet that it is there. */
+  readonly coming?: Sum | undefined;
+  /** Goes back only once the bank has decided a dispute. */
+  readonly waiting?: Sum | undefined;
+  /** A refund that came to nothing and that somebody still owes the buyer. */
+  readonly failed?: Sum | undefined;
+  /** What came in, where that is not what was asked for. `other`: it differs in something else than the sum. */
+  readonly received?: Sum | "other" | undefined;
+  /** The shop took what came instead of the price. */
+  readonly accepted?: boolean | undefined;
+  /** What stays paid beside the money that goes back. */
+  readonly left?: Money | undefined;
+  readonly dispute?: { readonly status: "open" | "won" | "lost"; readonly sum?: Sum | undefined } | undefined;
+  /** Seen only after the time to pay was over. `sold_out`: nothing was left to give. */
+  readonly late?: "delivered" | "sold_out" | undefined;
+  /** A person's word on how it ended. */
+  readonly settled?: "refunded_elsewhere" | "given_elsewhere" | "no_money" | "written_off" | undefined;
+}
+
+export interface NumbersView {
+  /** Pieces that refunds took back. */
+  readonly takenBack: number;
+  /** Pieces that are paid for and of which the buyer has no number any more; `owed`: because of a refund that then failed. */
+  readonly missing: number;
+  readonly owed: boolean;
+  readonly replaced: boolean;
+  /** Numbers that a lost dispute made worthless. */
+  readonly forfeited: boolean;
+}
+
+/** What else was read about the order: of most orders there is nothing. */
+export interface AfterSale {
+  readonly refunds: readonly Refund[];
+  /** Read only where what came in is not what was asked for. */
+  readonly payment: Payment | undefined;
+}
+
+const sumOf = (amount: number, currency: string): Sum => {
+  const known = Currency.safeParse(currency);
+  return known.success ? money(amount, known.data) : { currency };
+};
+
+/** Refunds of one order are of one payment, so of one currency. Undefined for none. */
+const total = (refunds: readonly Refund[]): Sum | undefined => {
+  const [first] = refunds;
+  return (
+    first &&
+    sumOf(
+      refunds.reduce((all, { amount }) => all + amount, 0),
+      first.currency,
+    )
+  );
+};
+
+/** The buyer's bank took the money back, and the numbers are worth nothing any more. */
+export const isLost = ({ dispute }: Order): boolean => dispute?.status === "lost";
+
+/** The failed refund that is still somebody's to see to. */
+const owedRefund = ({ attention_note: note }: Order): string | undefined => (note?.reason === "refund_failed" ? note.subject : note?.failed_refund);
+
+export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyView => {
+  const open = order.dispute?.status === "open";
+  const running = refunds.filter(({ status }) => status === "requested" || status === "pending");
+  // Before the provider has it, a refund waits for the bank's decision.
+  const waiting = running.filter(({ status }) => open && status === "requested");
+  const standing = refunds.filter(({ status }) => status !== "failed").reduce((all, { amount }) => all + amount, 0);
+  const lost = isLost(order);
+  const owed = owedRefund(order);
+  const planned = order.status === "paid" && !lost && refunds.every(({ currency }) => currency === order.currency);
+  const paid = order.accepted?.amount ?? order.total;
+  return {
+    back: total(refunds.filter(({ status }) => status === "succeeded")),
+    coming: total(running.filter((refund) => !waiting.includes(refund))),
+    waiting: total(waiting),
+    // What the bank has taken for the payer is not owed as a refund as well.
+    failed: lost ? undefined : total(refunds.filter(({ id, status }) => id === owed && status === "failed")),
+    received: receivedOf(order, payment),
+    accepted: order.accepted !== undefined,
+    left: planned && standing > 0 ? money(paid - standing, order.currency) : undefined,
+    dispute: order.dispute && { status: order.dispute.status, sum: disputedSum(order, payment) },
+    late: lateOf(order, refunds),
+    settled: order.settled && order.settled.reason !== "dispute_answered" ? order.settled.reason : undefined,
+  };
+};
+
+const receivedOf = (order: Order, payment: Payment | undefined): MoneyView["received"] => {
+  if (order.accepted) return money(order.accepted.amount, order.currency);
+  if (order.reason !== "payment_mismatch") return undefined;
+  const { captured = 0, captured_currency: currency = order.currency } = payment ?? {};
+  return captured > 0 && (captured !== order.total || currency !== order.currency) ? sumOf(captured, currency) : "other";
+};
+
+/** The bank counts in the currency that came in. */
+const disputedSum = (order: Order, payment: Payment | undefined): Sum | undefined => {
+  const currency = payment ? payment.captured_currency : order.reason === undefined ? order.currency : undefined;
+  return order.dispute && currency !== undefined ? sumOf(order.dispute.amount, currency) : undefined;
+};
+
+const lateOf = (order: Order, refunds: readonly Refund[]): MoneyView["late"] => {
+  if (refunds.some(({ reason }) => reason === "late_money")) return "sold_out";
+  return order.status === "paid" && order.paid_at !== undefined && order.paid_at > order.hold_until ? "delivered" : undefined;
+};
+
+/** Numbers that a refund took: shown no more, whether or not its money arrived. */
+export const takenUnits = (refunds: readonly Refund[]): ReadonlySet<string> =>
+  new Set(refunds.flatMap(({ lines }) => lines.flatMap(({ units }) => units)));
+
+/** @param held the buyer's units as they stand */
+export const numbersView = (
+  order: Order,
+  held: readonly Unit[],
+  { refunds, replaced }: Pick<AfterSale, "refunds"> & { readonly replaced: boolean },
+): NumbersView => {
+  const takenBack = order.lines.reduce((all, { refunded_quantity = 0 }) => all + refunded_quantity, 0);
+  const paidFor = order.lines.reduce((all, { quantity }) => all + quantity, 0) - takenBack;
+  const missing = order.status === "paid" ? Math.max(0, paidFor - held.length) : 0;
+  const ghosts = takenUnits(refunds.filter(({ status }) => status === "failed"));
+  return {
+    takenBack,
+    missing,
+    owed: order.lines.some(({ units }) => units.some((id) => ghosts.has(id))),
+    replaced,
+    forfeited: isLost(order) && order.status === "paid",
+  };
+};
