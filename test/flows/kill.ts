@@ -43,8 +43,6 @@ export interface KillOptions {
   readonly kills: number;
   /** Chooses what people do, and when and how the shop dies; what it is doing then is up to the machine. */
   readonly seed: string;
-  /** The provider does not let a shop wait that has just come back. */
-  readonly hurry?: boolean;
   /** Waits at the end until every text that a dead sender began is sent by the outbox, and the journal is whole: up to minutes. */
   readonly untilTold?: boolean;
   /** Told after each life. */
@@ -56,14 +54,13 @@ interface Run {
   readonly dataDir: string;
   readonly random: () => number;
   readonly street: Street;
-  readonly hurry: boolean;
   readonly violations: string[];
   slowest: number;
   imported: number;
   batches: number;
 }
 
-export async function killRepeatedly({ kills, seed, hurry = false, untilTold = true, progress = () => {} }: KillOptions): Promise<KillRun> {
+export async function killRepeatedly({ kills, seed, untilTold = true, progress = () => {} }: KillOptions): Promise<KillRun> {
   const random = rng(seed);
   const dataDir = mkdtempSync(join(tmpdir(), "flows-kill-"));
   const run: Run = {
@@ -71,7 +68,6 @@ export async function killRepeatedly({ kills, seed, hurry = false, untilTold = t
     dataDir,
     random,
     street: openStreet(random),
-    hurry,
     violations: [],
     slowest: 0,
     imported: importedAtFirst,
@@ -117,7 +113,7 @@ async function live(run: Run, shop: KillableShop): Promise<{ readonly survivor?:
 }
 
 async function settleAndCount(run: Run, shop: KillableShop, simulators: string): Promise<Settled> {
-  const settled = await settle(shop, simulators, run);
+  const settled = await settle(shop, simulators, run.imported);
   run.slowest = Math.max(run.slowest, settled.seconds);
   run.violations.push(...settled.counted.violations);
   return settled;

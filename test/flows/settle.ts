@@ -22,16 +22,16 @@ export const settleSecondsMax = 60;
 
 /**
  * Waits until nothing is open and the books are right, at most `settleSecondsMax`; then they are as they are. The sweep's first look at an order is
- * two minutes after it was placed: what is owed is made due at once instead, and the sweep is run.
+ * two minutes after it was placed: what is owed is made due at once instead, and the sweep is run. What the provider could not deliver to a dead
+ * shop is sent again at once: its gaps grow with every death, and are no part of what the shop can settle.
  * @param simulators origin of the simulated providers
  * @param imported units that were ever brought in
- * @param hurry sends again at once what the provider could not deliver to a dead shop, instead of after its growing gaps
  */
-export async function settle(shop: SettlingShop, simulators: string, { imported, hurry }: { imported: number; hurry: boolean }): Promise<Settled> {
+export async function settle(shop: SettlingShop, simulators: string, imported: number): Promise<Settled> {
   const startedAt = performance.now();
   const seconds = (): number => (performance.now() - startedAt) / 1000;
   const world = outsideWorld(simulators);
-  if (hurry) await world.redeliver();
+  await world.redeliver();
   for (;;) {
     await quiet(world, () => seconds() < settleSecondsMax);
     const [items, truth] = [await shop.items(), await world.truth()];
