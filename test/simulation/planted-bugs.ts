@@ -5,13 +5,14 @@ import { holdBugs } from "./planted/holds.ts";
 import { moneyBugs } from "./planted/money.ts";
 import { isOperation, isToken, type PlantedBug, unguarded, withVerbs } from "./planted/planting.ts";
 import { reportBugs } from "./planted/reports.ts";
+import { refundBugs } from "./planted/refunds.ts";
 import { stockBugs } from "./planted/stock.ts";
 import { textBugs } from "./planted/texts.ts";
 import type { Planting } from "./world-model.ts";
 
 export type { PlantedBug };
 
-export const plantedBugs: readonly PlantedBug[] = [...stockBugs, ...holdBugs, ...moneyBugs, ...commandBugs, ...textBugs, ...reportBugs];
+export const plantedBugs: readonly PlantedBug[] = [...stockBugs, ...holdBugs, ...moneyBugs, ...refundBugs, ...commandBugs, ...textBugs, ...reportBugs];
 
 /** Guards that another one stands behind: dropping one alone changes nothing that anybody could see, and the run stays green. */
 export const maskedGuards: readonly { readonly name: string; readonly behind: string; readonly profile: string; readonly planting: Planting }[] = [

@@ -60,8 +60,8 @@ const minute = 60_000;
 const storyMs = 75 * minute;
 /** Faults go on for a while after the last buyer. */
 const aftermathMs = 10 * minute;
-/** The sweep looks at least once an hour; a day is more than anything may need to settle. */
-const settlingMs = 24 * 60 * minute;
+/** The sweep looks at least once an hour, and a provider keeps a key, its answer and its silence for a day: more than anything may need to settle. */
+const settlingMs = 27 * 60 * minute;
 const turnsMax = 20_000;
 
 export const runStory = async ({

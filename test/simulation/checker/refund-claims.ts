@@ -189,6 +189,25 @@ const refusedIsWithoutEffect: Invariant = {
   },
 };
 
+/** What the provider says is on its way has not come, and what it has done has not failed. */
+const asTheProviderSays: Invariant = {
+  id: "I14",
+  about: "a refund ends here only when it has ended at the provider, and as it ended there",
+  always: (books, commit) => {
+    const ended = changed(commit, "REFUND").filter(
+      ({ before, after }) => before?.status !== after.status && /succeeded|failed/.test(String(after.status)),
+    );
+    if (ended.length === 0) return [];
+    const made = new Map(books.stripe.truth().refunds.map((refund) => [refund.metadata?.refund_id ?? "", refund.status]));
+    return ended.flatMap(({ after }) => {
+      const theirs = made.get(String(after.id));
+      // It may have been sent back again since the provider was asked.
+      const agree = after.status === "failed" ? theirs === undefined || theirs === "failed" : theirs === "succeeded" || theirs === "failed";
+      return agree ? [] : [`refund ${after.id} is ${after.status} here, and ${theirs ?? "not there"} at the provider`];
+    });
+  },
+};
+
 const standsByItsWord: Invariant = {
   id: "I11",
   about: "nobody is refused what was done under the same key, however close the two requests were",
@@ -212,6 +231,7 @@ export const claimInvariants: readonly Invariant[] = [
   stepsRecorded,
   personTold,
   refusedIsWithoutEffect,
+  asTheProviderSays,
   standsByItsWord,
 ];
 

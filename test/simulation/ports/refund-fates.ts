@@ -49,7 +49,7 @@ export const refundFates = ({ store, stripe, now, dice, reach, mayBeSilent }: Re
   const begin = (id: string): Fate => {
     const before = known.get(id);
     if (before) return before;
-    const silent = dice.chance(0.05);
+    const silent = dice.chance(0.035);
     const drawn = dice.pick(fates);
     const fate = silent && mayBeSilent ? "silent" : drawn;
     known.set(id, fate);
