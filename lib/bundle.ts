@@ -44,6 +44,8 @@ async function bundleFunctions(directory: string): Promise<Metafile> {
     alias: { "@aws-sdk/credential-provider-node": join(root, "lib/env-credentials.ts") },
     plugins: [ownModulesAreDeclarations],
     minify: true,
+    // Sentences in French and Chinese as they are: escaped, each of their characters takes two bytes more or three.
+    charset: "utf8",
     legalComments: "none",
     // Maps stay out of the function's folder: they would triple the upload, and stack traces are read with them here.
     sourcemap: "external",
