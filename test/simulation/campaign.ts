@@ -1,31 +1,30 @@
-// Many stories: random seeds over the profiles, planted bugs, and what was met on the way.
+// Many stories: random seeds over the profiles, planted bugs, and what was met on the way. A crew tells them; what comes of it does not
+// depend on how many are in it.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Violation } from "./checker/checker.ts";
+import type { Crew } from "./crew.ts";
 import type { Injected } from "./faults.ts";
+import type { Hunted, Told } from "./jobs.ts";
 import { type PlantedBug, plantedBugs } from "./planted-bugs.ts";
-import { type Profile, profileOf, profiles } from "./profiles.ts";
+import { type Profile, profiles } from "./profiles.ts";
 import { Reach } from "./reach.ts";
-import { runStory, type Story } from "./story.ts";
 
-/** A run that went wrong, as it is kept: enough to see it again. */
-export interface KeptRun {
+/** A story that went wrong: enough to see it again. */
+export interface Failure {
   readonly seed: string;
   readonly profile: string;
-  /** The faults that are needed for it; absent: those of the seed. */
-  readonly plan?: readonly Injected[];
+  readonly plan: readonly Injected[];
   readonly violations: readonly Violation[];
-  /** What was wrong with the product then. */
-  readonly note?: string;
 }
 export interface CampaignResult {
   readonly runs: number;
-  readonly failures: readonly KeptRun[];
+  readonly failures: readonly Failure[];
   readonly reach: Reach;
   /** Stories that were told a second time, and had the same trace. */
   readonly retold: number;
   readonly traceHashOk: boolean;
+  /** One hash over the traces of all stories, in the order of their seeds. */
+  readonly traceHash: string;
   readonly turns: number;
   /** Greatest wait from money to its answer, by profile, milliseconds. */
   readonly slowestAnswerMs: ReadonlyMap<string, number>;
@@ -35,101 +34,65 @@ export interface CampaignResult {
 const failuresMax = 5;
 /** One story in so many is told twice. */
 const retellEvery = 20;
+/** Stories of one job: so few that a run ends soon after its last failure. */
+const storiesPerJob = 10;
 
-export const runSeeds = async (from: number, count: number, among: readonly Profile[] = profiles): Promise<CampaignResult> => {
-  const reach = new Reach();
-  const failures: KeptRun[] = [];
-  const slowestAnswerMs = new Map<string, number>();
-  let retold = 0;
-  let traceHashOk = true;
-  let turns = 0;
-  let runs = 0;
-  for (let at = from; at < from + count && failures.length < failuresMax; at += 1) {
-    const profile = among[at % among.length] as Profile;
-    const seed = String(at);
-    const story = await runStory({ seed, profile });
-    runs += 1;
-    turns += story.turns.length;
-    reach.add(story.reach);
-    slowestAnswerMs.set(profile.name, Math.max(slowestAnswerMs.get(profile.name) ?? 0, story.slowestAnswerMs));
-    if (story.violations.length > 0) failures.push({ seed, profile: profile.name, plan: story.injected, violations: story.violations });
-    if (at % retellEvery !== 0) continue;
-    retold += 1;
-    traceHashOk &&= (await runStory({ seed, profile })).traceHash === story.traceHash;
+function* chunksOf(seeds: Iterable<number>, among: readonly Profile[]) {
+  let some: number[] = [];
+  const job = () => ({ seeds: some, among: among.map(({ name }) => name) });
+  for (const seed of seeds) {
+    some.push(seed);
+    if (some.length < storiesPerJob) continue;
+    yield job();
+    some = [];
   }
-  return { runs, failures, reach, retold, traceHashOk, turns, slowestAnswerMs };
+  if (some.length > 0) yield job();
+}
+function* numbers(from: number, count: number) {
+  for (let at = from; at < from + count; at += 1) yield at;
+}
+
+/** Told again, by whoever is free, and compared. */
+const retell = async (crew: Crew, hashes: ReadonlyMap<number, string>, among: readonly Profile[]): Promise<boolean> => {
+  for await (const { told } of crew.inOrder("tell", chunksOf(hashes.keys(), among))) {
+    if (told.some(({ seed, traceHash }) => hashes.get(Number(seed)) !== traceHash)) return false;
+  }
+  return true;
 };
 
-export interface BugHunt {
+export const runSeeds = async (crew: Crew, from: number, count: number, among: readonly Profile[] = profiles): Promise<CampaignResult> => {
+  const reach = new Reach();
+  const failures: Failure[] = [];
+  const slowestAnswerMs = new Map<string, number>();
+  const again = new Map<number, string>();
+  const whole = createHash("sha256");
+  let turns = 0;
+  let runs = 0;
+  const hear = ({ seed, profile, traceHash, turns: taken, slowestAnswerMs: ms, wrong }: Told): void => {
+    runs += 1;
+    turns += taken;
+    whole.update(traceHash);
+    slowestAnswerMs.set(profile, Math.max(slowestAnswerMs.get(profile) ?? 0, ms));
+    if (wrong) failures.push({ seed, profile, ...wrong });
+    if (Number(seed) % retellEvery === 0) again.set(Number(seed), traceHash);
+  };
+  for await (const { told, reach: met } of crew.inOrder("tell", chunksOf(numbers(from, count), among))) {
+    for (const one of told) hear(one);
+    reach.add({ counts: met });
+    if (failures.length >= failuresMax) break;
+  }
+  const traceHashOk = await retell(crew, again, among);
+  return { runs, failures, reach, retold: again.size, traceHashOk, traceHash: whole.digest("hex").slice(0, 32), turns, slowestAnswerMs };
+};
+
+export interface BugHunt extends Hunted {
   readonly bug: PlantedBug;
-  /** Stories told until it was seen; undefined: it was not. */
-  readonly caughtAfter?: number;
-  /** Which invariant saw it first. */
-  readonly by?: string;
-  readonly message?: string;
 }
 
 /** Tells stories with a bug planted until the checker sees it, by an invariant that the bug is about. */
-export const huntBug = async (bug: PlantedBug, seedsMax: number): Promise<BugHunt> => {
-  const profile = profileOf(bug.profile);
-  for (let at = 0; at < seedsMax; at += 1) {
-    const { violations } = await runStory({
-      seed: `bug-${at}`,
-      profile,
-      planting: bug.planting,
-      ...(bug.nemesis && { nemesis: bug.nemesis }),
-      ...(bug.flow !== undefined && { surely: bug.flow }),
-    });
-    const [first] = violations;
-    if (first)
-      return bug.breaks.includes(first.invariant)
-        ? { bug, caughtAfter: at + 1, by: first.invariant, message: first.message }
-        : { bug, by: first.invariant, message: first.message };
-  }
-  return { bug };
-};
-export const huntAll = async (seedsMax: number): Promise<readonly BugHunt[]> => {
-  const hunts: BugHunt[] = [];
-  for (const bug of plantedBugs) hunts.push(await huntBug(bug, seedsMax));
-  return hunts;
-};
-
-/** The same run with as few faults as still break it. */
-export const shrink = async (run: KeptRun, planting = {}): Promise<{ readonly run: KeptRun; readonly story: Story }> => {
-  const profile = profileOf(run.profile);
-  const tell = (plan: readonly Injected[]): Promise<Story> => runStory({ seed: run.seed, profile, plan, planting });
-  const invariant = run.violations[0]?.invariant;
-  const breaks = ({ violations }: Story): boolean => violations[0]?.invariant === invariant;
-  let plan = run.plan ?? [];
-  let story = await tell(plan);
-  if (!breaks(story)) return { run, story };
-  for (let size = plan.length; size >= 1; size = Math.floor(size / 2)) {
-    for (let at = 0; at < plan.length; ) {
-      const fewer = [...plan.slice(0, at), ...plan.slice(at + size)];
-      const told = await tell(fewer);
-      if (breaks(told)) {
-        plan = fewer;
-        story = told;
-      } else at += size;
-    }
-  }
-  return { run: { ...run, plan, violations: story.violations }, story };
-};
-
-const folder = join(import.meta.dirname, "seeds");
-export const nameOfRun = ({ seed, profile, plan }: KeptRun): string =>
-  `${profile}-${seed}-${createHash("sha256")
-    .update(JSON.stringify(plan ?? null))
-    .digest("hex")
-    .slice(0, 8)}.json`;
-
-/** Runs that once broke something: they are told again for ever. */
-export const keptRuns = (): readonly { readonly file: string; readonly run: KeptRun }[] =>
-  readdirSync(folder)
-    .filter((file) => file.endsWith(".json"))
-    .sort()
-    .map((file) => ({ file, run: JSON.parse(readFileSync(join(folder, file), "utf8")) as KeptRun }));
-export const keptFolder = folder;
-
-export const tellKept = (run: KeptRun): Promise<Story> =>
-  runStory({ seed: run.seed, profile: profileOf(run.profile), ...(run.plan && { plan: run.plan }) });
+export const huntBug = async (crew: Crew, bug: PlantedBug, seedsMax: number): Promise<BugHunt> => ({
+  bug,
+  ...(await crew.work("hunt", { bug: bug.name, seedsMax })),
+});
+export const huntAll = (crew: Crew, seedsMax: number): Promise<readonly BugHunt[]> =>
+  Promise.all(plantedBugs.map((bug) => huntBug(crew, bug, seedsMax)));

@@ -7,7 +7,7 @@ export class Reach {
     this.counts.set(situation, (this.counts.get(situation) ?? 0) + 1);
   }
 
-  add(other: Reach): void {
+  add(other: { readonly counts: Iterable<readonly [string, number]> }): void {
     for (const [situation, count] of other.counts) this.counts.set(situation, (this.counts.get(situation) ?? 0) + count);
   }
 

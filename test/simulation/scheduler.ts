@@ -44,7 +44,7 @@ export interface SchedulerOptions {
   readonly choose: (count: number) => number;
   /** Milliseconds that a late step takes more; uniform in [0, 1) from here. */
   readonly delays: () => number;
-  /** Steps that take a turn; others happen at once. Default: all. */
+  /** Steps that take a turn; others happen at once. Whoever waits for a time always takes one. Default: all. */
   readonly takesTurn?: (label: string) => boolean;
 }
 
@@ -131,7 +131,7 @@ export class Scheduler {
     const execution = this.current();
     if (!execution) throw new Error(`nobody takes the step ${label}`);
     if (!execution.alive) return forever;
-    if (this.#options.takesTurn?.(label) === false) return Promise.resolve(undefined);
+    if (delayMs === 0 && this.#options.takesTurn?.(label) === false) return Promise.resolve(undefined);
     const possible = execution.crashes ? faults : faults.filter((fault) => !fault.startsWith("crash") && fault !== "abandon");
     return new Promise((go) => {
       this.#waiting.push({ execution, label, faults: possible, at: this.now + delayMs, decided: false, go });

@@ -1,0 +1,266 @@
+// Which things are tried in every order of their steps: two or three that meet on one unit or one payment. A new case is an entry here.
+import { asks, first, holdIsOver, nobody, of, oneHas, oneHolds, onePaid, quarrelling, refundIsOwed } from "./interleaving-beginnings.ts";
+import type { Case } from "./orders.ts";
+import {
+  type Bought,
+  decides,
+  delivers,
+  holdEnds,
+  lapse,
+  pays,
+  paysBack,
+  quarrels,
+  recalls,
+  refunds,
+  releases,
+  reopens,
+  replaces,
+  sends,
+  sweeps,
+  weighs,
+} from "./scenes.ts";
+
+/** The steps whose order matters between buyers: reading the pool, and the hold. */
+const stockSteps = /POOL|order_placed/;
+/** For two taps under one key also the reading of its operation. */
+const keySteps = /POOL|OP\b|order_placed/;
+/** Reads and writes of an order and what belongs to it. */
+const orderSteps = /^(get|getMany) (ORDER|PAYMENT)|^transact /;
+
+export const cases: readonly Case[] = [
+  {
+    name: "two buyers, one unit",
+    about: "one of them has it",
+    units: 1,
+    before: nobody,
+    executions: [asks("a"), asks("b")],
+    steps: stockSteps,
+    ordersMax: 1_000,
+  },
+  {
+    name: "three buyers, one unit",
+    about: "one of them has it",
+    units: 1,
+    before: nobody,
+    executions: [asks("a"), asks("b"), asks("c")],
+    steps: stockSteps,
+    ordersMax: 10_000,
+  },
+  {
+    name: "two buyers of two, three units",
+    about: "one of them has two",
+    units: 3,
+    before: nobody,
+    executions: [asks("a", 2), asks("b", 2)],
+    steps: stockSteps,
+    ordersMax: 1_000,
+  },
+  {
+    name: "two taps of one buyer, the last unit",
+    about: "one key has one order (X-3)",
+    units: 1,
+    before: nobody,
+    executions: [asks("a"), asks("a")],
+    steps: keySteps,
+    ordersMax: 1_000,
+  },
+  {
+    name: "payment, end of the hold, event",
+    about: "the buyer presses Pay while the hold is ended; the event of the money starts the delivery",
+    units: 1,
+    before: holdIsOver,
+    executions: [of(pays), of(releases)],
+    steps: /presses Pay|Stripe|order_paid|hold_expired|^(get|getMany) ORDER|brings/,
+    ordersMax: 5_000,
+    events: true,
+  },
+  {
+    name: "two deliveries of one payment",
+    about: "two workflows bring the same money",
+    units: 1,
+    before: onePaid,
+    executions: [of(delivers), of(delivers)],
+    steps: orderSteps,
+    ordersMax: 5_000,
+  },
+  {
+    name: "delivery, late second release",
+    about: "a release that was begun before the money was known",
+    units: 1,
+    before: async (stage) => {
+      const [bought] = await onePaid(stage);
+      holdEnds(stage, bought as Bought);
+      return [bought as Bought];
+    },
+    executions: [of(delivers), of(releases), of(releases)],
+    steps: /order_paid|hold_expired|^get ORDER|Stripe/,
+    ordersMax: 20_000,
+  },
+  {
+    name: "reserve, release",
+    about: "somebody wants the unit that comes back",
+    units: 1,
+    before: holdIsOver,
+    executions: [asks("b"), of(releases)],
+    steps: /POOL|order_placed|hold_expired|Stripe|^get ORDER/,
+    ordersMax: 5_000,
+  },
+  {
+    name: "checkout, release",
+    about: "the buyer goes to the order's page again when the hold ends",
+    units: 1,
+    before: async (stage) => {
+      const [bought] = await oneHolds(stage);
+      holdEnds(stage, bought as Bought);
+      // A second before: whoever looks now may still open the page, and the release comes when it is over by a moment.
+      lapse(stage, -2_000);
+      return [bought as Bought];
+    },
+    executions: [
+      of(reopens),
+      of(async (stage, bought) => {
+        await stage.world.scheduler.turn("the hold ends");
+        holdEnds(stage, bought);
+        await releases(stage, bought);
+      }),
+    ],
+    steps: /the hold ends|PAYMENT|ORDER|Stripe|hold_expired/,
+    ordersMax: 10_000,
+  },
+  {
+    name: "text of the workflow, text of the queue",
+    about: "both want to send the order's text",
+    units: 1,
+    before: oneHas,
+    executions: [of(sends), of(sends)],
+    steps: /MESSAGE|Twilio/,
+    ordersMax: 5_000,
+  },
+  {
+    name: "sweep, event",
+    about: "both start the workflow of an order that was paid",
+    units: 1,
+    before: async (stage) => {
+      const bought = first(await oneHolds(stage));
+      lapse(stage, 5 * 60_000);
+      return [bought];
+    },
+    executions: [of(pays), (stage) => sweeps(stage)],
+    steps: /presses Pay|brings|INBOX|or moved|starts|order_paid|looks the session up/,
+    ordersMax: 20_000,
+    events: true,
+  },
+  {
+    name: "refund, refund",
+    about: "two operators give the same money back",
+    units: 1,
+    before: oneHas,
+    executions: [of((stage, bought) => refunds(stage, bought, "anna")), of((stage, bought) => refunds(stage, bought, "bo"))],
+    steps: /refund_requested|ORDER|starts|asks Stripe for a refund/,
+    ordersMax: 20_000,
+  },
+  {
+    name: "refund, dispute opened",
+    about: "the operator gives back what the payer has just claimed at his bank",
+    units: 1,
+    before: oneHas,
+    executions: [
+      of((stage, bought) => refunds(stage, bought, "anna")),
+      of(async (stage, bought) => {
+        await quarrels(stage, bought);
+        await weighs(stage, bought);
+      }),
+    ],
+    steps: /calls his bank|asks Stripe for|^transact |^getMany ORDER/,
+    ordersMax: 20_000,
+  },
+  {
+    name: "refund, replacement",
+    about: "one operator takes the number back, another gives a new one",
+    units: 2,
+    before: oneHas,
+    executions: [of((stage, bought) => refunds(stage, bought, "anna")), of((stage, bought) => replaces(stage, bought, "bo"))],
+    steps: /POOL|ORDER|UNIT|^transact /,
+    ordersMax: 20_000,
+  },
+  {
+    name: "dispute lost, late look at it",
+    about: "a look that saw the dispute open comes to its end after it was lost",
+    units: 1,
+    before: quarrelling,
+    executions: [
+      of(weighs),
+      of(async (stage, bought) => {
+        const { world } = stage;
+        const dispute = world.stripe.truth().disputes[0]?.id ?? "";
+        await decides(stage, dispute, "lost");
+        await weighs(stage, bought);
+      }),
+    ],
+    steps: /bank decides|asks Stripe for disputes|^(get|getMany) ORDER|^transact /,
+    ordersMax: 20_000,
+  },
+  {
+    name: "dispute won, news that it was opened",
+    about: "the news that it was opened is looked at when it is won already",
+    units: 1,
+    before: quarrelling,
+    executions: [
+      of(weighs),
+      of(async (stage, bought) => {
+        await decides(stage, stage.world.stripe.truth().disputes[0]?.id ?? "", "won");
+        await weighs(stage, bought);
+      }),
+    ],
+    steps: /bank decides|asks Stripe for disputes|^(get|getMany) ORDER|^transact /,
+    ordersMax: 20_000,
+  },
+  {
+    name: "replacement, recall",
+    about: "the unit that replaces another is called back",
+    units: 2,
+    before: oneHas,
+    executions: [of((stage, bought) => replaces(stage, bought, "anna")), (stage) => recalls(stage, "bo")],
+    steps: /POOL|ORDER|UNIT|^transact /,
+    ordersMax: 20_000,
+  },
+  {
+    name: "replacement, dispute",
+    about: "a number is replaced while its payer claims the money back",
+    units: 2,
+    before: oneHas,
+    executions: [
+      of((stage, bought) => replaces(stage, bought, "anna")),
+      of(async (stage, bought) => {
+        await quarrels(stage, bought);
+        await weighs(stage, bought);
+      }),
+    ],
+    steps: /calls his bank|POOL|ORDER|^transact /,
+    ordersMax: 20_000,
+  },
+  {
+    name: "recall, reserve",
+    about: "a buyer takes a unit that is being called back",
+    units: 1,
+    before: nobody,
+    executions: [(stage) => recalls(stage, "anna"), asks("b")],
+    steps: /POOL|UNIT|^transact /,
+    ordersMax: 5_000,
+  },
+  {
+    name: "paying back, paying back",
+    about: "two workflows ask the provider for one refund",
+    units: 1,
+    before: refundIsOwed,
+    executions: [of(paysBack), of(paysBack)],
+    steps: /ORDER|REFUND|Stripe|^transact /,
+    ordersMax: 40_000,
+  },
+];
+
+export const caseOf = (name: string): Case => {
+  const found = cases.find((one) => one.name === name);
+  if (!found) throw new RangeError(`no case ${name}`);
+  return found;
+};

@@ -1,0 +1,121 @@
+// What a thread of the crew can be asked for. Inputs and outputs are plain data: flows, profiles, bugs and cases go by their names.
+import type { Violation } from "./checker/checker.ts";
+import { type Course, tellCourse } from "./compact.ts";
+import { FaultPoints, type PointsWanted } from "./fault-points.ts";
+import type { Injected } from "./faults.ts";
+import { caseOf } from "./interleavings.ts";
+import { everyOrder } from "./orders.ts";
+import { plantedBugs } from "./planted-bugs.ts";
+import { profileOf } from "./profiles.ts";
+import { Reach } from "./reach.ts";
+import { runStory } from "./story.ts";
+
+export type ReachCounts = readonly (readonly [string, number])[];
+
+export interface Told {
+  readonly seed: string;
+  readonly profile: string;
+  readonly traceHash: string;
+  readonly turns: number;
+  readonly slowestAnswerMs: number;
+  /** What went wrong, and the faults that were there. */
+  readonly wrong?: { readonly plan: readonly Injected[]; readonly violations: readonly Violation[] };
+}
+
+/** A defect of the world itself must say where it came up. */
+const at = async <T>(place: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`${place}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+};
+
+/** Stories from seeds. @param input.among profiles; the seed's number picks one */
+const tell = async ({ seeds, among }: { readonly seeds: readonly number[]; readonly among: readonly string[] }) => {
+  const reach = new Reach();
+  const told: Told[] = [];
+  for (const number of seeds) {
+    const seed = String(number);
+    const profile = profileOf(among[number % among.length] as string);
+    const { traceHash, turns, slowestAnswerMs, violations, injected, reach: met } = await at(`seed ${seed}`, () => runStory({ seed, profile }));
+    reach.add(met);
+    const wrong = violations.length > 0 ? { wrong: { plan: injected, violations } } : {};
+    told.push({ seed, profile: profile.name, traceHash, turns: turns.length, slowestAnswerMs, ...wrong });
+  }
+  return { told, reach: [...reach.counts] as ReachCounts };
+};
+
+export interface Hunted {
+  /** Stories told until it was seen; undefined: it was not. */
+  readonly caughtAfter?: number;
+  /** Which invariant saw it first. */
+  readonly by?: string;
+  readonly message?: string;
+}
+
+/** Stories with a bug planted, until the checker sees it by an invariant that the bug is about. */
+const hunt = async ({ bug: name, seedsMax }: { readonly bug: string; readonly seedsMax: number }): Promise<Hunted> => {
+  const bug = plantedBugs.find((one) => one.name === name);
+  if (!bug) throw new RangeError(`no planted bug ${name}`);
+  const profile = profileOf(bug.profile);
+  for (let number = 0; number < seedsMax; number += 1) {
+    const seed = `bug-${number}`;
+    const { violations } = await at(`${name}, seed ${seed}`, () =>
+      runStory({
+        seed,
+        profile,
+        planting: bug.planting,
+        ...(bug.nemesis && { nemesis: bug.nemesis }),
+        ...(bug.flow !== undefined && { surely: bug.flow }),
+      }),
+    );
+    const [first] = violations;
+    if (!first) continue;
+    const { invariant: by, message } = first;
+    return bug.breaks.includes(by) ? { caughtAfter: number + 1, by, message } : { by, message };
+  }
+  return {};
+};
+
+export interface Tried {
+  readonly runs: number;
+  readonly turns: number;
+  readonly labels: readonly string[];
+  readonly reach: ReachCounts;
+  readonly failures: readonly { readonly course: Course; readonly violations: readonly Violation[] }[];
+}
+
+/** Compact stories with the faults of their courses. @param input.seconds each again with every second fault that may come after its own */
+const tryOut = async ({ courses, seconds }: { readonly courses: readonly Course[]; readonly seconds?: PointsWanted }): Promise<Tried> => {
+  const reach = new Reach();
+  const failures: Tried["failures"][number][] = [];
+  const labels = new Set<string>();
+  let runs = 0;
+  let turns = 0;
+  const go = async (course: Course, points?: FaultPoints): Promise<void> => {
+    const story = await at(JSON.stringify(course), () => tellCourse(course, points?.watch));
+    runs += 1;
+    turns += story.turns.length;
+    reach.add(story.reach);
+    for (const { label } of story.turns) labels.add(label);
+    if (story.violations.length > 0) failures.push({ course, violations: story.violations });
+  };
+  for (const course of courses) {
+    const points = seconds && new FaultPoints(seconds, course.plan.at(-1)?.place);
+    await go(course, points);
+    for (const second of points?.found ?? []) await go({ ...course, plan: [...course.plan, second] });
+  }
+  return { runs, turns, labels: [...labels], reach: [...reach.counts], failures };
+};
+
+/** Every order of steps of one case. */
+const order = async ({ name, ordersMax }: { readonly name: string; readonly ordersMax?: number }) => {
+  const { orders, failures, reach } = await everyOrder(caseOf(name), ordersMax);
+  return { orders, failures, reach: [...reach.counts] as ReachCounts };
+};
+
+export const jobs = { tell, hunt, tryOut, order };
+export type JobName = keyof typeof jobs;
+export type Input<J extends JobName> = Parameters<(typeof jobs)[J]>[0];
+export type Output<J extends JobName> = Awaited<ReturnType<(typeof jobs)[J]>>;

@@ -1,0 +1,139 @@
+// Every order of steps: a few executions that begin in one moment, and each order in which their steps can follow one another.
+import type { Violation } from "./checker/checker.ts";
+import type { Flow } from "./flows/flow.ts";
+import { type Profile, profileOf } from "./profiles.ts";
+import { Reach } from "./reach.ts";
+import { type Bought, type Stage, shelf, sweeps } from "./scenes.ts";
+import { runStory, type Story } from "./story.ts";
+
+export interface Case {
+  readonly name: string;
+  readonly about: string;
+  readonly units: number;
+  /** What has happened by then; its steps take no turn. */
+  readonly before: (stage: Stage) => Promise<readonly Bought[]>;
+  /** What begins in the same moment. */
+  readonly executions: readonly ((stage: Stage, bought: readonly Bought[]) => Promise<unknown>)[];
+  /** Steps whose order matters; all others happen at once. */
+  readonly steps: RegExp;
+  /** A bound against surprises: more orders than that is an error. */
+  readonly ordersMax: number;
+  /** Events of the payment provider arrive, and are executions too. */
+  readonly events?: boolean;
+}
+
+export interface OrdersTold {
+  readonly orders: number;
+  readonly reach: Reach;
+  readonly failures: readonly { readonly choices: readonly number[]; readonly violations: readonly Violation[] }[];
+}
+
+const minute = 60_000;
+/** Looks of the sweep afterwards: what is owed is settled by then. */
+const looksMax = 40;
+
+/** Orders that still owe an answer once there is money for them. */
+const open = new Set(["awaiting_payment", "expired", "refund_pending"]);
+
+/** Before, together, afterwards: only in the middle do choices count. */
+class Act {
+  phase: "before" | "together" | "afterwards" = "before";
+  readonly #case: Case;
+
+  constructor(one: Case) {
+    this.#case = one;
+  }
+
+  flow(): Flow {
+    const { name, about, units, before, executions } = this.#case;
+    return {
+      name,
+      about,
+      percent: 100,
+      stock: shelf(units),
+      begin: (world, history) => {
+        let inside = true;
+        const { scheduler } = world;
+        const stage: Stage = { world, history };
+        const paidFor = (id: unknown): boolean =>
+          world.stripe.truth().payment_intents.some(({ status, metadata }) => status === "succeeded" && metadata.order_id === id);
+        const owed = (): boolean =>
+          [...world.twin.snapshot.records("ORDER")].some(
+            ({ item }) => Number(item.refunds_open ?? 0) > 0 || (open.has(String(item.status)) && paidFor(item.id)),
+          );
+        scheduler.spawn("plot", async () => {
+          const bought = await before(stage);
+          this.phase = "together";
+          await Promise.all(
+            executions.map(
+              (execution, at) =>
+                new Promise<void>((resolve) => {
+                  scheduler.spawn(`execution ${at + 1}`, async () => {
+                    await execution(stage, bought);
+                    resolve();
+                  });
+                }),
+            ),
+          );
+          this.phase = "afterwards";
+          for (let look = 0; look < looksMax && owed(); look += 1) {
+            await scheduler.sleep(minute, "until the next look");
+            await sweeps(stage);
+          }
+          inside = false;
+        });
+        return () => !inside;
+      },
+    };
+  }
+
+  readonly takesTurn = (label: string): boolean =>
+    this.phase === "afterwards" || (this.phase === "together" && (this.#case.steps.test(label) || label === "presses Pay"));
+}
+
+/** Nothing goes wrong and nobody else is there; the sweep looks only afterwards, when the case lets it. */
+const alone: Profile = { ...profileOf("calm"), name: "one order", webhooks: false, sweep: false, outbox: false, triesText: false };
+const quietProfile = (events: boolean): Profile => {
+  const { answersWithinMs: _, holdEndsWithinMs: __, ...rest } = alone;
+  return { ...rest, webhooks: events };
+};
+
+/** @param choices which ready step goes next, choice by choice; after the last always the first */
+const tell = async (one: Case, choices: readonly number[]): Promise<{ readonly story: Story; readonly taken: readonly Choice[] }> => {
+  const act = new Act(one);
+  const taken: Choice[] = [];
+  const choose = (count: number): number => {
+    if (act.phase !== "together") return 0;
+    const choice = choices[taken.length] ?? 0;
+    taken.push({ choice, count });
+    return choice;
+  };
+  const profile = quietProfile(one.events ?? false);
+  const story = await runStory({ seed: "every order", profile, plan: [], flows: [act.flow()], choose, takesTurn: act.takesTurn });
+  return { story, taken };
+};
+interface Choice {
+  readonly choice: number;
+  readonly count: number;
+}
+
+/** One order of a case, to be looked at again. */
+export const tellOrder = async (one: Case, choices: readonly number[]): Promise<Story> => (await tell(one, choices)).story;
+
+export const everyOrder = async (one: Case, ordersMax = one.ordersMax): Promise<OrdersTold> => {
+  const reach = new Reach();
+  const failures: OrdersTold["failures"][number][] = [];
+  let orders = 0;
+  let path: readonly number[] = [];
+  for (;;) {
+    const { story, taken } = await tell(one, path);
+    orders += 1;
+    reach.add(story.reach);
+    if (story.violations.length > 0) failures.push({ choices: taken.map(({ choice }) => choice), violations: story.violations });
+    if (orders > ordersMax) throw new Error(`${one.name}: more than ${ordersMax} orders of steps`);
+    // The next order: the last choice that had another, and the first of everything after it.
+    const next = taken.findLastIndex(({ choice, count }) => choice + 1 < count);
+    if (next < 0) return { orders, reach, failures };
+    path = [...taken.slice(0, next).map(({ choice }) => choice), (taken[next]?.choice ?? 0) + 1];
+  }
+};
