@@ -47,11 +47,15 @@ const entryOf = (index: Index, key: Key, item: Item | undefined): IndexEntry | u
 const stays = (old: IndexEntry | undefined, entry: IndexEntry | undefined): boolean =>
   old?.place === entry?.place && old?.partition === entry?.partition;
 
+/** The word before the first `#`. */
+const kindOf = (pk: string): string => pk.slice(0, pk.indexOf("#"));
+
 const nameOf = (key: Key): string => JSON.stringify([key.pk, key.sk]);
 
 /** @param lagged the indexes' copies change only when `catchUpDue` is called */
 export function memoryStore(lagged: boolean): MemoryStore {
-  const partitions = new Map<string, Partition>();
+  /** Partitions by the first word of their key: readers of one kind pass over the others. */
+  const kinds = new Map<string, Map<string, Partition>>();
   const shown: Readonly<Record<Index, Map<string, IndexEntry>>> = { due: new Map(), desk: new Map() };
   let waiting: { readonly index: Index; readonly name: string; readonly entry: IndexEntry | undefined }[] = [];
 
@@ -65,12 +69,13 @@ export function memoryStore(lagged: boolean): MemoryStore {
       .filter((entry) => entry.partition === partition)
       .sort((a, b) => compareText(a.place, b.place) || compareText(a.key.pk, b.key.pk) || compareText(a.key.sk, b.key.sk));
 
+  const found = (pk: string): Partition | undefined => kinds.get(kindOf(pk))?.get(pk);
   const partitionOf = (pk: string): Partition => {
-    const known = partitions.get(pk);
-    if (known) return known;
-    const fresh: Partition = { records: new Map(), sorted: undefined };
-    partitions.set(pk, fresh);
-    return fresh;
+    const kind = kinds.get(kindOf(pk)) ?? new Map<string, Partition>();
+    kinds.set(kindOf(pk), kind);
+    const partition = kind.get(pk) ?? { records: new Map(), sorted: undefined };
+    kind.set(pk, partition);
+    return partition;
   };
 
   const indexed = (key: Key, before: Item | undefined, after: Item | undefined) => {
@@ -84,7 +89,7 @@ export function memoryStore(lagged: boolean): MemoryStore {
   };
 
   return {
-    get: (key) => partitions.get(key.pk)?.records.get(key.sk)?.item,
+    get: (key) => found(key.pk)?.records.get(key.sk)?.item,
 
     put(key, item) {
       const partition = partitionOf(key.pk);
@@ -92,12 +97,12 @@ export function memoryStore(lagged: boolean): MemoryStore {
       if (item) partition.records.set(key.sk, { key, item });
       else partition.records.delete(key.sk);
       if ((before === undefined) !== (item === undefined)) partition.sorted = undefined;
-      if (partition.records.size === 0) partitions.delete(key.pk);
+      if (partition.records.size === 0) kinds.get(kindOf(key.pk))?.delete(key.pk);
       indexed(key, before, item);
     },
 
     *partition(pk, from, descending) {
-      const partition = partitions.get(pk);
+      const partition = found(pk);
       if (!partition) return;
       partition.sorted ??= [...partition.records.keys()].sort(compareText);
       const order = partition.sorted;
@@ -109,9 +114,8 @@ export function memoryStore(lagged: boolean): MemoryStore {
     },
 
     *all(prefix) {
-      for (const [pk, partition] of partitions) {
-        if (prefix === undefined || pk.startsWith(`${prefix}#`)) yield* partition.records.values();
-      }
+      const wanted = prefix === undefined ? kinds.values() : [kinds.get(prefix) ?? new Map<string, Partition>()];
+      for (const kind of wanted) for (const partition of kind.values()) yield* partition.records.values();
     },
 
     due: (shard, until) =>

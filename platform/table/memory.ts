@@ -106,7 +106,7 @@ export function memoryTable(options: MemoryTableOptions = {}): MemoryTable {
 
   const readOne = (key: Key, consistent: boolean): { result: Item | undefined; units: number } => {
     const item = store.get(key);
-    return { result: item && plainRecord(item), units: readUnits(item ? itemSize(key, item) : 0, consistent) };
+    return { result: item && plainRecord(item), units: readUnits(sizeAt(key, item), consistent) };
   };
 
   /** Judges and applies all writes in one step. @param factor units per KB: 1 alone, 2 in a transaction */
@@ -222,7 +222,14 @@ const listUnits = (entries: readonly (DueEntry | DeskEntry)[]): number =>
     false,
   );
 
-const sizeAt = (key: Key, item: Item | undefined): number => (item ? itemSize(key, item) : 0);
+/** Stored items are never changed in place and stay under one key: each is measured once. */
+const sizes = new WeakMap<Item, number>();
+const sizeAt = (key: Key, item: Item | undefined): number => {
+  if (!item) return 0;
+  const size = sizes.get(item) ?? itemSize(key, item);
+  sizes.set(item, size);
+  return size;
+};
 
 interface Step {
   readonly write: PlainWrite;
@@ -236,7 +243,7 @@ interface Step {
 /** What one write would do. A write that fails its guard, or cannot be, leaves the item as it is. */
 function step(write: PlainWrite, before: Item | undefined, evaluate: (write: Write, item: Item | undefined) => boolean): Step {
   // A put is measured before its condition is looked at, a change after.
-  if (write.op === "create" && itemSize(write.key, write.item) > itemLimitBytes) throw new TableFault(`an item of ${place(write)} is too large`);
+  if (write.op === "create" && sizeAt(write.key, write.item) > itemLimitBytes) throw new TableFault(`an item of ${place(write)} is too large`);
   const sizeBefore = sizeAt(write.key, before);
   const unmoved = (reason: Reason): Step => ({ write, before, after: before, reason, bytes: sizeBefore });
   if (!evaluate(write, before)) return unmoved({ code: "condition", ...(before && { item: plainRecord(before) }) });

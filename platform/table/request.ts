@@ -50,8 +50,10 @@ export function plainRecord(record: Item): Item {
   const copy: Record<string, unknown> = {};
   for (const [attribute, value] of Object.entries(record)) {
     if (value === undefined || (value instanceof Set && value.size === 0)) continue;
-    // Defined, not assigned: a key named `__proto__` stays data.
-    Object.defineProperty(copy, attribute, { value: plain(value), enumerable: true, writable: true, configurable: true });
+    // Defined, not assigned: a key named `__proto__` stays data. All others are assigned, which is many times faster.
+    if (attribute === "__proto__")
+      Object.defineProperty(copy, attribute, { value: plain(value), enumerable: true, writable: true, configurable: true });
+    else copy[attribute] = plain(value);
   }
   return copy;
 }
