@@ -146,7 +146,7 @@ export const orderStatus = route({
 });
 
 /** Why the exceptions desk does not do what it is asked. */
-export const deskProblems = problems({
+export const deskProblems = /* @__PURE__ */ problems({
   not_on_desk: {
     status: 409,
     sentence: {

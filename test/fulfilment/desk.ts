@@ -7,8 +7,10 @@ import type {
 } from "../../functions/fulfilment/contract.ts";
 import { giveUnits } from "../../functions/fulfilment/give-units.ts";
 import { listExceptions } from "../../functions/fulfilment/list-exceptions.ts";
+import { sendGiven } from "../../functions/fulfilment/send.ts";
 import { settleException } from "../../functions/fulfilment/settle-exception.ts";
 import type { Order } from "../../functions/orders/order.ts";
+import type { DisputeFact } from "../../functions/payments/provider-after-sale.ts";
 import type { MemoryTableOptions } from "../../platform/table/memory.ts";
 import { openShop, operator } from "../support/shop.ts";
 import { type Ref, refund, type Shop } from "./after-sale.ts";
@@ -78,4 +80,16 @@ export const indexHolds = (shop: Shop): void => {
     if (waits !== listed || (!waits && (order.desk_of ?? order.desk_place) !== undefined))
       throw new Error(`order ${order.id} is ${order.status}, waits: ${waits}, listed: ${listed}`);
   }
+};
+
+/** The provider says how the payer's quarrel stands, and its event comes. */
+export const dispute = (shop: Shop, ref: Ref, status: DisputeFact["status"], id = "dp_1") => {
+  shop.provider.disputes = { kind: "known", disputes: [{ id, status, amount: 6000 }] };
+  return shop.fulfil({ ...ref, news: "dispute" });
+};
+type Operation = { id: string; kind: string; subject: string; merchant_id: string; details: Record<string, unknown> };
+export const operations = (shop: Shop, kind: string): Operation[] => shop.of<Operation>("OP").filter((op) => op.kind === kind);
+/** What the outbox does with units that were given. */
+export const tell = async (shop: Shop): Promise<void> => {
+  for (const { id, merchant_id, subject } of operations(shop, "units_given")) await sendGiven({ merchant_id, order_id: subject, id }, shop.ports);
 };

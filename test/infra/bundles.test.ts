@@ -11,12 +11,15 @@ import { type Assembly, assembly, synthMsMax } from "./assembly.ts";
  * Minified bytes (S19). The goals are 360 KB for hot handlers and 620 KB with Stripe; the AWS SDK (227 KB with the table and secrets) and zod
  * (96 KB) leave the buyers' pages and the checkout above them. These bounds keep what was reached.
  */
-const bytesMax = { buyerPages: 440_000, withStripe: 668_000, comparing: 672_000, others: 395_000 };
+const bytesMax = { buyerPages: 440_000, withStripe: 668_000, comparing: 672_000, deciding: 400_000, others: 395_000 };
 const withStripe = ["orders", "payments-webhook", "fulfil-confirm", "fulfil-release", "fulfil-pay-back", "fulfil-dispute", "payments-operator"];
 /** They read every kind of record of a provider, and nobody waits for their start. */
 const comparing = ["reports-reconcile", "reports-operator"];
+/** What a person decides after the sale: many words for what may not be, and nobody waits for their start. */
+const deciding = ["fulfil-operator", "fulfil-desk-operator"];
 const boundOf = (id: string): number => {
   if (comparing.includes(id)) return bytesMax.comparing;
+  if (deciding.includes(id)) return bytesMax.deciding;
   if (withStripe.includes(id)) return bytesMax.withStripe;
   return id === "storefront" ? bytesMax.buyerPages : bytesMax.others;
 };

@@ -56,7 +56,10 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
     expect(streams.map(([id]) => id).sort()).toEqual(["JournalStream", "OperationStream"]);
     const operations = { Keys: { pk: { S: [{ prefix: "OP#" }] } } };
     const filters: Readonly<Record<string, unknown>> = {
-      OperationStream: { eventName: ["INSERT"], dynamodb: { ...operations, NewImage: { kind: { S: ["order_paid", "unit_replaced"] } } } },
+      OperationStream: {
+        eventName: ["INSERT"],
+        dynamodb: { ...operations, NewImage: { kind: { S: ["order_paid", "unit_replaced", "units_given"] } } },
+      },
       JournalStream: {
         eventName: ["INSERT"],
         dynamodb: { ...operations, NewImage: { kind: { S: [{ "anything-but": ["order_placed", "hold_expired"] }] } } },

@@ -38,6 +38,7 @@ const tableActions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem
 const writers: Readonly<Record<string, readonly string[]>> = {
   ORDER: [
     "FulfilDeliverRole",
+    "FulfilDeskOperatorRole",
     "FulfilDisputeRole",
     "FulfilOperatorRole",
     "FulfilPayBackRole",
@@ -49,6 +50,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   PAYMENT: ["FulfilDeliverRole", "FulfilDisputeRole", "FulfilOperatorRole", "FulfilPayBackRole", "FulfilReleaseRole", "OrdersRole"],
   UNIT: [
     "FulfilDeliverRole",
+    "FulfilDeskOperatorRole",
     "FulfilDisputeRole",
     "FulfilOperatorRole",
     "FulfilReleaseRole",
@@ -57,8 +59,8 @@ const writers: Readonly<Record<string, readonly string[]>> = {
     "OrdersRole",
   ],
 };
-/** Who takes a unit from its pool: at the order, for money that came after its hold, for a defective one, out of sale. Nothing else is deleted. */
-const takers: readonly string[] = ["FulfilDeliverRole", "FulfilStockOperatorRole", "InventoryOperatorRole", "OrdersRole"];
+/** Who takes a unit from its pool: at the order, for late or accepted money, for a defective one, out of sale. Nothing else is deleted. */
+const takers: readonly string[] = ["FulfilDeliverRole", "FulfilDeskOperatorRole", "FulfilStockOperatorRole", "InventoryOperatorRole", "OrdersRole"];
 const openers: Readonly<Record<string, readonly string[]>> = {
   person: ["FulfilEventsRole", "FulfilSendRole"],
   channel: ["FulfilEventsRole", "FulfilSendRole", "NotificationsCallbackRole"],
@@ -122,7 +124,7 @@ function tooWide(template: Template): readonly string[] {
 }
 
 const isIndexQuery = (actions: readonly string[], resources: readonly any[]): boolean =>
-  actions.join() === "dynamodb:Query" && resources.length === 1 && resources[0]?.["Fn::Join"]?.[1]?.[1] === "/index/due";
+  actions.join() === "dynamodb:Query" && resources.length === 1 && ["/index/due", "/index/desk"].includes(resources[0]?.["Fn::Join"]?.[1]?.[1]);
 
 describe.each(["dev", "prod"] as const)("rights in %s", (stage) => {
   let template: Template;
