@@ -1,5 +1,4 @@
-// A merchant's day on both sides: thousands of orders written straight into the table, the provider's books beside them, and differences
-// planted one by one, each known by kind and object.
+// A merchant's day on both sides: thousands of orders written straight into the table, the provider's books beside them.
 
 import type { Order } from "../../functions/orders/order.ts";
 import { orders } from "../../functions/orders/order-table.ts";
@@ -7,7 +6,6 @@ import type { Payment } from "../../functions/payments/payment.ts";
 import { payments } from "../../functions/payments/payment-table.ts";
 import type { ListedDispute, ListedRefund, ListedSession } from "../../functions/payments/provider-books.ts";
 import { type Refund, refunds } from "../../functions/payments/refund-table.ts";
-import type { DifferenceKind } from "../../functions/reports/difference.ts";
 import { enter } from "../../functions/reports/journal.ts";
 import { type Instant, plusSeconds } from "../../platform/clock/clock.ts";
 import { dayStart } from "../../platform/clock/day.ts";
@@ -209,97 +207,4 @@ export const openWorld = async (seed: string) => {
     backThere,
     quarrel,
   };
-};
-
-export interface Planted {
-  readonly kind: DifferenceKind;
-  readonly object_id: string;
-}
-
-const words = ["open", "won", "lost"] as const;
-const dispute = (id: string) => ({ id: `dp_${id}`, status: "open" as const, amount: 6000 });
-/** Ended here, and otherwise over there: won or lost is never moved back. */
-const contradictions = [
-  ["won", "lost"],
-  ["lost", "won"],
-  ["won", "open"],
-  ["lost", "open"],
-] as const;
-
-/** A dispute that both sides know, in one of its states, or that need not be known any more. */
-export const soundDispute = async (world: World, id: string, at: Instant, variant: number): Promise<void> => {
-  const status = words[variant % 3] ?? "open";
-  await world.disputed(id, at, { ...dispute(id), status }, { status });
-  // Another one of the same payment that was won moves nothing, and nothing moves what was lost.
-  const another = status === "lost" ? "open" : "won";
-  if (variant % 2 === 0) world.books.addDispute(world.quarrel(id, at, { dispute_id: `dp_more_${id}`, status: another }));
-};
-
-/** One difference of a kind. @param variant even and odd ones differ in how */
-export const plant = async (world: World, kind: DifferenceKind, id: string, at: Instant, variant: number): Promise<Planted> => {
-  const even = variant % 2 === 0;
-  const { books } = world;
-  switch (kind) {
-    case "paid_not_delivered":
-      await world.waiting(id, at, even ? "awaiting_payment" : "expired", world.settled(id, at));
-      return { kind, object_id: `cs_${id}` };
-    case "paid_unknown":
-      if (even) books.add(world.settled(id, at));
-      else {
-        await world.lapsed(id, at);
-        books.add(world.settled(id, at, { session_id: `cs_other_${id}` }));
-      }
-      return { kind, object_id: even ? `cs_${id}` : `cs_other_${id}` };
-    case "capture_missing":
-      await world.sale(id, at);
-      if (even) books.sessions.delete(`cs_${id}`);
-      else books.add(world.unpaid(id, at, "dead"));
-      return { kind, object_id: `cs_${id}` };
-    case "amount_differs":
-      await world.sale(id, at);
-      books.add(world.settled(id, at, even ? { amount: 6001 } : { currency: "USD" }));
-      return { kind, object_id: `cs_${id}` };
-    case "captured_twice":
-      await world.sale(id, at);
-      books.add(world.settled(id, at, { session_id: `cs_again_${id}`, intent_id: `pi_again_${id}` }));
-      return { kind, object_id: `cs_again_${id}` };
-    case "refund_unknown": {
-      await world.sale(id, at);
-      const { refund_id: _ours, ...byHand } = world.backThere(id, at);
-      books.addRefund(even ? byHand : world.backThere(id, at));
-      return { kind, object_id: `re_${id}` };
-    }
-    case "refund_missing":
-      await world.returned(id, at, even ? {} : { status: "pending" });
-      return { kind, object_id: `re_${id}` };
-    case "refund_differs":
-      await world.returned(id, at, even ? { status: "pending" } : {}, even ? {} : { amount: 5999 });
-      return { kind, object_id: `re_${id}` };
-    case "session_outlives_order": {
-      // The order's own session, or one that it does not know.
-      const session_id = even ? `cs_${id}` : `cs_other_${id}`;
-      await world.lapsed(id, at);
-      books.add({ ...world.unpaid(id, at, "open"), session_id });
-      return { kind, object_id: session_id };
-    }
-    case "dispute_missing": {
-      const word = words[Math.floor(variant / 2) % 3] ?? "open";
-      const ended = word === "open" ? "won" : word;
-      if (even) await world.disputed(id, at, undefined, { status: word });
-      else await world.disputed(id, at, { ...dispute(id), status: "open" }, { status: ended });
-      return { kind, object_id: `dp_${id}` };
-    }
-    case "dispute_differs": {
-      const [ours, theirs] = contradictions[variant % contradictions.length] ?? ["won", "lost"];
-      if (variant % 5 === 4) await world.disputed(id, at, dispute(id), { amount: 5999 });
-      else await world.disputed(id, at, { ...dispute(id), status: ours }, { status: theirs });
-      return { kind, object_id: `dp_${id}` };
-    }
-    case "dispute_absent":
-      await world.disputed(id, at, { ...dispute(id), status: words[variant % 3] ?? "open" });
-      return { kind, object_id: `dp_${id}` };
-    case "session_dead":
-      await world.waiting(id, at, "awaiting_payment", world.unpaid(id, at, "dead"));
-      return { kind, object_id: `cs_${id}` };
-  }
 };
