@@ -51,7 +51,8 @@ export const refundFates = ({ store, stripe, now, dice, reach, mayBeSilent }: Re
     if (before) return before;
     const silent = dice.chance(0.035);
     const drawn = dice.pick(fates);
-    const fate = silent && mayBeSilent ? "silent" : drawn;
+    // One a run: a day of looking again is a long story.
+    const fate = silent && mayBeSilent && ![...known.values()].includes("silent") ? "silent" : drawn;
     known.set(id, fate);
     if (fate === "fails") stripe.endRefund(id, "fails");
     else if (fate !== "succeeds" && fate !== "silent") settles(id, fate);
