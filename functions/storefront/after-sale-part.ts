@@ -111,9 +111,9 @@ export const notices = (told: readonly Told[]): Html | false =>
 
 /** Why an order that a person looks at is there. Undefined: more than that is not known. */
 export const attentionSentence = (view: AfterSaleView, say: Words, reason: "payment_mismatch" | "stock_lost" | undefined): string | undefined => {
-  const { received } = view.money;
+  const { received, late } = view.money;
   const failed = failedTold(view, say);
-  if (failed) return failed.sentence;
+  if (failed) return joined(view.language, late === "sold_out" && say.after.lateSoldOut, failed.sentence);
   if (reason === "stock_lost") return say.after.stockLost(formatMoney(view.total, view.language));
   if (reason !== "payment_mismatch" || received === undefined) return undefined;
   if (received === "other") return say.after.mismatchOther;
@@ -143,7 +143,8 @@ export const moneyRows = (view: AfterSaleView, say: Words): readonly Html[] => {
   const rows: readonly (readonly [string, Sum | undefined, string])[] = [
     [say.after.row.received, received === "other" ? undefined : received, ""],
     [say.after.row.back, back, "−"],
-    [say.after.row.coming, coming ?? waiting, "−"],
+    [say.after.row.coming, coming, "−"],
+    [say.after.row.waiting, waiting, "−"],
     [say.after.row.lost, dispute?.status === "lost" ? dispute.sum : undefined, "−"],
     [say.after.row.left, left, ""],
   ];

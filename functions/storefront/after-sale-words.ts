@@ -46,7 +46,14 @@ const en = {
   accepted: (received: string, asked: string) => `We received ${received} instead of ${asked}, and the shop took it. Nothing more is asked of you.`,
   /** Money in a currency whose amounts we cannot read. */
   inCurrency: (currency: string) => `a payment in ${currency}`,
-  row: { received: "We received", back: "Given back", coming: "On its way back", lost: "Taken back by the bank", left: "Still paid" },
+  row: {
+    received: "We received",
+    back: "Given back",
+    coming: "On its way back",
+    waiting: "Refund that waits",
+    lost: "Taken back by the bank",
+    left: "Still paid",
+  },
 };
 
 export type AfterSaleWords = typeof en;
@@ -100,7 +107,14 @@ const fr: AfterSaleWords = {
   settledNext: "Si ce n’est pas le cas, appelez le commerce.",
   accepted: (received, asked) => `Nous avons reçu ${received} au lieu de ${asked}, et le commerce l’a accepté. Rien d’autre ne vous est demandé.`,
   inCurrency: (currency) => `un paiement en ${currency}`,
-  row: { received: "Nous avons reçu", back: "Remboursé", coming: "Remboursement en route", lost: "Repris par la banque", left: "Reste payé" },
+  row: {
+    received: "Nous avons reçu",
+    back: "Remboursé",
+    coming: "Remboursement en route",
+    waiting: "Remboursement en attente",
+    lost: "Repris par la banque",
+    left: "Reste payé",
+  },
 };
 
 const zh: AfterSaleWords = {
@@ -138,7 +152,7 @@ const zh: AfterSaleWords = {
   settledNext: "如果不是这样，请致电店家。",
   accepted: (received, asked) => `我们收到 ${received}，而不是 ${asked}；店家已接受，您无需再付。`,
   inCurrency: (currency) => `一笔 ${currency} 付款`,
-  row: { received: "我们收到", back: "已退款", coming: "正在退款", lost: "被银行收回", left: "实际付款" },
+  row: { received: "我们收到", back: "已退款", coming: "正在退款", waiting: "等待中的退款", lost: "被银行收回", left: "实际付款" },
 };
 
 export const afterSaleWords: Readonly<Record<Language, AfterSaleWords>> = { en, fr, zh };

@@ -75,7 +75,7 @@ export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyV
   const running = refunds.filter(({ status }) => status === "requested" || status === "pending");
   // Before the provider has it, a refund waits for the bank's decision.
   const waiting = running.filter(({ status }) => open && status === "requested");
-  const standing = refunds.filter(({ status }) => status !== "failed").reduce((all, { amount }) => all + amount, 0);
+  const leaving = refunds.filter((refund) => refund.status !== "failed" && !waiting.includes(refund)).reduce((all, { amount }) => all + amount, 0);
   const lost = isLost(order);
   const owed = owedRefund(order);
   const planned = order.status === "paid" && !lost && refunds.every(({ currency }) => currency === order.currency);
@@ -88,7 +88,7 @@ export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyV
     failed: lost ? undefined : total(refunds.filter(({ id, status }) => id === owed && status === "failed")),
     received: receivedOf(order, payment),
     accepted: order.accepted !== undefined,
-    left: planned && standing > 0 ? money(paid - standing, order.currency) : undefined,
+    left: planned && leaving > 0 ? money(paid - leaving, order.currency) : undefined,
     dispute: order.dispute && { status: order.dispute.status, sum: disputedSum(order, payment) },
     late: lateOf(order, refunds),
     settled: order.settled && order.settled.reason !== "dispute_answered" ? order.settled.reason : undefined,

@@ -112,7 +112,7 @@ const headlineOf = (view: OrderPageView, say: Words): { readonly title: string; 
       return holdIsOver(view) ? { title: say.holdOverTitle, sentence: say.holdOver } : { title: say.confirmingTitle, sentence: say.confirming };
     case "assigned":
     case "sent":
-      return { title: say.deliveredTitle(view.units.length), sentence: view.sms === "none" ? say.deliveredHere : say.delivered };
+      return { title: say.deliveredTitle(view.units.length), sentence: hasText(view) ? say.delivered : say.deliveredHere };
     case "attention":
       return { title: attentionTitle(view, say), sentence: attentionSentence(view, say, view.attention) ?? say.attention };
     case "closed":
@@ -122,15 +122,18 @@ const headlineOf = (view: OrderPageView, say: Words): { readonly title: string; 
   }
 };
 
+/** Whether a text message can be kept, as far as we know. */
+const hasText = ({ sms, smsWhy }: OrderPageView): boolean => sms === "sent" || sms === "delivered" || (sms === "pending" && smsWhy !== "late");
+
 /** Numbers that the shop took out of use: nobody has to be looking at it. */
 const attentionTitle = ({ numbers: { missing }, money: { failed } }: OrderPageView, say: Words): string =>
   missing > 0 && !failed ? say.after.withdrawnTitle(missing) : say.attentionTitle;
 
 type Step = "done" | "now" | "next" | "failed";
 
-const stepsOf = ({ state, sms }: OrderPageView): readonly (readonly [keyof Words["step"], Step])[] => {
+const stepsOf = ({ state, sms, receipt }: OrderPageView): readonly (readonly [keyof Words["step"], Step])[] => {
   const delivered = state === "assigned" || state === "sent";
-  const paid: Step = delivered || state === "attention" ? "done" : "now";
+  const paid: Step = delivered || (state === "attention" && receipt.paidAt !== undefined) ? "done" : "now";
   const assigned: Step = delivered ? "done" : state === "attention" ? "now" : "next";
   const sent: Step = sms === "failed" ? "failed" : state === "sent" ? "done" : delivered ? "now" : "next";
   return [["paid", paid], ["assigned", assigned], ...(sms === "none" && delivered ? [] : [["sent", sent] as const])];

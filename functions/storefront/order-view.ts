@@ -73,7 +73,8 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     phoneEnding: order.phone_ending,
     sms: sms.state,
     smsWhy: sms.why,
-    receipt: { orderId: order.id, paidAt: order.paid_at },
+    // What came in and is no money that counts is no payment.
+    receipt: { orderId: order.id, paidAt: afterSale.payment?.captured === 0 ? undefined : order.paid_at },
     attention: order.reason === "refund_failed" ? undefined : order.reason,
     money: moneyView(order, afterSale),
     numbers: numbersView(order, held, { ...afterSale, replaced: texts.some(({ kind }) => kind === "unit_replaced") }),
