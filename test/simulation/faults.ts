@@ -69,6 +69,7 @@ const sorePlaces: readonly RegExp[] = [
   /fulfil-order|begins/,
   /hold_expired|session ended|end a session/,
   /refund/,
+  /dispute/,
 ];
 const soreFactor = 6;
 

@@ -41,13 +41,16 @@ export const counterOf = (world: World, history: History, { order_id, item, name
     refund_of_a_piece: () => refund({ lines: [{ line: 0, quantity: 1 }] }),
     refund_of_money: () => refund({ amount: 1_500 }),
     refund_of_all: () => refund({}),
-    async another_unit() {
+    /** @param waitMs before the clerk gets to it */
+    async another_unit(waitMs = 0) {
+      if (waitMs > 0) await world.scheduler.sleep(waitMs, "a clerk takes the card");
       const serial_number = serial();
       if (serial_number === undefined) return undefined;
       const body = { merchant_id, order_id, serial_number, reason: "the gate does not read it" };
       return operate(world, history, { name: "replaceUnit", ...next(), body }, (command) => verbs.replaceUnit(command, ports));
     },
-    async unit_closed() {
+    async unit_closed(waitMs = 0) {
+      if (waitMs > 0) await world.scheduler.sleep(waitMs, "a clerk takes the card");
       const serial_number = serial();
       if (serial_number === undefined) return undefined;
       const body = { merchant_id, listing_item_id: item, location_id: "main", serial_number, to: "archived" as const, reason: "found in the bin" };

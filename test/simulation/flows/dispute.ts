@@ -23,6 +23,8 @@ interface Payer {
   readonly before: "nothing" | "refund_of_a_piece" | "refund_of_money" | "another_unit" | "unit_closed";
   /** A refund that the bank comes upon. */
   readonly refund: "none" | "just_claimed" | "under_way" | "at_the_same_time";
+  /** What somebody behind the counter does in the moment in which the bank comes. */
+  readonly crosses: "nothing" | "another_unit" | "unit_closed";
   /** People behind the counter try what a quarrel forbids. */
   readonly tried: boolean;
   readonly recalled: boolean;
@@ -54,28 +56,39 @@ const plotOf = (dice: Dice): Plot => {
     opening,
     moves: dice.pick(opening === "needs_response" ? chargeback : inquiry),
     gapMs: dice.pick([dice.below(15), dice.below(2_000), dice.between(5_000, 90_000)]),
-    reinstates: dice.chance(0.25),
-    silent: dice.pick(["never", "never", "never", "never", "at_the_end", "always"]),
+    reinstates: dice.chance(0.4),
+    silent: dice.pick(["never", "never", "never", "at_the_end", "at_the_end", "always"]),
   };
 };
 
 const castOf = (dice: Dice): readonly Payer[] =>
   Array.from({ length: dice.pick([1, 1, 2]) }, (_, at): Payer => {
-    const refund = dice.pick<Payer["refund"]>(["none", "none", "none", "just_claimed", "just_claimed", "under_way", "at_the_same_time"]);
+    const refund = dice.pick<Payer["refund"]>([
+      "none",
+      "none",
+      "none",
+      "none",
+      "just_claimed",
+      "just_claimed",
+      "under_way",
+      "at_the_same_time",
+      "at_the_same_time",
+    ]);
     const hurries = refund === "none" && dice.chance(0.25);
     const before: Payer["before"] =
       hurries || refund !== "none"
         ? "nothing"
-        : dice.pick(["nothing", "nothing", "refund_of_a_piece", "refund_of_money", "another_unit", "unit_closed"]);
+        : dice.pick(["nothing", "refund_of_a_piece", "refund_of_money", "another_unit", "another_unit", "unit_closed"]);
     return {
       name: `payer ${at + 1}`,
       phone: `+1672555${1000 + at}`,
       quantity: before === "nothing" ? dice.pick([1, 2]) : 2,
-      plots: dice.chance(0.3) ? [plotOf(dice), plotOf(dice)] : [plotOf(dice)],
+      plots: dice.chance(0.4) ? [plotOf(dice), plotOf(dice)] : [plotOf(dice)],
       atOnce: dice.chance(0.3),
       hurries,
       before,
       refund,
+      crosses: hurries || refund !== "none" ? "nothing" : dice.pick(["nothing", "nothing", "another_unit", "unit_closed"]),
       tried: dice.chance(0.5),
       recalled: dice.chance(0.2),
     };
@@ -139,6 +152,7 @@ const live = async (world: World, history: History, payer: Payer, whenOver: (end
   if (first) {
     sawBank(world, order_id, payer.before);
     const ends = bank.quarrel(first);
+    if (payer.crosses !== "nothing") whenOver(counter[payer.crosses](dice.below(400)));
     if (payer.tried || payer.recalled) whenOver(tries(world, payer, counter, order_id));
     if (second && payer.atOnce) whenOver(bank.quarrel(second));
     await ends;
