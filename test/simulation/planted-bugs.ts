@@ -5,14 +5,15 @@ import { holdBugs } from "./planted/holds.ts";
 import { moneyBugs } from "./planted/money.ts";
 import { isOperation, isToken, type PlantedBug, unguarded, withVerbs } from "./planted/planting.ts";
 import { reportBugs } from "./planted/reports.ts";
-import { refundBugs } from "./planted/refunds.ts";
+import { payBackBugs } from "./planted/pay-back.ts";
+import { isTakenBack, refundBugs, hasSet } from "./planted/refunds.ts";
 import { stockBugs } from "./planted/stock.ts";
 import { textBugs } from "./planted/texts.ts";
 import type { Planting } from "./world-model.ts";
 
 export type { PlantedBug };
 
-export const plantedBugs: readonly PlantedBug[] = [...stockBugs, ...holdBugs, ...moneyBugs, ...refundBugs, ...commandBugs, ...textBugs, ...reportBugs];
+export const plantedBugs: readonly PlantedBug[] = [...stockBugs, ...holdBugs, ...moneyBugs, ...refundBugs, ...payBackBugs, ...commandBugs, ...textBugs, ...reportBugs];
 
 /** Guards that another one stands behind: dropping one alone changes nothing that anybody could see, and the run stays green. */
 export const maskedGuards: readonly { readonly name: string; readonly behind: string; readonly profile: string; readonly planting: Planting }[] = [
@@ -70,6 +71,18 @@ export const maskedGuards: readonly { readonly name: string; readonly behind: st
     behind: "the order's own state and the operation let the end of a refund through once",
     profile: "storm",
     planting: { evaluate: unguarded("refund_exists", "refund_moved") },
+  },
+  {
+    name: "the payment's guard on a claim and on its end",
+    behind: "whatever claims or ends a refund counts on the order in the same transaction, and asks for that count",
+    profile: "storm",
+    planting: { evaluate: (write, _item, holds) => holds || (write.refusal === "order_moved" && hasSet(write, "PAYMENT", "refund_reserved", "refunded")) },
+  },
+  {
+    name: "the unit's guard when its number is taken back",
+    behind: "what gives an order's units to somebody else counts on the order, and a unit whose books were closed is archived either way",
+    profile: "storm",
+    planting: { evaluate: (write, _item, holds) => holds || (write.refusal === "order_moved" && isTakenBack(write)) },
   },
   {
     name: "the next look of a delivery that was overtaken",

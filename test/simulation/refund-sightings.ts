@@ -21,13 +21,21 @@ export const sawRefundAsked = (world: World, { order_id }: { readonly order_id: 
   };
 };
 
-export const sawRefundCommit = ({ reach }: World, { changes }: Commit): void => {
+export const sawRefundCommit = (world: World, { changes }: Commit): void => {
+  const { reach } = world;
   for (const { key, before, after } of changes) {
     if (!after) continue;
     if (key.pk.startsWith("REFUND#")) sawRefund(reach, before, after);
+    if (key.pk.startsWith("REFUND#") && !before && isBetween(world, String(after.order_id)))
+      reach.saw("refunded after a text that nobody heard was sent");
     if (key.pk.startsWith("ORDER#")) sawOrder(reach, before, after);
   }
 };
+
+/** The text is out, and our record of it says that it is still being sent. */
+const isBetween = ({ texts, twin }: World, order_id: string): boolean =>
+  texts.messages.some(({ callback_url }) => callback_url.includes(`.${order_id}.`)) &&
+  [...twin.snapshot.records("MESSAGE")].some(({ item }) => item.order_id === order_id && item.status === "sending");
 
 const sawRefund = (reach: World["reach"], before: Item | undefined, after: Item): void => {
   const lines = after.lines as readonly { readonly quantity: number; readonly units: readonly string[] }[];

@@ -6,7 +6,8 @@ export type Wanted =
   | { readonly what: "all" }
   | { readonly what: "pieces"; readonly quantity: number }
   | { readonly what: "amount"; readonly share: number }
-  | { readonly what: "more" };
+  | { readonly what: "more" }
+  | { readonly what: "more_pieces" };
 
 export interface Step {
   readonly waitMs: number;
@@ -50,6 +51,7 @@ const wantedOf = (dice: Dice, quantity: number): Wanted =>
     { what: "amount", share: dice.between(1, 999) },
     { what: "amount", share: dice.between(1, 500) },
     { what: "more" },
+    { what: "more_pieces" },
   ]);
 
 const stepsOf = (dice: Dice, shape: (typeof shapes)[number], quantity: number): readonly Step[] => {
@@ -72,7 +74,7 @@ const stepsOf = (dice: Dice, shape: (typeof shapes)[number], quantity: number): 
     case "other_body":
       return [step(wantedOf(dice, quantity), dice.pick(["other_body", "other_body_at_once"]))];
     case "too_much":
-      return [step({ what: "more" }, "later"), step(wantedOf(dice, quantity))];
+      return [step({ what: dice.pick(["more", "more_pieces"] as const) }, "later"), step(wantedOf(dice, quantity))];
   }
 };
 
@@ -81,12 +83,12 @@ const customerOf = (dice: Dice, at: number, faults: boolean): Customer => {
   const unheard = quantity > 1 && dice.chance(0.25);
   const wrongSum = !unheard && dice.chance(0.18);
   const counter = unheard ? "while_it_is_sent" : dice.pick<Customer["counter"]>(["too_early", "while_it_is_sent", "afterwards", "afterwards"]);
-  const together = dice.chance(0.5);
+  const together = dice.chance(0.65);
   const operators = Array.from({ length: dice.pick([1, 2, 2, 3]) }, (_, nth): Operator => {
     const shape = together && nth < 2 ? dice.pick(["all_at_once", "mixed", "pieces_to_the_end"] as const) : dice.pick(shapes);
     return {
       name: `clerk ${at + 1}.${nth + 1}`,
-      comesMs: together ? dice.below(8) : dice.pick([dice.below(100), dice.below(20_000), dice.below(200_000)]),
+      comesMs: together ? dice.below(4) : dice.pick([dice.below(100), dice.below(20_000), dice.below(200_000)]),
       steps: unheard && nth === 0 ? [{ waitMs: 0, wanted: { what: "pieces", quantity: 1 }, again: "no" }] : stepsOf(dice, shape, quantity),
     };
   });

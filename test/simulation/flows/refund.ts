@@ -33,6 +33,8 @@ const bodyOf = (world: World, order_id: string, quantity: number, wanted: Wanted
       return { ...whole, amount: Math.max(1, Math.floor((price * wanted.share) / 1000)) };
     case "more":
       return { ...whole, amount: price + 1 };
+    case "more_pieces":
+      return { ...whole, lines: [{ line: 0, quantity: quantity + 1 }] };
   }
 };
 

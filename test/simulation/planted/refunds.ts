@@ -1,12 +1,10 @@
-// Bugs of refunds: of claiming, of paying back, of what is told.
-import type { PaymentProvider } from "../../../functions/payments/provider.ts";
+// Bugs of claiming a refund: what is asked for, taken and written down before anybody is paid.
 import type { Write } from "../../../platform/table/model.ts";
 import type { Nemesis } from "../faults.ts";
-import { nameOfWrites } from "../ports/table.ts";
-import type { Planting, World } from "../world-model.ts";
-import { isOperation, type PlantedBug, provider, type Transaction, transacting, withVerbs } from "./planting.ts";
+import type { Planting } from "../world-model.ts";
+import { isOperation, type PlantedBug, type Transaction, withVerbs } from "./planting.ts";
+import { but, changeOf, type Item, instead, setting, without } from "./rewritten.ts";
 
-type Item = Readonly<Record<string, unknown>>;
 const flow = "refund";
 const twice: Nemesis = { at: /starts fulfil-order/, fault: "duplicate", chance: 0.7 };
 
@@ -21,28 +19,6 @@ const endsOneOf = (write: Write, item: Item | undefined): boolean => {
   const set: Item = write.op === "change" ? (write.change.set ?? {}) : {};
   if (write.entity.prefix === "ORDER") return set.refunds_open !== undefined && set.refund_count === undefined;
   return write.entity.prefix === "PAYMENT" && (set.refunded !== undefined || Number(set.refund_reserved) < Number(item?.refund_reserved));
-};
-
-/** The transactions of one name are written otherwise. */
-const instead = (name: string, change: (writes: Transaction) => Transaction): NonNullable<Planting["table"]> =>
-  transacting((writes, table) => table.transact(nameOfWrites(writes) === name ? change(writes) : writes));
-const without = (name: string, dropped: (write: Write) => boolean): Planting => ({
-  table: instead(name, (writes) => writes.filter((write) => !dropped(write))),
-});
-/** A change of one kind of record sets something else. */
-const setting = (name: string, prefix: string, change: (set: Item) => Item): Planting => ({
-  table: instead(name, (writes) =>
-    writes.map((write) =>
-      write.op === "change" && write.entity.prefix === prefix
-        ? { ...write, change: { ...write.change, set: change(write.change.set ?? {}) } }
-        : write,
-    ),
-  ),
-});
-const but = (item: Item, ...names: readonly string[]): Item => Object.fromEntries(Object.entries(item).filter(([name]) => !names.includes(name)));
-const changeOf = (writes: Transaction, prefix: string): Item => {
-  const found = writes.find((write) => write.op === "change" && write.entity.prefix === prefix);
-  return found?.op === "change" ? (found.change.set ?? {}) : {};
 };
 
 interface Part {
@@ -67,23 +43,12 @@ const roundedAlone = (writes: Transaction): Transaction => {
   });
 };
 
-/** What the provider says of a refund, heard otherwise. */
-type Answer = Awaited<ReturnType<PaymentProvider["lookUpRefund"]>>;
-const heard = (change: (answer: Answer, world: World, id: string) => Answer): NonNullable<Planting["providers"]> =>
-  provider((real, world) => ({
-    refund: async (request) => {
-      const answer = await real.refund(request);
-      return answer.kind === "disputed" ? answer : change(answer, world, request.refund_id);
-    },
-    lookUpRefund: async (id) => change(await real.lookUpRefund(id), world, id),
-  }));
-
-const told = new WeakMap<World, Set<string>>();
-const toldOf = (world: World): Set<string> => {
-  const known = told.get(world) ?? new Set();
-  told.set(world, known);
-  return known;
-};
+/** Does it change one of these on a record of this kind? */
+export const hasSet = (write: Write, prefix: string, ...names: readonly string[]): boolean =>
+  write.op === "change" && write.entity.prefix === prefix && names.some((name) => name in (write.change.set ?? {}));
+/** A unit whose money goes back. */
+export const isTakenBack = (write: Write): boolean =>
+  write.op === "change" && write.entity.prefix === "UNIT" && (write.change.set as Item | undefined)?.status_reason === "refunded";
 
 export const refundBugs: readonly PlantedBug[] = [
   {
@@ -231,144 +196,6 @@ export const refundBugs: readonly PlantedBug[] = [
       table: (table) => ({
         ...table,
         get: ((entity, id, options) => (entity.prefix === "OP" ? Promise.resolve(undefined) : table.get(entity, id, options))) as typeof table.get,
-      }),
-    },
-  },
-  {
-    flow,
-    name: "on its way taken for there",
-    about: "a refund that the provider has begun counts as back",
-    breaks: ["I14", "I7", "I8"],
-    profile: "calm",
-    planting: { providers: heard((answer) => (answer.kind === "pending" ? { ...answer, kind: "succeeded" } : answer)) },
-  },
-  {
-    flow,
-    name: "silence about a refund taken for no",
-    about: "a provider that does not answer has refused",
-    breaks: ["I7", "I8", "I14"],
-    profile: "storm",
-    nemesis: [{ at: /hears from Stripe of a refund/, fault: "lose_response", chance: 0.5 }],
-    planting: { providers: heard((answer) => (answer.kind === "unknown" ? { kind: "failed", reason: "no_answer" } : answer)) },
-  },
-  {
-    flow,
-    name: "silence about a refund taken for yes",
-    about: "a provider that does not answer has done it",
-    breaks: ["I7", "I14", "I6"],
-    profile: "storm",
-    nemesis: [{ at: /asks Stripe for a refund/, fault: "lose_request", chance: 0.5 }],
-    planting: {
-      providers: heard((answer, _world, id) => (answer.kind === "unknown" ? { kind: "succeeded", provider_refund_id: `re_of_${id}` } : answer)),
-    },
-  },
-  {
-    flow,
-    name: "event's name taken for the refund's end",
-    about: "news of a refund counts as its success; nobody looks what it says",
-    breaks: ["I6", "I7", "I14", "I8"],
-    profile: "calm",
-    planting: {
-      verbs: withVerbs(({ receiveWebhook }, world) => ({
-        receiveWebhook: (delivery, ports) => {
-          const { type, data } = JSON.parse(delivery.raw.toString("utf8")) as { type: string; data: { object: { id: string } } };
-          if (type.startsWith("refund.")) toldOf(world).add(data.object.id);
-          return receiveWebhook(delivery, ports);
-        },
-      })),
-      providers: provider((real, world) => ({
-        lookUpRefund: async (id) => (toldOf(world).has(id) ? { kind: "succeeded", provider_refund_id: id } : real.lookUpRefund(id)),
-      })),
-    },
-  },
-  {
-    flow,
-    name: "what has come is not looked at again",
-    about: "a refund that succeeded once is never asked about",
-    breaks: ["I6", "I7", "I14"],
-    profile: "calm",
-    planting: {
-      providers: provider((real, world) => ({
-        lookUpRefund: async (id) => {
-          const known = [...world.twin.snapshot.records("REFUND")].some(({ item }) => item.provider_refund_id === id && item.status === "succeeded");
-          return known ? { kind: "succeeded", provider_refund_id: id } : real.lookUpRefund(id);
-        },
-      })),
-    },
-  },
-  {
-    flow,
-    name: "key used after its life",
-    about: "a refund without an answer is asked for again for ever, and never looked for by its name",
-    breaks: ["I7", "I8", "I14", "I6"],
-    profile: "storm",
-    planting: { providers: provider(() => ({ recoverRefund: async () => ({ kind: "none" }) })) },
-  },
-  {
-    flow,
-    name: "claim kept by a refund that failed",
-    about: "the order is told that a refund came to nothing, and the payment is not",
-    breaks: ["I14"],
-    profile: "calm",
-    planting: without("refund_failed", (write) => write.entity.prefix === "PAYMENT"),
-  },
-  {
-    flow,
-    name: "counted as back although it bounced",
-    about: "a refund that failed after it had come stays in what is back",
-    breaks: ["I14"],
-    profile: "calm",
-    planting: setting("refund_failed", "PAYMENT", (set) => but(set, "refunded")),
-  },
-  {
-    flow,
-    name: "lines of a failed refund left as they are",
-    about: "what a refund that came to nothing had claimed of the lines stays claimed",
-    breaks: ["I14", "I20"],
-    profile: "calm",
-    planting: setting("refund_failed", "ORDER", (set) => but(set, "lines")),
-  },
-  {
-    flow,
-    name: "nobody told of a refund that failed",
-    about: "the order goes on as if nothing had been asked of it",
-    breaks: ["I6"],
-    profile: "calm",
-    planting: setting("refund_failed", "ORDER", (set) => but(set, "attention_note")),
-  },
-  {
-    flow,
-    name: "text tells what was taken back",
-    about: "a text after a refund names all numbers that the order ever had",
-    breaks: ["I26"],
-    profile: "storm",
-    nemesis: [{ at: /write create MESSAGE/, fault: "crash_before", chance: 0.5 }],
-    planting: {
-      verbs: withVerbs(({ send }) => ({
-        send: (ref, ports) => {
-          const getMany = (async (wanted, options) => {
-            const items = (await ports.table.getMany(wanted, options)) as readonly (Item | undefined)[];
-            return items.map((item) => (item?.status === "archived" ? { ...item, status: "sold" } : item));
-          }) as typeof ports.table.getMany;
-          return send(ref, { ...ports, table: { ...ports.table, getMany } });
-        },
-      })),
-    },
-  },
-  {
-    flow,
-    name: "text looked for by the words of now",
-    about: "whether the first text went out is asked with the words that would be sent now",
-    breaks: ["I26"],
-    profile: "storm",
-    nemesis: [{ at: /hears from Twilio/, fault: "lose_response", chance: 0.7 }],
-    planting: {
-      table: (table) => ({
-        ...table,
-        get: (async (entity, id, options) => {
-          const item = await table.get(entity, id, options);
-          return entity.prefix === "MESSAGE" && item ? but(item as Item, "words") : item;
-        }) as typeof table.get,
       }),
     },
   },
