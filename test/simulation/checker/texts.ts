@@ -35,7 +35,8 @@ const oneText: Invariant = {
 /** Was there a moment at which all of the order's numbers had been taken back? Nobody is told of none. */
 const wasAllTaken = (books: Books, order: Item): boolean =>
   unitsOf(order).every((unit) => books.archivedAt.has(unit)) ||
-  itemsOf(books, "OP").some(({ kind, subject, details }) => kind === "refund_requested" && subject === order.id && (details as Item).full === true);
+  itemsOf(books, "OP").some(({ kind, subject, details }) => kind === "refund_requested" && subject === order.id && (details as Item).full === true) ||
+  !itemsOf(books, "UNIT").some(({ status, order_id }) => order_id === order.id && status !== "archived");
 
 /** A number that was taken back before the sender began is told no more; one that is taken back meanwhile may be told, or not. */
 const misTold = (books: Books, { body, since, at }: Sent, order: Item, serials: ReadonlyMap<string, string>): readonly string[] => {
