@@ -33,6 +33,15 @@ export type CommandAnswered = CommandAsked & {
   readonly attempt: number;
 } & ({ readonly kind: "ok"; readonly result: unknown } | { readonly kind: "refused"; readonly refusal: string });
 
+/** What the order's own page showed. */
+export interface PageSeen {
+  readonly order_id: string;
+  readonly serials: readonly string[];
+  /** From when to when it was made. */
+  readonly since: number;
+  readonly at: number;
+}
+
 /** A page of the provider that somebody was sent to. */
 export interface Shown {
   readonly order_id: string;
@@ -43,6 +52,9 @@ export class History {
   readonly asked: Asked[] = [];
   readonly answers: Answer[] = [];
   readonly shown: Shown[] = [];
+  readonly pages: PageSeen[] = [];
+  /** What opens an order's page, by order. */
+  readonly tokens = new Map<string, string>();
   readonly commands: CommandAnswered[] = [];
   /** The books were compared when all was quiet. */
   compared = false;

@@ -3,17 +3,30 @@ import { TableBusy, type Write } from "../../platform/table/model.ts";
 import { commandBugs } from "./planted/commands.ts";
 import { holdBugs } from "./planted/holds.ts";
 import { moneyBugs } from "./planted/money.ts";
-import { isOperation, isToken, type PlantedBug, unguarded, withVerbs } from "./planted/planting.ts";
-import { reportBugs } from "./planted/reports.ts";
 import { payBackBugs } from "./planted/pay-back.ts";
-import { isTakenBack, refundBugs, hasSet } from "./planted/refunds.ts";
+import { isOperation, isToken, type PlantedBug, unguarded, withVerbs } from "./planted/planting.ts";
+import { hasSet, isTakenBack, refundBugs } from "./planted/refunds.ts";
+import { replacementTextBugs } from "./planted/replacement-texts.ts";
+import { replacementBugs } from "./planted/replacements.ts";
+import { reportBugs } from "./planted/reports.ts";
 import { stockBugs } from "./planted/stock.ts";
 import { textBugs } from "./planted/texts.ts";
 import type { Planting } from "./world-model.ts";
 
 export type { PlantedBug };
 
-export const plantedBugs: readonly PlantedBug[] = [...stockBugs, ...holdBugs, ...moneyBugs, ...refundBugs, ...payBackBugs, ...commandBugs, ...textBugs, ...reportBugs];
+export const plantedBugs: readonly PlantedBug[] = [
+  ...stockBugs,
+  ...holdBugs,
+  ...moneyBugs,
+  ...refundBugs,
+  ...payBackBugs,
+  ...commandBugs,
+  ...textBugs,
+  ...reportBugs,
+  ...replacementBugs,
+  ...replacementTextBugs,
+];
 
 /** Guards that another one stands behind: dropping one alone changes nothing that anybody could see, and the run stays green. */
 export const maskedGuards: readonly { readonly name: string; readonly behind: string; readonly profile: string; readonly planting: Planting }[] = [
@@ -76,7 +89,9 @@ export const maskedGuards: readonly { readonly name: string; readonly behind: st
     name: "the payment's guard on a claim and on its end",
     behind: "whatever claims or ends a refund counts on the order in the same transaction, and asks for that count",
     profile: "storm",
-    planting: { evaluate: (write, _item, holds) => holds || (write.refusal === "order_moved" && hasSet(write, "PAYMENT", "refund_reserved", "refunded")) },
+    planting: {
+      evaluate: (write, _item, holds) => holds || (write.refusal === "order_moved" && hasSet(write, "PAYMENT", "refund_reserved", "refunded")),
+    },
   },
   {
     name: "the unit's guard when its number is taken back",

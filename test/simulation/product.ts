@@ -20,6 +20,7 @@ import { receiveWebhook } from "../../functions/payments/receive-webhook.ts";
 import { enter } from "../../functions/reports/journal.ts";
 import { reconcileNights } from "../../functions/reports/night.ts";
 import { reconcileNow } from "../../functions/reports/operate.ts";
+import { orderView } from "../../functions/storefront/order-view.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Log } from "../../platform/log/log.ts";
@@ -45,6 +46,7 @@ export const verbs = {
   replaceUnit,
   recallBatch,
   retireUnit,
+  orderView,
   enter,
   reconcileNow,
   reconcileNights,

@@ -16,6 +16,8 @@ export interface Stock {
   /** Minor units. */
   readonly price: number;
   readonly units: number;
+  /** Units of each stock-in, together all of them. Default: they came in one. */
+  readonly lots?: readonly number[];
 }
 export interface Shop {
   readonly merchant: string;
@@ -129,14 +131,19 @@ export const openShop = async (ports: ShopPorts, stock: readonly Stock[]): Promi
       ports,
     ),
   );
-  for (const { item, units } of stock) {
-    const body = {
-      listing_id: "wash",
-      listing_item_id: item,
-      location_id: "main",
-      units: Array.from({ length: units }, (_, index) => ({ serial_number: serialOf(item, index), secret_code: secretOf(item, index) })),
-    };
-    await done(stockUnits({ ...by(`stock-${item}`), body }, ports));
+  for (const { item, units, lots = [units] } of stock) {
+    let first = 0;
+    for (const [lot, count] of lots.entries()) {
+      const from = first;
+      const body = {
+        listing_id: "wash",
+        listing_item_id: item,
+        location_id: "main",
+        units: Array.from({ length: count }, (_, at) => ({ serial_number: serialOf(item, from + at), secret_code: secretOf(item, from + at) })),
+      };
+      await done(stockUnits({ ...by(lot === 0 ? `stock-${item}` : `stock-${item}-${lot + 1}`), body }, ports));
+      first += count;
+    }
   }
   return {
     merchant: "lees",

@@ -2,6 +2,7 @@
 import type { Commit } from "../../platform/table/memory.ts";
 import { sawDisputeCommit, sawDisputeNews } from "./dispute-sightings.ts";
 import { sawRefundCommit } from "./refund-sightings.ts";
+import { sawLeave } from "./replacement-sightings.ts";
 import type { Execution } from "./scheduler.ts";
 import type { World } from "./world-model.ts";
 
@@ -16,14 +17,13 @@ export const sawCommit = (world: World, commit: Commit, by: Execution | undefine
   if (operation) reach.saw(`committed ${operation}`);
   if (operation === "hold_expired" && by?.tags.has("sweep")) reach.saw("sweep ended a hold");
   soldAgain(world, commit);
+  sawLeave(world, commit, by);
   sawRefundCommit(world, commit);
   sawDisputeCommit(world, commit, by);
   if (operation === "order_paid" && by?.tags.has("sweep")) reach.saw("sweep rescued an order");
   if (by?.tags.has("abandoned")) reach.saw("a function that nobody waits for wrote");
   for (const { key, before, after } of commit.changes) {
     if (key.pk.startsWith("FINDING#") && after) reach.saw(before ? `a difference was ${after.state}` : "a difference was noted");
-    if (key.pk.startsWith("UNIT#") && after?.status === "archived" && before?.status !== "archived")
-      world.archivedAt.set(String(after.id), world.scheduler.now);
     if (!key.pk.startsWith("MESSAGE#") || !after) continue;
     if (before && after.attempt === 2 && before.attempt === 1) reach.saw("second attempt at a text");
     if (before?.status === "sending" && (after.status === "delivered" || after.status === "undelivered"))
@@ -64,6 +64,9 @@ const deaths: readonly (readonly [RegExp, string])[] = [
   [/^hears from Stripe of a refund$|^transact order_refunded$/, "died around a refund"],
   [/^transact refund_requested$/, "died around the debt"],
   [/^transact dispute_/, "died around a dispute's step"],
+  [/^transact unit_replaced$/, "died around a replacement"],
+  [/^transact batch_recalled$/, "died around a recall"],
+  [/^transact unit_retired$/, "died around a retirement"],
   [/^hears from Twilio$/, "died between a text and its record"],
   [/^sends a batch of events/, "dispatcher died"],
   [/^starts fulfil-order$/, "died around the start of the workflow"],

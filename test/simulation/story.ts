@@ -82,7 +82,8 @@ export const runStory = async ({
   const checker = new Checker();
   const flows = asked ?? flowsOf(dice.fork("flows"), surely);
   const stock = flows.flatMap((flow) => flow.stock(dice.fork("flow").fork(flow.name)));
-  const decide = plan ? plannedFaults(plan) : profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate, nemesis);
+  const struckBy = [...(nemesis ?? []), ...flows.flatMap((flow) => flow.nemesis?.(dice.fork("flow").fork(flow.name)) ?? [])];
+  const decide = plan ? plannedFaults(plan) : profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate, struckBy);
 
   const policy: Policy = (occasion) => {
     watch?.(occasion);
@@ -200,7 +201,6 @@ const booksOf = (world: World, history: History): Books => {
     history,
     logLines,
     profile,
-    archivedAt: world.archivedAt,
     imported: new Map(shop.stock.map(({ item, units }) => [item, units])),
     merchant: shop.merchant,
     account: "acct_lees",

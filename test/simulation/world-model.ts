@@ -66,8 +66,6 @@ export interface World {
   readonly reports: { open: number };
   /** Units that a hold gave back, by key. */
   readonly released: Set<string>;
-  /** When a unit was archived, by its id. */
-  readonly archivedAt: Map<string, number>;
   /** The ports of the functions, all in one. */
   readonly ports: Ports;
   /** Runs a function as its trigger would. */

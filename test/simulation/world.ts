@@ -23,6 +23,7 @@ import { tablePort } from "./ports/table.ts";
 import { type TextMessage, twilioPort } from "./ports/twilio.ts";
 import { workflowPort } from "./ports/workflow.ts";
 import { portsOf, verbs } from "./product.ts";
+import { sawText } from "./replacement-sightings.ts";
 import { type Ended, Scheduler } from "./scheduler.ts";
 import { openShop, stripeAccounts, stripeKeys } from "./shop.ts";
 import { sawConfirmation, sawRelease, sawWebhook } from "./sightings.ts";
@@ -212,7 +213,6 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     logLines,
     reports: { open: 0 },
     released: new Set(),
-    archivedAt: new Map(),
     ports,
     invoke,
     postWebhook,
@@ -221,6 +221,9 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     begin,
   } satisfies World);
   scheduler.policy = options.policy;
-  onText = (message) => reportDelivery(world, message);
+  onText = (message) => {
+    sawText(world, message);
+    reportDelivery(world, message);
+  };
   return world;
 };

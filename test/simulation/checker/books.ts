@@ -24,8 +24,6 @@ export interface Books {
   readonly history: History;
   readonly logLines: readonly string[];
   readonly profile: Profile;
-  /** When a unit was archived, by the true clock, milliseconds. */
-  readonly archivedAt: ReadonlyMap<string, number>;
   /** Units of each SKU that were stocked. */
   readonly imported: ReadonlyMap<string, number>;
   /** Merchant, its provider account and connection: who owns which connection. */

@@ -9,6 +9,7 @@ import { lifeInvariants } from "./lives.ts";
 import { moneyInvariants } from "./money.ts";
 import { claimInvariants } from "./refund-claims.ts";
 import { refundInvariants } from "./refunds.ts";
+import { replacementInvariants } from "./replacements.ts";
 import { reportInvariants } from "./reports.ts";
 import { stockInvariants } from "./stock.ts";
 import { textInvariants } from "./texts.ts";
@@ -29,6 +30,7 @@ export const invariants: readonly Invariant[] = [
   ...claimInvariants,
   ...disputeInvariants,
   ...lifeInvariants,
+  ...replacementInvariants,
   ...commandInvariants,
   ...reportInvariants,
   ...trustInvariants,

@@ -1,85 +1,146 @@
-// The text to the buyer: once, to the right number, with the right numbers in it.
-import { type Books, given, type Invariant, type Item, itemsOf, unitsOf } from "./books.ts";
+// Texts to the buyer: each once, to the right number, with numbers in it that were the order's when it was written.
+import { type Books, given, type Invariant, type Item, itemsOf } from "./books.ts";
+import { keepOwnership, liveUnits, ownedDuring, unitsById } from "./ownership.ts";
 
 type Sent = Books["texts"]["messages"][number];
 
-/** Was the second text sent only after the provider had said that it knows of none? */
+/** What a text is about, as its callback names it: `merchant.order.kind`, and the operation where there can be several. */
+const aboutOf = ({ callback_url }: Sent): { readonly message: string; readonly order_id: string; readonly kind: string; readonly about: string } => {
+  const message = new URL(callback_url).searchParams.get("message") ?? "";
+  const [, order_id = "", kind = "", about = ""] = message.split(".");
+  return { message, order_id, kind, about };
+};
+
+/** Was the second text sent only after the provider had said that it knows of no such text as the first? */
 const askedBetween = (books: Books, first: Sent, second: Sent): boolean =>
   books.texts.lookUps.some(
     ({ to, isIt, at, found }) => to === second.to && isIt(first.body) && !found && at >= first.begunAt && at <= second.begunAt,
   );
 
-/** Another unit has a text of its own. */
-const ofThePurchase = ({ callback_url }: Sent): boolean => callback_url.endsWith(".order_paid");
-
 const oneText: Invariant = {
   id: "I26",
-  about: "a paid order is told once; twice at most, and only when the provider knew of no first text",
+  about: "a paid order and each replacement is told once; twice at most, and only when the provider knew of no first text",
+  always: (books, commit) => {
+    keepOwnership(books, commit);
+    return [];
+  },
   quiet: (books) => {
-    const orders = itemsOf(books, "ORDER");
-    const serials = new Map(itemsOf(books, "UNIT").map((unit) => [String(unit.id), String(unit.serial_number)]));
-    const told = Map.groupBy(books.texts.messages.filter(ofThePurchase), ({ body }) => /\/o\/[^.\s]+\.([^.\s]+)\./.exec(body)?.[1] ?? "");
     const paid = new Set(itemsOf(books, "OP").flatMap(({ kind, subject }) => (kind === "order_paid" ? [String(subject)] : [])));
+    const told = Map.groupBy(books.texts.messages, (sent) => aboutOf(sent).message);
     return [
-      ...[...told.keys()].filter((id) => !paid.has(id)).map((id) => `a text went out for order ${id || "unknown"}, which was never paid`),
-      ...orders
-        .filter((order) => paid.has(String(order.id)))
-        .flatMap((order) => [
-          ...faultsOf(books, order, told.get(String(order.id)) ?? [], serials),
-          ...(given.has(String(order.status)) && !wasAllTaken(books, order) ? untold(books, order) : []),
-        ]),
+      ...books.texts.messages.flatMap((sent) => {
+        const { order_id, message } = aboutOf(sent);
+        return [
+          ...(paid.has(order_id) ? [] : [`a text went out for order ${order_id || "unknown"}, which was never paid`]),
+          ...(linkOf(sent) === order_id ? [] : [`text ${message} leads to order ${linkOf(sent) || "unknown"}`]),
+          ...contentFaults(books, sent),
+        ];
+      }),
+      ...[...told].flatMap(([message, [first, second, ...more]]) => [
+        ...(more.length > 0 ? [`${message} was told ${2 + more.length} times`] : []),
+        ...(first && second && !askedBetween(books, first, second)
+          ? [`${message} was told again, and nobody had asked whether the first text was sent`]
+          : []),
+      ]),
+      ...itemsOf(books, "ORDER").flatMap((order) => (paid.has(String(order.id)) ? untold(books, order) : [])),
     ];
   },
 };
+const linkOf = ({ body }: Sent): string => /\/o\/[^.\s]+\.([^.\s]+)\./.exec(body)?.[1] ?? "";
 
-/** Was there a moment at which all of the order's numbers had been taken back? Nobody is told of none. */
-const wasAllTaken = (books: Books, order: Item): boolean =>
-  unitsOf(order).every((unit) => books.archivedAt.has(unit)) ||
-  itemsOf(books, "OP").some(({ kind, subject, details }) => kind === "refund_requested" && subject === order.id && (details as Item).full === true) ||
-  !itemsOf(books, "UNIT").some(({ status, order_id }) => order_id === order.id && status !== "archived");
-
-/** A number that was taken back before the sender began is told no more; one that is taken back meanwhile may be told, or not. */
-const misTold = (books: Books, { body, since, at }: Sent, order: Item, serials: ReadonlyMap<string, string>): readonly string[] => {
-  const swapped = new Set(
-    itemsOf(books, "OP").flatMap(({ kind, subject, details }) =>
-      kind === "unit_replaced" && subject === order.id ? [String((details as Item).defective), String((details as Item).replacement)] : [],
-    ),
-  );
-  const own = new Set([...unitsOf(order), ...swapped]);
-  return [...serials].flatMap(([unit, serial]) => {
-    const archivedAt = books.archivedAt.get(unit) ?? Number.POSITIVE_INFINITY;
-    const told = body.includes(serial);
-    if (told) return own.has(unit) && archivedAt > since ? [] : [serial];
-    // Of two units of which one took the other's place, either may have been told.
-    return own.has(unit) && archivedAt > at && !swapped.has(unit) ? [serial] : [];
-  });
-};
-
-const faultsOf = (books: Books, order: Item, texts: readonly Sent[], serials: ReadonlyMap<string, string>): readonly string[] => {
-  const phone = books.history.answers.find((answer) => answer.order_id === order.id)?.phone;
-  const [first, second] = texts;
+/** Only numbers that the order had while the sender was at work; all of them where it told the order; one at least. */
+const contentFaults = (books: Books, sent: Sent): readonly string[] => {
+  const { order_id, kind, about, message } = aboutOf(sent);
+  const phone = books.history.answers.find((answer) => answer.order_id === order_id)?.phone;
+  const units = [...unitsById(books).values()];
+  const named = units.filter((unit) => sent.body.includes(String(unit.serial_number))).map(({ id }) => String(id));
+  const { ever, always } = ownedDuring(books, order_id, sent.since, sent.at);
+  const operation = itemsOf(books, "OP").find(({ id }) => id === about);
+  const replacement = (operation?.details as { replacement?: string } | undefined)?.replacement;
+  const due = kind === "unit_replaced" ? [replacement ?? ""] : [...always];
+  const strange = kind === "unit_replaced" ? named.filter((id) => id !== replacement) : [];
   return [
-    ...(texts.length > 2 ? [`order ${order.id} was told ${texts.length} times`] : []),
-    ...(first && second && !askedBetween(books, first, second)
-      ? [`order ${order.id} was told again, and nobody had asked whether the first text was sent`]
-      : []),
-    ...texts.filter(({ to }) => phone !== undefined && to !== phone).map(() => `a text of order ${order.id} went to another number`),
-    ...texts.flatMap((text) => {
-      const wrong = misTold(books, text, order, serials);
-      return wrong.length > 0 ? [`a text of order ${order.id} is wrong about ${wrong.join(", ")}`] : [];
-    }),
+    ...(phone === undefined || sent.to === phone ? [] : [`text ${message} went to another number`]),
+    ...(named.length > 0 ? [] : [`text ${message} tells no number at all`]),
+    ...named.filter((id) => !ever.has(id)).map((id) => `text ${message} tells unit ${id}, which the buyer did not have then`),
+    ...due.filter((id) => !named.includes(id)).map((id) => `text ${message} does not tell unit ${id}`),
+    ...strange.map((id) => `text ${message} tells unit ${id} too, which it is not about`),
   ];
 };
 
-/** No attempt at all, and the queue has not given up either. */
+/** No attempt at all, and the queue has not given up either: of the order while it is as it was sold, of each replacement that still stands. */
 const untold = (books: Books, order: Item): readonly string[] => {
-  // Money that was lost before the text went out leaves no number to tell.
-  if ((order.dispute as Item | undefined)?.status === "lost") return [];
-  if (!books.profile.triesText || books.deadLetters.some(({ subject }) => subject === order.id)) return [];
-  const message = itemsOf(books, "MESSAGE").find((one) => one.order_id === order.id);
-  return message && message.status !== "sending"
-    ? []
-    : [`order ${order.id} is paid, and its text is ${message ? "still being sent" : "not even begun"}`];
+  if (!books.profile.triesText || !given.has(String(order.status)) || books.deadLetters.some(({ subject }) => subject === order.id)) return [];
+  const messages = itemsOf(books, "MESSAGE").filter((one) => one.order_id === order.id);
+  const live = liveUnits(order, unitsById(books));
+  const faultOf = (what: string, message: Item | undefined): readonly string[] =>
+    message && message.status !== "sending" ? [] : [`${what}, and its text is ${message ? "still being sent" : "not even begun"}`];
+  const replacements = itemsOf(books, "OP").filter(
+    ({ kind, subject, details }) => kind === "unit_replaced" && subject === order.id && live.has((details as { replacement: string }).replacement),
+  );
+  return [
+    ...(live.size > 0
+      ? faultOf(
+          `order ${order.id} is paid`,
+          messages.find(({ kind }) => kind === "order_paid"),
+        )
+      : []),
+    ...replacements.flatMap(({ id }) =>
+      faultOf(
+        `a unit of order ${order.id} was replaced`,
+        messages.find(({ about }) => about === id),
+      ),
+    ),
+  ];
 };
 
-export const textInvariants: readonly Invariant[] = [oneText];
+/** A number that takes no texts, or a provider that never answers: written down as it is, and not tried for ever. */
+const boundedAttempts: Invariant = {
+  id: "I26",
+  about: "a text is attempted twice at most, and one that the provider refuses is written down as failed, with its reason",
+  always: (_books, commit) =>
+    commit.changes.flatMap(({ key, after }) =>
+      key.pk.startsWith("MESSAGE#") && Number(after?.attempt) > 2 ? [`${key.pk} is attempted ${String(after?.attempt)} times`] : [],
+    ),
+  quiet: (books) => {
+    const asks = Map.groupBy(books.texts.asked, (callback) => callback);
+    const tooMany = [...asks].flatMap(([callback, { length }]) => (length > 2 ? [`the provider was asked ${length} times to send ${callback}`] : []));
+    const phones = new Map(books.history.answers.flatMap(({ order_id, phone }) => (order_id === undefined ? [] : [[order_id, phone] as const])));
+    const faults = itemsOf(books, "MESSAGE").flatMap((message) => {
+      const phone = phones.get(String(message.order_id));
+      const refused = phone !== undefined && books.texts.optedOut.has(phone);
+      const name = `${String(message.kind)} of order ${String(message.order_id)}`;
+      return [
+        ...(refused && !["sending", "failed"].includes(String(message.status))
+          ? [`${name} is ${String(message.status)}, and its number takes no texts`]
+          : []),
+        ...(message.status === "failed" && !message.error_code ? [`${name} failed, and nobody knows why`] : []),
+      ];
+    });
+    return [...tooMany, ...faults];
+  },
+};
+
+/** What the page shows is never older than the visit. */
+const truePage: Invariant = {
+  id: "I26",
+  about: "the order's page shows the numbers that the buyer has, whatever became of the texts",
+  quiet: (books) => {
+    const units = unitsById(books);
+    const serialOf = (id: string): string => String(units.get(id)?.serial_number);
+    return books.history.pages.flatMap(({ order_id, serials, since, at }) => {
+      const { ever, always } = ownedDuring(books, order_id, since - staleMs, at);
+      const own = new Set([...ever].map(serialOf));
+      return [
+        ...serials
+          .filter((serial) => !own.has(serial))
+          .map((serial) => `the page of order ${order_id} showed ${serial}, which the buyer did not have`),
+        ...[...always].filter((id) => !serials.includes(serialOf(id))).map((id) => `the page of order ${order_id} did not show unit ${id}`),
+      ];
+    });
+  },
+};
+/** Pages read eventually: so old may they be, milliseconds. */
+const staleMs = 5_000;
+
+export const textInvariants: readonly Invariant[] = [oneText, boundedAttempts, truePage];

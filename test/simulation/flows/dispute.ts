@@ -209,7 +209,8 @@ export const dispute: Flow = {
   async afterwards(world, history) {
     for (const { item: order } of [...world.twin.snapshot.records("ORDER")]) {
       const status = (order.dispute as { readonly status?: string } | undefined)?.status;
-      if (status !== "open" && status !== "lost") continue;
+      const [line] = order.lines as readonly { readonly listing_item_id: string }[];
+      if ((status !== "open" && status !== "lost") || line?.listing_item_id !== disputeItem) continue;
       const counter = counterOf(world, history, { order_id: String(order.id), item: disputeItem, name: `afterwards ${order.id}` });
       const answers = [await counter.refund_of_money(), await counter.refund_of_all(), await counter.refund_of_all()];
       if (answers.some((answer) => answer?.kind !== "refused" || answer.refusal !== "disputed"))

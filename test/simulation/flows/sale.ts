@@ -90,6 +90,7 @@ export const askForOrder = async (world: World, history: History, asked: Asked):
   } else {
     const { placed, repeated } = ended.value;
     const order_id = orderOf(placed.token);
+    history.tokens.set(order_id, placed.token);
     history.answers.push({ ...base, kind: "placed", order_id, checkout_url: placed.checkout_url });
     if (placed.checkout_url !== null) history.shown.push({ order_id, url: placed.checkout_url });
     if (repeated) world.reach.saw("replay found the operation");

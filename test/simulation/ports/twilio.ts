@@ -23,6 +23,8 @@ export interface LookUp {
 }
 export interface TextBooks {
   readonly messages: TextMessage[];
+  /** Every call to send, taken or not, by what it reports to. */
+  readonly asked: string[];
   readonly lookUps: LookUp[];
   /** Numbers that refuse texts for good. */
   readonly optedOut: Set<string>;
@@ -36,10 +38,11 @@ export interface TwilioPort {
 }
 
 export const twilioPort = (scheduler: Scheduler, reach: Reach, accepted: (message: TextMessage) => void): TwilioPort => {
-  const books: TextBooks = { messages: [], lookUps: [], optedOut: new Set(), unheard: new Set() };
+  const books: TextBooks = { messages: [], asked: [], lookUps: [], optedOut: new Set(), unheard: new Set() };
 
   const send = async (text: Text): Promise<Sent> => {
     const begunAt = scheduler.now;
+    books.asked.push(text.callback_url);
     const asked = await scheduler.turn("asks Twilio to send a text", ["crash_before", "lose_request", "slow", "abandon"]);
     if (asked === "lose_request") return { kind: "unknown" };
     if (books.optedOut.has(text.to)) {
