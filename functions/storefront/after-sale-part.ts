@@ -75,8 +75,9 @@ export const toldBesideNumbers = (view: AfterSaleView, say: Words): readonly Tol
   const told: readonly (Told | false | undefined)[] = [
     failedTold(view, say),
     disputeTold(view, say),
-    returnedTold(view, say, takenBack > 0 && say.after.takenBack(takenBack, view.quantity)),
-    replaced && { tone: "told", icon: icons.check, sentence: say.after.replaced },
+    returnedTold(view, say),
+    takenBack > 0 && { tone: "told", icon: icons.ticket, sentence: say.after.takenBack(takenBack, view.quantity) },
+    replaced && { tone: "told", icon: icons.ticket, sentence: say.after.replaced },
     accepted &&
       received !== undefined &&
       received !== "other" && {
@@ -89,20 +90,20 @@ export const toldBesideNumbers = (view: AfterSaleView, say: Words): readonly Tol
   return told.filter(isTold);
 };
 
-const returnedTold = (view: AfterSaleView, say: Words, pieces: string | false): Told | undefined => {
+const returnedTold = (view: AfterSaleView, say: Words): Told | undefined => {
   const { back, coming, waiting } = view.money;
   const running = coming ?? waiting;
   if (!(back ?? running)) return undefined;
   return {
     tone: running ? "wait" : "told",
     icon: running ? icons.clock : icons.check,
-    sentence: joined(view.language, givenBack(view, say), pieces),
+    sentence: givenBack(view, say),
   };
 };
 
 /** What an order without numbers says besides its headline, which speaks of money that went back only once the order is over. */
 export const toldWithoutNumbers = (view: AfterSaleView, say: Words, over: boolean): readonly Told[] =>
-  [view.money.dispute?.status === "open" && disputeTold(view, say), !over && returnedTold(view, say, false)].filter(isTold);
+  [view.money.dispute?.status === "open" && disputeTold(view, say), !over && returnedTold(view, say)].filter(isTold);
 
 const isTold = (each: Told | false | undefined): each is Told => each !== false && each !== undefined;
 
@@ -144,7 +145,7 @@ export const moneyRows = (view: AfterSaleView, say: Words): readonly Html[] => {
     [say.after.row.received, received === "other" ? undefined : received, ""],
     [say.after.row.back, back, "−"],
     [say.after.row.coming, coming, "−"],
-    [say.after.row.waiting, waiting, "−"],
+    [say.after.row.waiting, waiting, ""],
     [say.after.row.lost, dispute?.status === "lost" ? dispute.sum : undefined, "−"],
     [say.after.row.left, left, ""],
   ];

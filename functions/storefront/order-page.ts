@@ -64,7 +64,8 @@ export function orderPage(view: OrderPageView): Page {
   const headline = headlineOf(view, say);
   const told = view.units.length > 0 ? toldBesideNumbers(view, say) : toldWithoutNumbers(view, say, view.state === "closed");
   // Whom to call stands where the question arises.
-  const isTroubled = view.state === "attention" || view.numbers.forfeited || told.some(({ tone }) => tone === "wrong");
+  const isTroubled =
+    view.state === "attention" || view.money.settled !== undefined || view.numbers.forfeited || told.some(({ tone }) => tone === "wrong");
   return page({
     language: view.language,
     title: `${headline.title} · ${view.merchantName}`,
@@ -76,7 +77,7 @@ export function orderPage(view: OrderPageView): Page {
     inLanguage: (language) => `/o/${encodeURIComponent(view.token)}?lang=${language}${view.state === "confirming" ? "&back=1" : ""}`,
     // Without scripts the page asks again by itself while the payment is being confirmed.
     ...(view.state === "confirming" && !holdIsOver(view) ? { head: html`<noscript><meta http-equiv="refresh" content="3"></noscript>\n` } : {}),
-    main: html`<header class="shop"><p class="merchant">${view.merchantName}</p><p class="where">${view.place} · ${view.address}</p></header>
+    main: html`<header class="shop"><p class="merchant">${view.merchantName}</p><p class="where">${view.place} · <span>${view.address}</span></p></header>
 <div class="status"${watch(view)}>
 ${steps(view, say)}
 ${view.problem && html`<div class="notice wrong" role="alert">${icons.warning}<p>${view.problem.sentence}</p></div>`}

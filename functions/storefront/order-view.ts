@@ -56,7 +56,7 @@ export const orderView = async (visit: OrderVisit, ports: OrderViewPorts): Promi
     address: listing?.fulfillment_config.pickup_address ?? place?.address ?? "",
     support: listing?.seller.support_phone,
     state,
-    itemName: `${order.snapshot.title}: ${order.snapshot.item}`,
+    itemName: words[language].bought(order.snapshot.title, order.snapshot.item),
     quantity: line?.quantity ?? 1,
     total: totalOf(order),
     tax: order.lines.flatMap((each) =>

@@ -69,6 +69,7 @@ const en = {
     `The text message could not reach the number ending in ${ending}. Keep the address of this page: it always shows your number.`,
   smsOptedOut: (ending: string) =>
     `The phone ending in ${ending} takes no texts from us (STOP), so none was sent. Keep the address of this page: it always shows your number.`,
+  bought: (title: string, item: string) => `${title}: ${item}`,
   receipt: "Receipt",
   summary: "Your order",
   order: "Order",
@@ -148,6 +149,7 @@ const fr: Words = {
     `Le texto n’a pas pu joindre le numéro se terminant par ${ending}. Gardez l’adresse de cette page\u00a0: elle affiche toujours votre numéro.`,
   smsOptedOut: (ending) =>
     `Le téléphone se terminant par ${ending} refuse nos textos (STOP); aucun n’est parti. Gardez l’adresse de cette page\u00a0: elle affiche toujours votre numéro.`,
+  bought: (title, item) => `${title}\u00a0: ${item}`,
   receipt: "Reçu",
   summary: "Votre commande",
   order: "Commande",
@@ -219,6 +221,7 @@ const zh: Words = {
   smsDelivered: (ending) => `短信已送达尾号 ${ending} 的手机。`,
   smsFailed: (ending) => `短信未能送达尾号 ${ending} 的手机。请保存此页网址，随时可以查看编号。`,
   smsOptedOut: (ending) => `尾号 ${ending} 的手机拒收我们的短信 (STOP)，因此没有发送。请保存此页网址，随时可以查看编号。`,
+  bought: (title, item) => `${title}：${item}`,
   receipt: "收据",
   summary: "您的订单",
   order: "订单",

@@ -7,9 +7,11 @@ import { extname, join } from "node:path";
 import { orderPage, problemPage } from "../../functions/storefront/order-page.ts";
 import type { Page } from "../../functions/storefront/page.ts";
 import { scanPage } from "../../functions/storefront/scan-page.ts";
+import { money } from "../../kernel/money.ts";
 import { type Language, languages } from "../../platform/contract/problem.ts";
 import { buildSite } from "../../web/build.ts";
 import { orderView, scanView } from "../storefront/fixtures.ts";
+import { pageOf, type StoryName, storyNames } from "../storefront/stories.ts";
 
 export interface ApiCall {
   readonly method: string;
@@ -58,6 +60,27 @@ const views: Readonly<Record<string, (language: Language) => Page>> = {
         units: [{ serial: "LW60-0001", locker: "A-12", secret: "4821" }, { serial: "7394056218830417" }, { serial: "WASHMEMBERXQ" }],
       }),
     ),
+  // The fullest pages of what comes after a sale; all of it is in `lifePages`.
+  "order-after-sale": (language) =>
+    orderPage(
+      orderView(language, "assigned", {
+        sms: "failed",
+        smsWhy: "opted_out",
+        quantity: 3,
+        total: money(18_000, "CAD"),
+        units: [{ serial: "LW60-0001", locker: "A-12" }, { serial: "LW60-0002" }],
+        money: {
+          failed: money(1_000, "CAD"),
+          back: money(6_000, "CAD"),
+          coming: money(1_250, "CAD"),
+          left: money(10_750, "CAD"),
+          dispute: { status: "open", sum: money(18_000, "CAD") },
+        },
+        numbers: { takenBack: 1, missing: 0, owed: false, replaced: true, forfeited: false },
+      }),
+    ),
+  "order-wrong-sum": (language) =>
+    orderPage(orderView(language, "attention", { attention: "payment_mismatch", money: { received: money(5_000, "USD") } })),
   missing: (language) =>
     problemPage(
       language,
@@ -69,6 +92,10 @@ const views: Readonly<Record<string, (language: Language) => Page>> = {
 /** Names of all pages; each is at `/<name>-<language>`. */
 export const pageNames = Object.keys(views);
 
+const lifeName = (story: StoryName): string => `life-${story.replace(/\W+/g, "-")}`;
+/** Names of the pages of every life that an order can have, as the product makes them; served where they are asked for. */
+export const lifePages: readonly string[] = storyNames.map(lifeName);
+
 const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
   ".js": "text/javascript",
@@ -76,12 +103,15 @@ const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
 };
 
-export async function servePages(): Promise<PagesServer> {
+/** @param lives also the pages named by `lifePages` */
+export async function servePages({ lives = false } = {}): Promise<PagesServer> {
   const site = join(mkdtempSync(join(tmpdir(), "pages-")), "site");
   await buildSite(site);
   const pages = new Map<string, Page>(
     languages.flatMap((language) => Object.entries(views).map(([name, view]) => [`/${name}-${language}`, view(language)] as const)),
   );
+  for (const story of lives ? storyNames : [])
+    for (const language of languages) pages.set(`/${lifeName(story)}-${language}`, await pageOf(story, language));
   const calls: ApiCall[] = [];
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? "/", "http://pages").pathname;

@@ -6,7 +6,7 @@ import type { Browser } from "playwright-core";
 import { languages } from "../../platform/contract/problem.ts";
 import { seriousFindings } from "./axe.ts";
 import { launchBrowser, screensDir } from "./browser.ts";
-import { type PagesServer, pageNames, servePages } from "./pages-server.ts";
+import { lifePages, type PagesServer, pageNames, servePages } from "./pages-server.ts";
 
 const sizes = { phone: { width: 360, height: 740 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1440, height: 900 } } as const;
 const cases = Object.entries(sizes).flatMap(([size, viewport]) =>
@@ -17,7 +17,7 @@ let server: PagesServer;
 
 beforeAll(async () => {
   mkdirSync(screensDir, { recursive: true });
-  [browser, server] = await Promise.all([launchBrowser(), servePages()]);
+  [browser, server] = await Promise.all([launchBrowser(), servePages({ lives: true })]);
 }, 60_000);
 afterAll(async () => {
   await browser.close();
@@ -43,6 +43,22 @@ it.each(cases)(
       if (size === "phone" || language === "en") expect(await seriousFindings(page)).toEqual([]);
     }
     expect(complaints).toEqual([]);
+    await context.close();
+  },
+  120_000,
+);
+
+it.each(languages.map((language) => ({ language })))(
+  "paints every life of an order on a phone, nothing wider than it and nothing serious for axe: $language",
+  async ({ language }) => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    const page = await context.newPage();
+    for (const name of lifePages) {
+      await page.goto(`${server.origin}/${name}-${language}`);
+      await page.screenshot({ path: join(screensDir, `${name}-${language}.png`), fullPage: true });
+      expect([name, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([name, 390]);
+      expect([name, await seriousFindings(page)]).toEqual([name, []]);
+    }
     await context.close();
   },
   120_000,

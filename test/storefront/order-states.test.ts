@@ -49,7 +49,7 @@ const guarantees: Readonly<Record<StoryName, Guarantee>> = {
     numbers: 0,
     text: {
       en: [/nothing was left/, /\$60\.00 is on its way back .* not confirmed yet/, /5 to 10 business days/],
-      fr: [/ne restait rien/, /60,00.\$ sont en route .* pas encore confirmé/, /5 à 10 jours ouvrables/],
+      fr: [/ne restait rien/, /60,00.\$ sont en route .* sans confirmation/, /5 à 10 jours ouvrables/],
       zh: [/已售完/, /\$60\.00 正在退回.*尚未确认/, /5 至 10 个工作日/],
     },
   },
@@ -152,7 +152,7 @@ const guarantees: Readonly<Record<StoryName, Guarantee>> = {
   "unknown currency": {
     says: "only the currency, where its amounts cannot be read",
     numbers: 0,
-    text: { en: [/received a payment in BRL/], fr: [/reçu un paiement en BRL/], zh: [/收到 一笔 BRL 付款/] },
+    text: { en: [/received a payment in BRL/], fr: [/reçu un paiement en BRL/], zh: [/收到 BRL 付款/] },
   },
   "not real money": {
     says: "that a payment does not fit, and never that the order was paid",

@@ -28,7 +28,11 @@ const overMinutes = 34;
 const by = (key: string) => ({ key, principal: operator });
 const placed = async (lang: Language, quantity = 1, units = 4): Promise<Told> => {
   const shop = await openShop(`${lang} ${quantity} ${units}`, units);
-  return { shop, ...(await shop.buy(1, { lines: [{ item: "CW-60", quantity }], lang })) };
+  const outcome = await shop.place({ ...shop.request(1, { lines: [{ item: "CW-60", quantity }] }), language: lang });
+  if (outcome.kind !== "placed") throw new Error(`not placed: ${outcome.refusal}`);
+  const { token } = outcome.placed;
+  const [merchant_id = "", order_id = ""] = token.split(".");
+  return { shop, token, ref: { merchant_id, order_id } };
 };
 const sold = async (lang: Language, quantity = 1): Promise<Told> => {
   const made = await placed(lang, quantity);
