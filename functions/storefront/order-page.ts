@@ -166,7 +166,7 @@ const minutes = (seconds: number): string => `${Math.floor(seconds / 60)}:${Stri
 const units = (view: OrderPageView, say: Words): readonly Html[] =>
   view.units.map(
     ({ serial, locker, secret }, i) => html`<article class="unit">
-<h2>${view.units.length === 1 ? say.number : say.numberOf(i + 1, view.units.length)}${view.money.dispute?.status === "open" && html` <strong class="mark-wait">${say.after.pausedMark}</strong>`}</h2>
+<h2>${view.units.length === 1 ? say.number : say.numberOf(i + 1, view.units.length)}${view.money.dispute?.status === "open" && html` <strong class="wait">${say.after.pausedMark}</strong>`}</h2>
 <p class="serial serial-${i}">${layOut(serial).lines.map((line) => html`<span class="line">${line.map((group) => html`<span class="group">${group}</span>`)}</span>`)}</p>
 <button class="copy" type="button" data-copy="${serial}" data-copied="${say.copied}" aria-label="${say.copyOf(serial)}">${icons.copy}<span>${say.copy}</span></button>
 ${(locker !== undefined || secret !== undefined) && html`<dl class="facts">${locker !== undefined && html`<div>${icons.slot}<dt>${say.slot}</dt><dd>${locker}</dd></div>`}${secret !== undefined && html`<div>${icons.lock}<dt>${say.code}</dt><dd>${secret}</dd></div>`}</dl>`}
