@@ -1,6 +1,8 @@
 // Bugs that somebody could write. The checker must see every one of them: what it does not see would live in the product just as well.
 import { TableBusy, type Write } from "../../platform/table/model.ts";
+import { besideDisputeBugs, maskedDisputeGuards } from "./planted/beside-disputes.ts";
 import { commandBugs } from "./planted/commands.ts";
+import { disputeBugs } from "./planted/disputes.ts";
 import { holdBugs } from "./planted/holds.ts";
 import { moneyBugs } from "./planted/money.ts";
 import { payBackBugs } from "./planted/pay-back.ts";
@@ -20,6 +22,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...holdBugs,
   ...moneyBugs,
   ...refundBugs,
+  ...disputeBugs,
+  ...besideDisputeBugs,
   ...payBackBugs,
   ...commandBugs,
   ...textBugs,
@@ -29,7 +33,15 @@ export const plantedBugs: readonly PlantedBug[] = [
 ];
 
 /** Guards that another one stands behind: dropping one alone changes nothing that anybody could see, and the run stays green. */
-export const maskedGuards: readonly { readonly name: string; readonly behind: string; readonly profile: string; readonly planting: Planting }[] = [
+export const maskedGuards: readonly {
+  readonly name: string;
+  readonly behind: string;
+  /** The flow that it lives in; default: the sale. */
+  readonly flow?: string;
+  readonly profile: string;
+  readonly planting: Planting;
+}[] = [
+  ...maskedDisputeGuards.map((guard) => ({ ...guard, flow: "dispute" })),
   {
     name: "the token's guard on the hold",
     behind: "the unit's own state is asked for in the same transaction",
@@ -88,6 +100,7 @@ export const maskedGuards: readonly { readonly name: string; readonly behind: st
   {
     name: "the payment's guard on a claim and on its end",
     behind: "whatever claims or ends a refund counts on the order in the same transaction, and asks for that count",
+    flow: "refund",
     profile: "storm",
     planting: {
       evaluate: (write, _item, holds) => holds || (write.refusal === "order_moved" && hasSet(write, "PAYMENT", "refund_reserved", "refunded")),
@@ -96,6 +109,7 @@ export const maskedGuards: readonly { readonly name: string; readonly behind: st
   {
     name: "the unit's guard when its number is taken back",
     behind: "what gives an order's units to somebody else counts on the order, and a unit whose books were closed is archived either way",
+    flow: "refund",
     profile: "storm",
     planting: { evaluate: (write, _item, holds) => holds || (write.refusal === "order_moved" && isTakenBack(write)) },
   },

@@ -63,7 +63,7 @@ const deaths: readonly (readonly [RegExp, string])[] = [
   [/^hears from Stripe that a session ended$|^transact hold_expired$/, "died around the release"],
   [/^hears from Stripe of a refund$|^transact order_refunded$/, "died around a refund"],
   [/^transact refund_requested$/, "died around the debt"],
-  [/^transact dispute_/, "died around a dispute's step"],
+  [/^transact dispute_|^asks Stripe for disputes$/, "died while a dispute was weighed"],
   [/^transact unit_replaced$/, "died around a replacement"],
   [/^transact batch_recalled$/, "died around a recall"],
   [/^transact unit_retired$/, "died around a retirement"],

@@ -15,7 +15,7 @@ const writesNoMoney: Invariant = {
 
 /** Is there, by the provider's own word and the table, such a difference now? */
 const isReal = (books: Books, finding: Item): boolean => {
-  const { sessions, payment_intents } = books.stripe.truth();
+  const { sessions, payment_intents, disputes } = books.stripe.truth();
   const order = itemsOf(books, "ORDER").find((one) => one.id === finding.order_id);
   const payment = itemsOf(books, "PAYMENT").find((one) => one.order_id === finding.order_id);
   const session = sessions.find((one) => one.id === finding.object_id);
@@ -27,6 +27,11 @@ const isReal = (books: Books, finding: Item): boolean => {
       return session?.status === "open" && order?.status !== "awaiting_payment";
     case "session_dead":
       return session?.status === "expired" && (payment?.status === "created" || payment?.status === "pending");
+    case "dispute_missing": {
+      // An order names one dispute at a time: another that is open beside it is a person's to know of until the first has ended.
+      const known = order?.dispute as Item | undefined;
+      return known?.status === "open" && known.id !== finding.object_id && disputes.some(({ id }) => id === finding.object_id);
+    }
     default:
       // Nobody moves money behind our back in these stories.
       return false;

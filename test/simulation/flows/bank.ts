@@ -11,6 +11,8 @@ export interface Plot {
   readonly opening: "needs_response" | "warning_needs_response";
   readonly moves: readonly Move[];
   readonly gapMs: number;
+  /** Part of what is left of the payment that it is about: more than one dispute may be open at once. */
+  readonly share: number;
   /** The provider puts money back, and says so, although nothing is won. */
   readonly reinstates: boolean;
   /** News of it that the provider never sends. */
@@ -66,9 +68,9 @@ export const bankOf = (world: World, intent: string, dice: Dice): Bank => {
   };
 
   return {
-    async quarrel({ opening, moves, gapMs, reinstates, silent }) {
+    async quarrel({ opening, moves, gapMs, share, reinstates, silent }) {
       await scheduler.turn("the payer quarrels at the bank");
-      const amount = leftOf(world, intent);
+      const amount = Math.floor(leftOf(world, intent) * share);
       if (amount <= 0) return;
       const quiet = maySilence ? silent : "never";
       const dispute = unless(quiet === "always", () => stripe.dispute(intent, { status: opening, amount }));
@@ -86,6 +88,7 @@ export const bankOf = (world: World, intent: string, dice: Dice): Bank => {
         if (!moved) return;
         scheduler.note(`${dispute.id} is ${to}`);
         sawMove(world, intent, dispute.id, to);
+        if (opening === "warning_needs_response" && to === "needs_response") reach.saw("inquiry became a dispute");
         if (reinstates && to === "lost" && quiet === "never") reinstate(dispute.id);
       }
     },

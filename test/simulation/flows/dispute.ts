@@ -33,7 +33,7 @@ interface Payer {
 export const disputeItem = "DX-70";
 
 const opened = ["needs_response", "warning_needs_response"] as const;
-const plotOf = (dice: Dice): Plot => {
+const plotOf = (dice: Dice, share = 1): Plot => {
   const opening = dice.chance(0.35) ? opened[1] : opened[0];
   const inquiry: readonly Plot["moves"][] = [
     ["warning_closed"],
@@ -55,6 +55,7 @@ const plotOf = (dice: Dice): Plot => {
   return {
     opening,
     moves: dice.pick(opening === "needs_response" ? chargeback : inquiry),
+    share,
     gapMs: dice.pick([dice.below(15), dice.below(2_000), dice.between(5_000, 90_000)]),
     reinstates: dice.chance(0.4),
     silent: dice.pick(["never", "never", "never", "at_the_end", "at_the_end", "always"]),
@@ -74,6 +75,7 @@ const castOf = (dice: Dice): readonly Payer[] =>
       "at_the_same_time",
       "at_the_same_time",
     ]);
+    const atOnce = dice.chance(0.4);
     const hurries = refund === "none" && dice.chance(0.25);
     const before: Payer["before"] =
       hurries || refund !== "none"
@@ -83,8 +85,8 @@ const castOf = (dice: Dice): readonly Payer[] =>
       name: `payer ${at + 1}`,
       phone: `+1672555${1000 + at}`,
       quantity: before === "nothing" ? dice.pick([1, 2]) : 2,
-      plots: dice.chance(0.4) ? [plotOf(dice), plotOf(dice)] : [plotOf(dice)],
-      atOnce: dice.chance(0.3),
+      plots: dice.chance(0.4) ? [plotOf(dice, atOnce ? 0.5 : 1), plotOf(dice)] : [plotOf(dice)],
+      atOnce,
       hurries,
       before,
       refund,
@@ -152,7 +154,7 @@ const live = async (world: World, history: History, payer: Payer, whenOver: (end
   if (first) {
     sawBank(world, order_id, payer.before);
     const ends = bank.quarrel(first);
-    if (payer.crosses !== "nothing") whenOver(counter[payer.crosses](dice.below(400)));
+    if (payer.crosses !== "nothing") whenOver(counter[payer.crosses](dice.pick([dice.below(30), dice.below(400)])));
     if (payer.tried || payer.recalled) whenOver(tries(world, payer, counter, order_id));
     if (second && payer.atOnce) whenOver(bank.quarrel(second));
     await ends;
