@@ -2,6 +2,7 @@
 // money that came for an order that had ended and whose event was lost, is given to the workflow and must be answered by it.
 import { refundKind } from "../../local/simulators/stripe/records.ts";
 import type { History } from "./history.ts";
+import { refundsUnderWay } from "./owed.ts";
 import type { World } from "./world-model.ts";
 
 const minute = 60_000;
@@ -47,7 +48,8 @@ export const nightFalls = async (world: World, history: History, answered: () =>
   await run("reports-night", () => verbs.reconcileNights(ports));
   await byHand("audit-1");
   // What heals may give more to find: a refund that is made in the night may come back in the same night.
-  const decided = (): boolean => world.store.nextDue(refundKind) === undefined;
+  const decided = (): boolean =>
+    world.store.nextDue(refundKind) === undefined && !(world.profile.settlesMoney && refundsUnderWay({ snapshot: world.twin.snapshot }));
   const healing = (): boolean => [...world.twin.snapshot.records("FINDING")].some(({ item }) => item.state === "open" && item.heals === true);
   for (let audit = 2; audit <= auditsMax; audit += 1) {
     await settle(decided);

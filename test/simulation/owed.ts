@@ -17,7 +17,7 @@ export const unanswered = (books: Books, open = new Set<unknown>(["awaiting_paym
 };
 
 /** Refunds that wait for nothing but their own end. */
-export const refundsUnderWay = (books: Books): boolean => {
+export const refundsUnderWay = (books: Pick<Books, "snapshot">): boolean => {
   for (const { item } of books.snapshot.records("ORDER"))
     if (Number(item.refunds_open ?? 0) > 0 && (item.dispute as Item | undefined)?.status !== "open") return true;
   return false;

@@ -89,7 +89,10 @@ const customerOf = (dice: Dice, at: number, faults: boolean): Customer => {
     return {
       name: `clerk ${at + 1}.${nth + 1}`,
       comesMs: together ? dice.below(4) : dice.pick([dice.below(100), dice.below(20_000), dice.below(200_000)]),
-      steps: unheard && nth === 0 ? [{ waitMs: 0, wanted: { what: "pieces", quantity: 1 }, again: "no" }] : stepsOf(dice, shape, quantity),
+      steps:
+        unheard && nth === 0
+          ? [{ waitMs: 0, wanted: { what: "pieces", quantity: 1 }, again: "no" }]
+          : stepsOf(dice, shape, quantity).map((step, at) => (together && at === 0 ? { ...step, waitMs: 0 } : step)),
     };
   });
   return {
