@@ -3,16 +3,17 @@ import { takeUnits } from "../../kernel/allocation.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
 import { commanded } from "../../platform/operation/command.ts";
-import { contentOf, type Operation, operationId, operations } from "../../platform/operation/operation.ts";
+import { contentOf, type Operation, operationId } from "../../platform/operation/operation.ts";
 import type { Random } from "../../platform/random/random.ts";
 import { type Table, TableBusy } from "../../platform/table/model.ts";
 import { poolReader, units } from "../inventory/index.ts";
-import { markGiven, type Order, orders } from "../orders/index.ts";
+import { markGiven, type Order } from "../orders/index.ts";
 import { standsWhole } from "../payments/index.ts";
 import type * as contract from "./contract.ts";
 import { decideGift, type Gift } from "./desk-decision.ts";
 import { handOver, poolOf } from "./engine.ts";
 import { loadMatter } from "./load-matter.ts";
+import { onOrder } from "./order-command.ts";
 
 export interface GivePorts {
   readonly table: Table;
@@ -23,30 +24,21 @@ type Request = CommandRequest<typeof contract.giveUnits>;
 type Answer = CommandAnswer<typeof contract.giveUnits>;
 
 const kind = "units_given";
-/** How often an order may change under our eyes before the operator is asked to repeat. */
-const looksMax = 4;
 
-export const giveUnits = async (request: Request, ports: GivePorts): Promise<Answer> => {
-  for (let look = 0; look < looksMax; look++) {
-    const answer = await attempt(request, ports);
-    if (answer !== "moved") return answer;
-  }
-  throw new TableBusy("the order changes faster than units can be given for it");
-};
-
-const attempt = async (request: Request, ports: GivePorts): Promise<Answer | "moved"> => {
-  const { body } = request;
-  const { table, random } = ports;
-  const [order, before] = await table.getMany(
-    [
-      [orders, { merchant_id: body.merchant_id, order_id: body.order_id }],
-      [operations, { id: operationIdOf(request) }],
-    ],
-    { consistent: true },
+export const giveUnits = (request: Request, ports: GivePorts): Promise<Answer> =>
+  onOrder<Answer>(
+    {
+      order: request.body,
+      operation: operationId(request.principal, kind, request.key),
+      attempt: (order) => attempt(request, order, ports),
+      replayed: (before) => replayed(before, request, ports),
+    },
+    ports.table,
   );
-  if (before) return replayed(before, request, ports);
-  if (!order) return { kind: "refused", refusal: "order_unknown" };
-  const decision = decideGift(await loadMatter(order, table), body.accept_amount);
+
+const attempt = async (request: Request, order: Order, ports: GivePorts): Promise<Answer | "moved"> => {
+  const { table, random } = ports;
+  const decision = decideGift(await loadMatter(order, table), request.body.accept_amount);
   if (decision.kind === "refused") return decision;
   const { gift } = decision;
   if (gift.missing === 0) return (await commit(request, order, gift, [], ports)).answer;
@@ -57,10 +49,7 @@ const attempt = async (request: Request, ports: GivePorts): Promise<Answer | "mo
     return isTaken ? { kind: "taken" } : { kind: "answered", answer };
   });
   if (taken.kind === "busy") throw new TableBusy("every unit tried was taken by someone faster");
-  if (taken.kind === "answered") return taken.answer;
-  // The last unit may have gone to the first of two equal commands: then its answer stands.
-  const first = await table.get(operations, { id: operationIdOf(request) }, { consistent: true });
-  return first ? replayed(first, request, ports) : { kind: "refused", refusal: "out_of_stock", context: { next: "refundOrder" } };
+  return taken.kind === "answered" ? taken.answer : { kind: "refused", refusal: "out_of_stock", context: { next: "refundOrder" } };
 };
 
 /** The one transaction: order paid, units handed over, the money looked at again, the operation that owes the text. */
@@ -94,8 +83,6 @@ const commit = async (
       return { isTaken: outcome.refusal === "unit_taken", answer: "moved" };
   }
 };
-
-const operationIdOf = ({ principal, key }: Request): string => operationId(principal, kind, key);
 
 /** The capture itself was entered when the money came; here is what became of it, and who took what for the price. */
 const journal = (order: Order, { payment, accepted }: Gift, given: readonly string[], note: string | undefined): Record<string, unknown> => ({

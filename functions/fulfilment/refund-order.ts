@@ -4,8 +4,8 @@ import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator
 import { hashId } from "../../platform/ids/ids.ts";
 import type { Log } from "../../platform/log/log.ts";
 import { commanded } from "../../platform/operation/command.ts";
-import { contentOf, type Operation, operationId, operations } from "../../platform/operation/operation.ts";
-import { type Table, TableBusy } from "../../platform/table/model.ts";
+import { contentOf, type Operation, operationId } from "../../platform/operation/operation.ts";
+import type { Table } from "../../platform/table/model.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
 import { releaseUnit, revokeUnit, type Unit, units } from "../inventory/index.ts";
 import { beginRefund, type Order, orders, paymentIdOf, unitIdsOf } from "../orders/index.ts";
@@ -13,6 +13,7 @@ import { type Payment, payments, type Refund, refundKey, refunds, requestRefund,
 import type { OrderRef } from "./confirm.ts";
 import type * as contract from "./contract.ts";
 import { poolOf } from "./engine.ts";
+import { onOrder } from "./order-command.ts";
 import { decideRefund, linesAfter, type PlannedRefund, type RefundDecision } from "./refund-decision.ts";
 
 export interface RefundPorts {
@@ -26,8 +27,6 @@ type Answer = CommandAnswer<typeof contract.refundOrder>;
 type PreviewAnswer = CommandAnswer<typeof contract.previewRefund>;
 
 const kind = "refund_requested";
-/** How often an order may change under our eyes before the operator is asked to repeat. */
-const looksMax = 4;
 
 /** What the refund would be at this moment; nothing is written and nobody is asked. */
 export const previewRefund = async (
@@ -42,34 +41,27 @@ export const previewRefund = async (
 
 /** Reserves, then has the workflow ask the provider; a start that fails is made good by the sweep. */
 export const refundOrder = async (request: Request, ports: RefundPorts): Promise<Answer> => {
-  for (let look = 0; look < looksMax; look++) {
-    const answer = await attempt(request, ports);
-    if (answer === "moved") continue;
-    if (answer.kind === "ok" && !answer.repeated) await startPayBack(request.body, ports);
-    return answer;
-  }
-  throw new TableBusy("the order changes faster than it can be refunded");
+  const answer = await onOrder<Answer>(
+    {
+      order: request.body,
+      operation: operationIdOf(request),
+      attempt: (order) => attempt(request, order, ports),
+      replayed: (before) => replayed(before, request, ports),
+    },
+    ports.table,
+  );
+  if (answer.kind === "ok" && !answer.repeated) await startPayBack(request.body, ports);
+  return answer;
 };
 
-const attempt = async (request: Request, ports: RefundPorts): Promise<Answer | "moved"> => {
+const operationIdOf = ({ principal, key }: Request): string => operationId(principal, kind, key);
+
+const attempt = async (request: Request, order: Order, ports: RefundPorts): Promise<Answer | "moved"> => {
   const { body, principal, key } = request;
   const { table, clock } = ports;
-  const opId = operationId(principal, kind, key);
-  const [order, before] = await table.getMany(
-    [
-      [orders, { merchant_id: body.merchant_id, order_id: body.order_id }],
-      [operations, { id: opId }],
-    ],
-    { consistent: true },
-  );
-  if (before) return replayed(before, request, ports);
-  if (!order) return { kind: "refused", refusal: "order_unknown" };
+  const opId = operationIdOf(request);
   const { decision, payment, held } = await decide(body, order, table);
-  if (decision.kind === "refused") {
-    // The first of two equal commands may have taken what was left: then its answer stands.
-    const first = await table.get(operations, { id: opId }, { consistent: true });
-    return first ? replayed(first, request, ports) : said(decision);
-  }
+  if (decision.kind === "refused") return said(decision);
   if (!payment) throw new Error("a refund of no payment");
 
   const now = clock.now();

@@ -3,12 +3,13 @@ import { takeUnits } from "../../kernel/allocation.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
 import { commanded } from "../../platform/operation/command.ts";
-import { contentOf, type Operation, operationId, operations } from "../../platform/operation/operation.ts";
+import { contentOf, type Operation, operationId } from "../../platform/operation/operation.ts";
 import type { Random } from "../../platform/random/random.ts";
 import { type Table, TableBusy } from "../../platform/table/model.ts";
 import { markDefective, type PoolId, poolReader, sellUnit, unitIdOf, units } from "../inventory/index.ts";
-import { type Order, orders, replaceUnits } from "../orders/index.ts";
+import { type Order, replaceUnits } from "../orders/index.ts";
 import type * as contract from "./contract.ts";
+import { onOrder } from "./order-command.ts";
 
 export interface ReplacePorts {
   readonly table: Table;
@@ -19,35 +20,21 @@ type Request = CommandRequest<typeof contract.replaceUnit>;
 type Answer = CommandAnswer<typeof contract.replaceUnit>;
 
 const kind = "unit_replaced";
-/** How often an order may change under our eyes before the operator is asked to repeat. */
-const looksMax = 4;
 
-export const replaceUnit = async (request: Request, ports: ReplacePorts): Promise<Answer> => {
-  for (let look = 0; look < looksMax; look++) {
-    const answer = await attempt(request, ports);
-    if (answer !== "moved") return answer.kind === "refused" ? unlessDone(answer, request, ports) : answer;
-  }
-  throw new TableBusy("the order changes faster than its unit can be replaced");
-};
+export const replaceUnit = (request: Request, ports: ReplacePorts): Promise<Answer> =>
+  onOrder<Answer>(
+    {
+      order: request.body,
+      operation: operationIdOf(request),
+      attempt: (order) => attempt(request, order, ports),
+      replayed: (before) => replayed(before, request, ports),
+    },
+    ports.table,
+  );
 
-/** What stood in the way may be what this very command did, sent twice at once: then the first one's answer stands. */
-const unlessDone = async (refused: Answer, request: Request, ports: ReplacePorts): Promise<Answer> => {
-  const first = await ports.table.get(operations, { id: operationIdOf(request) }, { consistent: true });
-  return first ? replayed(first, request, ports) : refused;
-};
-
-const attempt = async (request: Request, ports: ReplacePorts): Promise<Answer | "moved"> => {
+const attempt = async (request: Request, order: Order, ports: ReplacePorts): Promise<Answer | "moved"> => {
   const { body } = request;
   const { table, random } = ports;
-  const [order, before] = await table.getMany(
-    [
-      [orders, { merchant_id: body.merchant_id, order_id: body.order_id }],
-      [operations, { id: operationIdOf(request) }],
-    ],
-    { consistent: true },
-  );
-  if (before) return replayed(before, request, ports);
-  if (!order) return { kind: "refused", refusal: "order_unknown" };
   if (order.status !== "paid") return { kind: "refused", refusal: "order_not_paid", context: { status: order.status } };
   const place = placeOf(order, body.serial_number);
   if (!place) return { kind: "refused", refusal: await whyNotThere(order, body.serial_number, ports) };

@@ -2,14 +2,15 @@
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
 import { commanded } from "../../platform/operation/command.ts";
-import { contentOf, type Operation, operationId, operations } from "../../platform/operation/operation.ts";
-import { type Table, TableBusy } from "../../platform/table/model.ts";
+import { contentOf, type Operation, operationId } from "../../platform/operation/operation.ts";
+import type { Table } from "../../platform/table/model.ts";
 import { releaseUnit } from "../inventory/index.ts";
-import { markSettled, type Order, orders } from "../orders/index.ts";
+import { markSettled, type Order } from "../orders/index.ts";
 import type * as contract from "./contract.ts";
 import { decideSettlement, type Matter } from "./desk-decision.ts";
 import { poolOf } from "./engine.ts";
 import { loadMatter } from "./load-matter.ts";
+import { onOrder } from "./order-command.ts";
 
 export interface SettlePorts {
   readonly table: Table;
@@ -19,27 +20,19 @@ type Request = CommandRequest<typeof contract.settleException>;
 type Answer = CommandAnswer<typeof contract.settleException>;
 
 const kind = "exception_settled";
-/** How often an order may change under our eyes before the operator is asked to repeat. */
-const looksMax = 4;
 
-export const settleException = async (request: Request, ports: SettlePorts): Promise<Answer> => {
-  for (let look = 0; look < looksMax; look++) {
-    const answer = await attempt(request, ports);
-    if (answer !== "moved") return answer;
-  }
-  throw new TableBusy("the order changes faster than it can be settled");
-};
-
-const attempt = async ({ body, principal, key }: Request, { table, clock }: SettlePorts): Promise<Answer | "moved"> => {
-  const [order, before] = await table.getMany(
-    [
-      [orders, { merchant_id: body.merchant_id, order_id: body.order_id }],
-      [operations, { id: operationId(principal, kind, key) }],
-    ],
-    { consistent: true },
+export const settleException = (request: Request, ports: SettlePorts): Promise<Answer> =>
+  onOrder<Answer>(
+    {
+      order: request.body,
+      operation: operationId(request.principal, kind, request.key),
+      attempt: (order) => attempt(request, order, ports),
+      replayed: (before) => replayed(before, request.body),
+    },
+    ports.table,
   );
-  if (before) return replayed(before, body);
-  if (!order) return { kind: "refused", refusal: "order_unknown" };
+
+const attempt = async ({ body, principal, key }: Request, order: Order, { table, clock }: SettlePorts): Promise<Answer | "moved"> => {
   const matter = await loadMatter(order, table);
   const decision = decideSettlement(matter, body.reason);
   if (decision.kind === "refused") return decision;

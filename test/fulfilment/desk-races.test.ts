@@ -8,7 +8,7 @@ import { LostResponse } from "../../platform/table/memory.ts";
 import type { Write } from "../../platform/table/model.ts";
 import { openShop } from "../support/shop.ts";
 import { books, orderOf, paymentOf, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
-import { give, indexHolds, list, mismatched, operations, settle, stripped } from "./desk.ts";
+import { dispute, give, indexHolds, list, mismatched, operations, settle, stripped } from "./desk.ts";
 
 let shop: Shop;
 afterEach(() => {
@@ -58,6 +58,27 @@ describe("a command of the desk that comes more than once, or not alone (I6, I11
     ]);
   });
   const isGiven = (writes: readonly { op: string }[]): boolean => JSON.stringify(writes).includes("units_given");
+
+  it.each([
+    ["gives", "stripped"],
+    ["settles", "disputed"],
+  ] as const)("%s once for two equal commands, although the second one's reads fall around the first one's write", async (does, story) => {
+    const { ref } = await open(sold(`two moments ${does}`));
+    if (story === "stripped") await stripped(`two moments ${does}`, { shop, ref, token: "" });
+    else await dispute(shop, ref, "open");
+    const act = (made: Shop) => (does === "gives" ? give(made, ref) : settle(made, ref, "dispute_answered"));
+    let sentTwice = true;
+    const { table } = shop.ports;
+    const getMany = (async (wanted, options) => {
+      if (!sentTwice) return table.getMany(wanted, options);
+      sentTwice = false;
+      const before = await table.getMany(wanted.slice(1) as never, options);
+      await act(shop);
+      return [...(await table.getMany(wanted.slice(0, 1) as never, options)), ...before];
+    }) as typeof table.getMany;
+    expect(await act({ ...shop, ports: { ...shop.ports, table: { ...table, getMany } } })).toMatchObject({ kind: "ok", repeated: true });
+    expect(operations(shop, does === "gives" ? "units_given" : "exception_settled")).toHaveLength(1);
+  });
 
   it("of two operators, one refunds or one gives, never both", async () => {
     for (let round = 0; round < 8; round++) {
