@@ -52,13 +52,16 @@ const plotOf = (dice: Dice, share = 1): Plot => {
     [],
     ["under_review"],
   ];
+  const silent = dice.pick<Plot["silent"]>(["never", "never", "never", "at_the_end", "at_the_end", "always"]);
+  // An end that nobody tells of is heard of all the same where other news is still on its way.
+  const unheard = silent === "at_the_end";
   return {
     opening,
     moves: dice.pick(opening === "needs_response" ? chargeback : inquiry),
     share,
-    gapMs: dice.pick([dice.below(15), dice.below(2_000), dice.between(5_000, 90_000)]),
-    reinstates: dice.chance(0.4),
-    silent: dice.pick(["never", "never", "never", "at_the_end", "at_the_end", "always"]),
+    gapMs: unheard ? dice.between(60_000, 120_000) : dice.pick([dice.below(15), dice.below(2_000), dice.between(5_000, 90_000)]),
+    reinstates: !unheard && dice.chance(0.4),
+    silent,
   };
 };
 
