@@ -23,12 +23,12 @@ const tried: ReadonlySet<Fault> = new Set([
 ]);
 
 /**
- * One fault for each thing that can become of a step: a read that is not answered is a death before the next step, and what is refused is
- * asked again, as after a lost request.
+ * One fault for each thing that can become of a step. To die at a read, or before a write, is to die after the effect before it; what is
+ * refused is asked again, as after a lost request.
  */
 const keyFaults: readonly (readonly [RegExp, readonly Fault[]])[] = [
-  [/^(get|getMany|query|due) /, ["break"]],
-  [/^(write|transact) /, ["crash_before", "crash_after", "conflict"]],
+  [/^(get|getMany|query|due) /, []],
+  [/^(write|transact) /, ["crash_after", "conflict"]],
   [/^asks KMS/, []],
   [/Stripe|Twilio/, ["crash_before", "lose_request", "lose_response", "break"]],
   [/./, ["crash_before", "crash_after", "drop", "duplicate", "late", "lose_response"]],
