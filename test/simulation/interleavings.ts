@@ -3,8 +3,10 @@ import { asks, first, holdIsOver, nobody, of, oneHas, oneHolds, onePaid, quarrel
 import type { Case } from "./orders.ts";
 import {
   type Bought,
+  compares,
   decides,
   delivers,
+  hears,
   holdEnds,
   lapse,
   pays,
@@ -256,6 +258,19 @@ export const cases: readonly Case[] = [
     executions: [of(paysBack), of(paysBack)],
     steps: /ORDER|REFUND|Stripe|^transact /,
     ordersMax: 40_000,
+  },
+  {
+    name: "comparison of the books, event",
+    about: "the comparison finds money whose event comes just then",
+    units: 1,
+    before: async (stage) => {
+      const [bought] = await onePaid(stage);
+      lapse(stage, 20 * 60_000);
+      return [bought as Bought];
+    },
+    executions: [(stage) => compares(stage, "anna"), of(hears)],
+    steps: /starts|create FINDING|or seen_before|order_paid|looks the session up/,
+    ordersMax: 20_000,
   },
 ];
 

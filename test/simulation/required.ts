@@ -53,7 +53,7 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "refundOrder: quantity_too_large": 20,
   "refundOrder: refund_whole_only": 60,
   "two people refund one order at once": 100,
-  "refund_requested: refused order_moved": 10,
+  "refund_requested: refused order_moved": 8,
   "refund_requested: repeated": 15,
   "a refund was claimed while another was under way": 100,
   "the last of several refunds ended the order": 100,
@@ -62,7 +62,7 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "pieces were refunded whose numbers were worthless already": 60,
   "refunded before the text was begun": 50,
   "refunded after a text that nobody heard was sent": 20,
-  "died around a refund": 10,
+  "died around a refund": 8,
   "refund unknown, then found": 15,
   "a refund was found by its name, after a day of silence": 12,
   "order_refunded: repeated": 15,
@@ -157,10 +157,24 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "text rejected": 10,
 };
 
-/** What was met too seldom in so many stories: less than half of the rate is asked of a run, since it may be unlucky. */
+/** A situation counts as rare, and as met, from here on: a hundred times in 10,000 stories. */
+const countedPerThousand = 10;
+const wholeRun = 10_000;
+
+/**
+ * How often a run must have met what is met so often in a thousand stories. Less than half of the rate is asked, since a run may be unlucky;
+ * of a whole run never less than a hundred of what counts, of a small one at least one where five are to be expected.
+ */
+const leastOf = (perThousand: number, stories: number): number => {
+  const expected = (perThousand * stories) / 1000;
+  const counted = perThousand >= countedPerThousand && stories >= wholeRun ? (countedPerThousand * stories) / 1000 : 0;
+  return Math.max(Math.floor(expected / 2), counted, expected >= 5 ? 1 : 0);
+};
+
+/** What was met too seldom in so many stories. */
 export const missed = (reach: Reach, stories: number): readonly string[] =>
   Object.entries(requiredPerThousand).flatMap(([situation, perThousand]) => {
-    const least = Math.floor((perThousand * stories) / 1000 / 2);
+    const least = leastOf(perThousand, stories);
     const met = reach.of(situation);
     return met >= least ? [] : [`${situation}: ${met} times, at least ${least} asked`];
   });

@@ -1,9 +1,13 @@
 // Pieces of a plot, for stories that are told on purpose: one buyer, one step after another, nothing left to chance.
+
+import { stripeSignature } from "../../local/simulators/stripe/core.ts";
 import { type SessionRecord, sessionKind } from "../../local/simulators/stripe/records.ts";
 import { saveSession } from "../../local/simulators/stripe/sessions.ts";
+import { eventOf, signingSecret } from "./flows/forgery.ts";
 import { operate } from "./flows/operator.ts";
 import { askForOrder, openCheckout, orderOf } from "./flows/sale.ts";
 import type { History } from "./history.ts";
+import { storyDays } from "./night.ts";
 import type { World } from "./world-model.ts";
 
 /** Where a scene plays. */
@@ -167,4 +171,17 @@ export const decides = async ({ world }: Stage, dispute: string, status: "won" |
   await world.scheduler.turn("the bank decides");
   world.stripe.moveDispute(dispute, status);
   world.courier.look();
+};
+
+/** The event that money came, delivered to the webhook now. */
+export const hears = async ({ world }: Stage, { merchant_id, order_id }: Bought): Promise<void> => {
+  const body = eventOf(`evt_late_${order_id}`, { merchant_id, order_id });
+  const signature = stripeSignature(body, signingSecret(world, "acct_lees"), Math.floor(world.scheduler.now / 1000));
+  await world.postWebhook({ connection_id: world.shop.connection, body, signature });
+};
+export const compares = async ({ world, history }: Stage, by: string): Promise<void> => {
+  const body = { merchant_id: world.shop.merchant, from: storyDays.from, to: storyDays.from };
+  await operate(world, history, { name: "reconcileNow", by, key: `compare-by-${by}`, body }, (command) =>
+    world.verbs.reconcileNow(command, withStarts(world)),
+  );
 };
