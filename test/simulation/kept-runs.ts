@@ -45,15 +45,17 @@ export const shrink = async <R extends KeptRun>(run: R, planting: Planting = {})
   let plan = run.plan ?? [];
   let story = await tell(plan);
   if (!breaks(story)) return { run, story };
-  for (let size = plan.length; size >= 1; size = Math.floor(size / 2)) {
-    for (let at = 0; at < plan.length; ) {
-      const fewer = [...plan.slice(0, at), ...plan.slice(at + size)];
+  // From the end: a fault that is taken away moves the turns of those behind it. What went in the last round may free others.
+  for (let size = plan.length; size >= 1; ) {
+    const before = plan.length;
+    for (let end = plan.length; end > 0; end -= size) {
+      const fewer = [...plan.slice(0, Math.max(0, end - size)), ...plan.slice(end)];
       const told = await tell(fewer);
-      if (breaks(told)) {
-        plan = fewer;
-        story = told;
-      } else at += size;
+      if (!breaks(told)) continue;
+      plan = fewer;
+      story = told;
     }
+    if (size > 1 || plan.length === before) size = Math.floor(size / 2);
   }
   return { run: { ...run, plan, violations: story.violations }, story };
 };

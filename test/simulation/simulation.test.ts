@@ -92,7 +92,7 @@ describe("a failure", () => {
       if (violations.length === 0 || injected.length < 4) continue;
       const { run, story } = await shrink({ seed, profile: profile.name, plan: injected, violations }, planting);
       expect(story.violations[0]?.invariant).toBe(violations[0]?.invariant);
-      expect(run.plan?.length).toBeLessThanOrEqual(4);
+      expect(run.plan?.length).toBeLessThan(injected.length / 2);
       expect(story.words().join("\n")).toContain("!!");
       return;
     }

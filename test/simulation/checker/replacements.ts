@@ -1,7 +1,7 @@
 // Units that leave their buyers or the stock, by hand: replaced one for one, called back by the batch, retired one by one. Each with its
 // reason and its operation, none of them twice, and never back.
 import type { Commit } from "../../../platform/table/memory.ts";
-import { type Books, type Invariant, type Item, itemsOf, prefixOf, unitsOf } from "./books.ts";
+import { type Books, holding, type Invariant, type Item, itemsOf, prefixOf, unitsOf } from "./books.ts";
 
 type Change = Commit["changes"][number];
 const unitChanges = (commit: Commit): readonly (Change & { readonly before: Item; readonly after: Item })[] =>
@@ -47,7 +47,9 @@ const oneForOne: Invariant = {
       const ids = pairs.map((pair) => String(pair[name]));
       return ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `unit ${id} is the ${name} of two replacements`);
     };
-    const assigned = new Set(itemsOf(books, "ORDER").flatMap((order) => (order.status === "expired" ? [] : unitsOf(order))));
+    // An order that ended lists units that went back, and may have been called back since; so does one whose late money was refunded.
+    const keeps = (status: string): boolean => holding.has(status) || status === "attention";
+    const assigned = new Set(itemsOf(books, "ORDER").flatMap((order) => (keeps(String(order.status)) ? unitsOf(order) : [])));
     const stray = itemsOf(books, "UNIT").filter(({ id, status }) => status === "defective" && assigned.has(String(id)));
     return [...twice("defective"), ...twice("replacement"), ...stray.map(({ id }) => `defective unit ${id} is still on an order`)];
   },
