@@ -157,11 +157,13 @@ const personTold: Invariant = {
     const [order] = changed(commit, "ORDER");
     return failed.flatMap((refund) => {
       const note = order?.after.attention_note as
-        | { readonly reason?: string; readonly subject?: string; readonly next?: readonly string[] }
+        | { readonly reason?: string; readonly subject?: string; readonly failed_refund?: string; readonly next?: readonly string[] }
         | undefined;
-      return note?.reason === "refund_failed" && note.subject === refund.id && (note.next ?? []).length > 0
-        ? []
-        : [`refund ${refund.id} came to nothing, and nobody is told`];
+      // A quarrel comes first: the refund stands behind its note while the bank has not decided, and is owed no more once the money is lost.
+      const dispute = order?.after.dispute as Item | undefined;
+      const quarrel = note?.subject === dispute?.id && (note?.failed_refund === refund.id || dispute?.status === "lost");
+      const told = (note?.reason === "refund_failed" && note.subject === refund.id) || (dispute !== undefined && quarrel);
+      return told && (note?.next ?? []).length > 0 ? [] : [`refund ${refund.id} came to nothing, and nobody is told`];
     });
   },
 };
