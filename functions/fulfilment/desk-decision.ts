@@ -2,6 +2,7 @@
 import type { Unit } from "../inventory/index.ts";
 import { type Order, onDesk, unitIdsOf } from "../orders/index.ts";
 import type { Payment } from "../payments/index.ts";
+import { failedRefund } from "./dispute-decision.ts";
 import { missingAfter } from "./refund-decision.ts";
 
 /** An order that a person must look at, with what belongs to it. */
@@ -37,7 +38,8 @@ export const decideGift = ({ order, payment, units }: Matter, acceptAmount: numb
   if (isQuarrelled(order) || payment?.status === "lost") return { kind: "refused", refusal: "disputed", context: { dispute_id: order.dispute?.id } };
   if (!hasMoney(payment)) return { kind: "refused", refusal: "no_money" };
   const standing = Math.max(payment.refund_reserved ?? 0, payment.refunded ?? 0, order.refunded ?? 0);
-  if (standing > 0 || (order.refunds_open ?? 0) > 0 || (order.status !== "attention" && order.status !== "paid"))
+  const isBack = standing > 0 || (order.refunds_open ?? 0) > 0 || order.settled?.reason === "refunded_elsewhere";
+  if (isBack || (order.status !== "attention" && order.status !== "paid"))
     return { kind: "refused", refusal: "refund_standing", context: { amount: standing } };
 
   const { captured, captured_currency: currency = payment.currency } = payment;
@@ -74,8 +76,9 @@ export const decideSettlement = ({ order, payment, units }: Matter, reason: Sett
   if (!onDesk(order)) return { kind: "refused", refusal: "not_on_desk" };
   if ((order.refunds_open ?? 0) > 0) return { kind: "refused", refusal: "refund_running" };
   const open = order.dispute?.status === "open";
-  // An answered dispute comes back by itself when it ends; until then nothing else is decided.
-  if (open && (reason !== "dispute_answered" || order.status === "attention")) return { kind: "refused", refusal: "disputed" };
+  // An answered dispute comes back by itself when it is lost; until then nothing else is decided. What is owed whatever the bank says stays in sight.
+  const isOwed = order.status === "attention" || failedRefund(order) !== undefined;
+  if (open && (reason !== "dispute_answered" || isOwed)) return { kind: "refused", refusal: "disputed" };
   if (reason === "dispute_answered" && !open) return { kind: "refused", refusal: "reason_does_not_fit" };
   if (reason === "no_money" && hasMoney(payment)) return { kind: "refused", refusal: "reason_does_not_fit" };
   const held = order.status === "attention" ? units.filter(({ status }) => status === "reserved").map(({ id }) => id) : [];

@@ -18,7 +18,7 @@ export const nextDispute = (order: Pick<Order, "dispute">, disputes: readonly Di
 };
 
 /** What can be done when a refund came to nothing. Numbers that were taken back stay worthless. */
-export const refundFailedNote = (refund_id: string, at: string): AttentionNote => ({
+const refundFailedNote = (refund_id: string, at: string): AttentionNote => ({
   reason: "refund_failed",
   subject: refund_id,
   next: ["refund_again", "give_other_units", "call_the_buyer", "ask_the_provider"],
@@ -26,8 +26,20 @@ export const refundFailedNote = (refund_id: string, at: string): AttentionNote =
 });
 
 /** The refund that came to nothing and is not made good yet, also behind the matter that is noted now. */
-const failedRefund = ({ attention_note: note }: Pick<Order, "attention_note">): string | undefined =>
+export const failedRefund = ({ attention_note: note }: Pick<Order, "attention_note">): string | undefined =>
   note?.reason === "refund_failed" ? note.subject : note?.failed_refund;
+
+/**
+ * What a person is told of a refund that came to nothing. While the bank has not decided, its date comes first, and the refund is told again once the
+ * seller has won; money that the bank took back is owed to nobody.
+ * @param order with the refund's claim put back
+ */
+export const failureNote = (order: Pick<Order, "dispute" | "refunded">, refund_id: string, at: string): AttentionNote => {
+  const failed = refundFailedNote(refund_id, at);
+  const { dispute } = order;
+  if (dispute === undefined || dispute.status === "won") return failed;
+  return disputeNote({ ...order, attention_note: failed }, dispute, at) ?? failed;
+};
 
 /** What a person is told, if there is something to do. Money that went back and is quarrelled about may leave twice. */
 export const disputeNote = (order: Pick<Order, "refunded" | "attention_note">, dispute: DisputeFact, at: string): AttentionNote | undefined => {

@@ -6,7 +6,7 @@ import { commanded } from "../../platform/operation/command.ts";
 import { type Table, TableBusy } from "../../platform/table/model.ts";
 import { completeRefund, grossOf, type Order, orders, undoRefund } from "../orders/index.ts";
 import { payments, type Refund, type RefundLine, recordRefund, refunds, releaseRefund, settleRefund } from "../payments/index.ts";
-import { refundFailedNote } from "./dispute-decision.ts";
+import { failureNote } from "./dispute-decision.ts";
 import { engine } from "./engine.ts";
 import { linesAfter } from "./refund-decision.ts";
 
@@ -65,7 +65,7 @@ export const endRefund = async (asSeen: Refund, ending: Ending, ports: { readonl
     }
     const wasBack = refund.status === "succeeded";
     const sold = refund.reason !== "late_money" && order.reason === undefined;
-    const note = refundFailedNote(refund.id, now);
+    const note = failureNote({ ...order, refunded: (order.refunded ?? 0) - refund.amount }, refund.id, now);
     const outcome = await table.transact([
       undoRefund(order, { lines: linesAfter(order, refund, -1), amount: refund.amount, wasBack, sold }, note, now),
       releaseRefund(payment, refund.amount, wasBack, now),

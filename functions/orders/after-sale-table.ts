@@ -34,6 +34,9 @@ const to = (order: Order, status: OrderStatus): OrderStatus => {
 const due = (order: Order, at: Instant): Partial<Order> => ({ due_shard: dueShardOf(order.id), due_at: at });
 const offDue = ["due_shard", "due_at"] as const;
 
+/** That a dispute was answered settles nothing any more once it has ended, or something else is to be seen to. */
+const noAnswer = ({ settled }: Order): readonly "settled"[] => (settled?.reason === "dispute_answered" ? ["settled"] : []);
+
 /** Something is still to be asked of the provider. */
 const awaited = ({ refunds_open = 0, dispute }: Pick<Order, "refunds_open" | "dispute">): boolean => refunds_open > 0 || dispute?.status === "open";
 
@@ -93,7 +96,7 @@ export const undoRefund = (
     order,
     {
       set: { lines: claim.lines, refunded: (order.refunded ?? 0) - claim.amount, refunds_open, ...back, attention_note: note },
-      ...(awaited({ ...order, refunds_open }) ? {} : { remove: offDue }),
+      remove: [...(awaited({ ...order, refunds_open }) ? [] : offDue), ...noAnswer(order)],
     },
     at,
   );
@@ -112,6 +115,7 @@ export const closeDispute = (order: Order, dispute: NonNullable<Order["dispute"]
       remove: [
         ...(awaited({ ...order, dispute }) ? [] : offDue),
         ...(!note && order.attention_note?.subject === dispute.id ? (["attention_note"] as const) : []),
+        ...noAnswer(order),
       ],
     },
     at,

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { send } from "../../functions/fulfilment/send.ts";
 import { orderView } from "../../functions/storefront/order-view.ts";
 import { books, orderOf, paymentOf, preview, refund, type Shop, sold, unitStates } from "./after-sale.ts";
-import { dispute, give, indexHolds, list, mismatched, onlyOne, operations, settle } from "./desk.ts";
+import { dispute, ends, give, indexHolds, list, mismatched, onlyOne, operations, settle, stripped } from "./desk.ts";
 
 let shop: Shop;
 afterEach(() => {
@@ -63,6 +63,61 @@ describe("what a person settled elsewhere", () => {
     await dispute(shop, ref, "lost");
     expect(await onlyOne(shop)).toMatchObject({ reason: "dispute_lost" });
     expect(await settle(shop, ref, "written_off", {}, "end-key")).toMatchObject({ kind: "ok" });
+  });
+
+  it("of a dispute ends with it: a matter that comes later is nobody's answer any more", async () => {
+    const { ref, token } = await open(sold("answered, won"));
+    await dispute(shop, ref, "open");
+    await settle(shop, ref, "dispute_answered");
+    await dispute(shop, ref, "won");
+    expect([orderOf(shop, ref).settled, (await list(shop)).exceptions]).toEqual([undefined, []]);
+    await stripped("answered, won", { shop, ref, token });
+    const page = await orderView({ token, language: undefined, back: false }, { ...shop.ports, checkoutOrigin: "https://pay.test" });
+    expect([page?.state, (await onlyOne(shop)).reason]).toEqual(["attention", "units_missing"]);
+  });
+
+  it("does not hide a refund that failed before the dispute or while it is open: won, it is owed again (I6)", async () => {
+    for (const first of ["failed", "disputed"] as const) {
+      const { ref } = await open(sold(`owed, first ${first}`, 2));
+      await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
+      shop.provider.refunding = { kind: "pending", provider_refund_id: "re_1" };
+      await shop.fulfil(ref);
+      if (first === "disputed") await dispute(shop, ref, "open");
+      shop.provider.fates.set("re_1", { kind: "failed", reason: "expired_or_canceled_card" });
+      await shop.fulfil({ ...ref, news: "refund" });
+      if (first === "failed") await dispute(shop, ref, "open");
+      expect(await onlyOne(shop)).toMatchObject({ reason: "disputed", evidence: { refunds: [{ status: "failed" }] }, ends: [] });
+      expect(await settle(shop, ref, "dispute_answered")).toMatchObject({ refusal: "disputed" });
+      await dispute(shop, ref, "won");
+      expect((await onlyOne(shop)).reason).toBe("units_missing");
+      expect((await onlyOne(shop)).ends[0]).toMatchObject({ command: "refundOrder", body: { lines: [{ line: 0, quantity: 1 }] } });
+    }
+  });
+
+  it("is told the truth of a refund that ends unsent because the dispute was lost: the money is not here", async () => {
+    const { ref } = await open(sold("unsent"));
+    await refund(shop, ref);
+    await dispute(shop, ref, "open");
+    expect(await dispute(shop, ref, "lost")).toEqual({ dispute: "lost", refund: "failed" });
+    expect(await onlyOne(shop)).toMatchObject({ reason: "dispute_lost", evidence: { refunds: [{ status: "failed", failure: "disputed" }] } });
+  });
+
+  it("once, is not given for as well when another refund of the order comes back (I6)", async () => {
+    const { ref } = await open(sold("one elsewhere", 2));
+    for (const n of [1, 2]) {
+      await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] }, `refund-key-${n}`);
+      shop.provider.refunding = { kind: "succeeded", provider_refund_id: `re_${n}` };
+      await shop.fulfil(ref);
+    }
+    const comesBack = async (n: number) => {
+      shop.provider.fates.set(`re_${n}`, { kind: "failed", reason: "lost_or_stolen_card" });
+      await shop.fulfil({ ...ref, news: "refund" });
+    };
+    await comesBack(1);
+    await settle(shop, ref, "refunded_elsewhere");
+    await comesBack(2);
+    expect(await ends(shop)).toEqual(["settle: refunded_elsewhere", "settle: given_elsewhere", "settle: written_off"]);
+    expect(await give(shop, ref)).toMatchObject({ refusal: "refund_standing" });
   });
 
   it("of an unpaid or a delivered order nobody has to look at is refused", async () => {

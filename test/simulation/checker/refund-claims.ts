@@ -146,6 +146,13 @@ const stepsRecorded: Invariant = {
   },
 };
 
+interface Note {
+  readonly reason?: string;
+  readonly subject?: string;
+  readonly next?: readonly string[];
+  readonly failed_refund?: string;
+}
+
 /** Money that could not go back is somebody's to look at, with what can be done. */
 const personTold: Invariant = {
   id: "I6",
@@ -156,14 +163,14 @@ const personTold: Invariant = {
     );
     const [order] = changed(commit, "ORDER");
     return failed.flatMap((refund) => {
-      const note = order?.after.attention_note as
-        | { readonly reason?: string; readonly subject?: string; readonly failed_refund?: string; readonly next?: readonly string[] }
-        | undefined;
-      // A quarrel comes first: the refund stands behind its note while the bank has not decided, and is owed no more once the money is lost.
-      const dispute = order?.after.dispute as Item | undefined;
-      const quarrel = note?.subject === dispute?.id && (note?.failed_refund === refund.id || dispute?.status === "lost");
-      const told = (note?.reason === "refund_failed" && note.subject === refund.id) || (dispute !== undefined && quarrel);
-      return told && (note?.next ?? []).length > 0 ? [] : [`refund ${refund.id} came to nothing, and nobody is told`];
+      const note = order?.after.attention_note as Note | undefined;
+      const dispute = order?.after.dispute as { readonly id?: string; readonly status?: string } | undefined;
+      // The bank's matter stands in front while it is open; money that the bank took back is owed to nobody.
+      const own = note?.reason === "refund_failed" && note.subject === refund.id;
+      const behind = dispute?.status === "open" && note?.subject === dispute.id && note?.failed_refund === refund.id;
+      const lost = dispute?.status === "lost" && note?.subject === dispute.id;
+      const told = (dispute === undefined || dispute.status === "won" ? own : behind || lost) && (note?.next ?? []).length > 0;
+      return told ? [] : [`refund ${refund.id} came to nothing, and nobody is told`];
     });
   },
 };
