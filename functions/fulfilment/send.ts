@@ -1,6 +1,7 @@
 // Send: the number by SMS, so that it reaches the buyer after the page is closed (G-31). Called by the workflow, and again by the outbox.
 
 import { operations } from "../../platform/operation/operation.ts";
+import { InProgress } from "../../platform/workflow/again.ts";
 import { units } from "../inventory/index.ts";
 import { type SendPorts, sendOnce } from "../notifications/index.ts";
 import { type Order, orders, orderToken, orderUrl, unitIdsOf } from "../orders/index.ts";
@@ -53,7 +54,12 @@ export const sendReplacement = async (event: { readonly id: string } & OrderRef,
 /** Undefined when every number was taken back: an order stays paid when its refund comes to nothing, and has none any more. */
 const textFor = async (order: Order, ports: OrderSendPorts): Promise<{ to: string; body: string } | undefined> => {
   const serials = await serialsOf(order.merchant_id, unitIdsOf(order), ports);
-  if (serials.length === 0) return undefined;
+  if (serials.length === 0) {
+    // Its units may have been replaced since the order was read, and their books closed.
+    const now = await ports.table.get(orders, { merchant_id: order.merchant_id, order_id: order.id }, { consistent: true });
+    if (now?.after_sale !== order.after_sale) throw new InProgress("the order has other units by now");
+    return undefined;
+  }
   return { to: await phoneOf(order, ports), body: paidText(order, serials, await linkOf(order, ports)) };
 };
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import { replaceUnit } from "../../functions/fulfilment/replace-unit.ts";
 import { sendReplacement } from "../../functions/fulfilment/send.ts";
+import { retireUnit } from "../../functions/inventory/retire-unit.ts";
 import type { Message } from "../../functions/notifications/message-table.ts";
 import type { Operation } from "../../platform/operation/operation.ts";
+import type { MemoryTableOptions } from "../../platform/table/memory.ts";
 import { openShop, operator } from "../support/shop.ts";
 import { refund, sold, unitStates } from "./after-sale.ts";
 
@@ -13,8 +15,8 @@ const serialOf = ({ shop }: Ready, status: string) =>
   shop.of<{ status: string; serial_number: string }>("UNIT").find((unit) => unit.status === status)?.serial_number ?? "";
 
 /** Sold and delivered; the text was tried once, and how that ended is unknown. */
-const triedOnce = async (seed: string, quantity: number, arrived: boolean): Promise<Ready> => {
-  const shop = await openShop(seed);
+const triedOnce = async (seed: string, quantity: number, arrived: boolean, options: Partial<MemoryTableOptions> = {}): Promise<Ready> => {
+  const shop = await openShop(seed, 3, options);
   const { ref, token } = await shop.buy(1, { lines: [{ item: "CW-60", quantity }] });
   shop.provider.pay(ref.order_id);
   if (arrived) shop.texting.lost = true;
@@ -53,6 +55,38 @@ describe("a text after a refund (I26)", () => {
     expect(unitStates(shop, ref)).toEqual(["archived"]);
     await shop.send(ref);
     expect(shop.texting.texts).toHaveLength(0);
+  });
+
+  it("is tried again when its numbers were replaced and closed while it was being written", async () => {
+    let meanwhile: (() => Promise<void>) | undefined;
+    const made = await triedOnce("replaced meanwhile", 1, false, {
+      around: async <R>(call: { keys: readonly { pk: string }[] }, proceed: () => Promise<R>): Promise<R> => {
+        const now = meanwhile;
+        if (now && call.keys[0]?.pk.startsWith("UNIT#")) {
+          meanwhile = undefined;
+          await now();
+        }
+        return proceed();
+      },
+    });
+    const { shop, ref } = made;
+    const serial_number = serialOf(made, "sold");
+    meanwhile = async () => {
+      const asked = { key: "replace-key-1", principal: operator };
+      await replaceUnit({ ...asked, body: { ...ref, serial_number, reason: "gate does not read it" } }, shop.ports);
+      const body = {
+        merchant_id: "lees",
+        listing_item_id: "CW-60",
+        location_id: "lees-main",
+        serial_number,
+        to: "archived" as const,
+        reason: "shredded",
+      };
+      expect(await retireUnit({ ...asked, body }, shop.ports)).toMatchObject({ kind: "ok" });
+    };
+    await expect(shop.send(ref)).rejects.toThrow(/other units/);
+    await shop.send(ref);
+    expect(shop.texting.texts.map(({ body }) => body.includes(serialOf(made, "sold")))).toEqual([true]);
   });
 
   it("of a replacement is not sent once the money for it is on its way back", async () => {
