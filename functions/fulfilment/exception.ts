@@ -36,7 +36,7 @@ const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
   },
   units_missing: {
     en: "The buyer has paid and has not all units: a refund took them and then came to nothing.",
-    fr: "L’acheteur a payé et n’a pas toutes ses unités: un remboursement les a reprises, puis n’a pas abouti.",
+    fr: "L’acheteur a payé et n’a pas toutes ses unités\u00a0: un remboursement les a reprises, puis n’a pas abouti.",
     zh: "买家已付款但缺少单位：退款收回了单位，随后退款未成功。",
   },
   disputed: {
@@ -46,12 +46,12 @@ const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
   },
   disputed_after_refund: {
     en: "The payment is disputed although money of it went back: it may leave twice.",
-    fr: "Le paiement est contesté bien que de l’argent ait été rendu: il pourrait partir deux fois.",
+    fr: "Le paiement est contesté bien que de l’argent ait été rendu\u00a0: il pourrait partir deux fois.",
     zh: "款项已退回却仍被提出争议：可能重复支出。",
   },
   dispute_lost: {
     en: "The dispute was lost: the bank took the money back, and the numbers are worth nothing.",
-    fr: "La contestation est perdue: la banque a repris l’argent et les numéros ne valent plus rien.",
+    fr: "La contestation est perdue\u00a0: la banque a repris l’argent et les numéros ne valent plus rien.",
     zh: "争议已败诉：银行已收回款项，编号已失效。",
   },
 };

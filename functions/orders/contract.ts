@@ -45,7 +45,7 @@ export const orderProblems = problems({
     status: 502,
     sentence: {
       en: "The payment page could not be opened. Nothing was charged. What you chose is kept for you: try again in a minute.",
-      fr: "La page de paiement n’a pas pu s’ouvrir. Rien n’a été débité. Votre choix vous est réservé: réessayez dans une minute.",
+      fr: "La page de paiement n’a pas pu s’ouvrir. Rien n’a été débité. Votre choix vous est réservé\u00a0: réessayez dans une minute.",
       zh: "无法打开付款页面，未扣款。您的选择已为您保留：请一分钟后重试。",
     },
   },
@@ -167,7 +167,7 @@ export const deskProblems = /* @__PURE__ */ problems({
     status: 409,
     sentence: {
       en: "There is no money of this order: none was captured, or it is not real money. Nothing was changed. Close the matter instead.",
-      fr: "Il n’y a pas d’argent pour cette commande: rien n’a été encaissé, ou ce n’est pas de l’argent réel. Rien n’a été modifié. Classez plutôt l’affaire.",
+      fr: "Il n’y a pas d’argent pour cette commande\u00a0: rien n’a été encaissé, ou ce n’est pas de l’argent réel. Rien n’a été modifié. Classez plutôt l’affaire.",
       zh: "此订单没有款项：未收到任何款项，或并非真实款项。没有任何更改。请直接结案。",
     },
   },

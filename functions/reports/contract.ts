@@ -22,7 +22,7 @@ export const reportProblems = problems({
     status: 404,
     sentence: {
       en: "This merchant has no payment connection, so there is nothing to compare.",
-      fr: "Ce marchand n’a aucune connexion de paiement: il n’y a rien à comparer.",
+      fr: "Ce marchand n’a aucune connexion de paiement\u00a0: il n’y a rien à comparer.",
       zh: "该商户没有支付连接，因此没有可核对的内容。",
     },
   },

@@ -93,7 +93,7 @@ export const commonProblems = problems({
     status: 503,
     sentence: {
       en: "We could not see whether that worked. Send it again: the same request is never carried out twice.",
-      fr: "Nous n’avons pas pu vérifier si cela a fonctionné. Renvoyez la demande: elle n’est jamais exécutée deux fois.",
+      fr: "Nous n’avons pas pu vérifier si cela a fonctionné. Renvoyez la demande\u00a0: elle n’est jamais exécutée deux fois.",
       zh: "我们无法确认操作是否成功。请再次提交：同一请求绝不会执行两次。",
     },
   },
@@ -101,7 +101,7 @@ export const commonProblems = problems({
     status: 500,
     sentence: {
       en: "Something broke on our side. If you were paying, do not pay again: open your order page to see where it stands.",
-      fr: "Un problème est survenu de notre côté. Si vous étiez en train de payer, ne payez pas de nouveau: ouvrez la page de votre commande.",
+      fr: "Un problème est survenu de notre côté. Si vous étiez en train de payer, ne payez pas de nouveau\u00a0: ouvrez la page de votre commande.",
       zh: "我们这边出了问题。如果您正在付款，请不要重复付款：打开订单页面查看状态。",
     },
   },

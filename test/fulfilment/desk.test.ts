@@ -165,6 +165,7 @@ describe("the list of the desk", () => {
     const look = async () => {
       const { reason, sentence } = await onlyOne(shop);
       expect([sentence.en, sentence.fr, sentence.zh].every((text) => text.length > 5)).toBe(true);
+      expect(sentence.fr).not.toMatch(/[^\u00a0]:/);
       seen.add(reason);
     };
     await dispute(shop, ref, "open");

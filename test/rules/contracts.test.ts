@@ -55,6 +55,8 @@ describe("every route and command", () => {
     for (const [code, { sentence }] of all) {
       expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
       expect(Object.keys(sentence).sort()).toEqual([...languages].sort());
+      // French wants a space before a colon, one that never breaks the line.
+      expect(sentence.fr).not.toMatch(/[^\u00a0]:/);
       for (const language of languages) expect(sentence[language]).toMatch(language === "zh" ? /[\u4e00-\u9fff].*[。？！]$/ : /^\p{Lu}.*[.?!]$/u);
     }
   });
