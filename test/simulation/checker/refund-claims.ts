@@ -88,6 +88,9 @@ const originalWay: Invariant = {
   },
 };
 
+/** Minor units that a person accepted beyond the price. */
+const overpaid = (order: Item): number => Math.max(0, (order.accepted as { readonly difference?: number } | undefined)?.difference ?? 0);
+
 /** The lines of an order carry what its standing refunds claim of them, and each claim is worth its parts. */
 const linesCarryClaims = (books: Books, order: Item): readonly string[] => {
   const refunds = itemsOf(books, "REFUND").filter((refund) => refund.order_id === order.id);
@@ -95,7 +98,9 @@ const linesCarryClaims = (books: Books, order: Item): readonly string[] => {
   return [
     ...refunds.flatMap((refund) => {
       const parts = claimsOf(refund);
-      return parts.length === 0 || total(parts.map(({ amount }) => amount)) === refund.amount
+      // What a person accepted beyond the price is of no line.
+      const beyond = Number(refund.amount) - total(parts.map(({ amount }) => amount));
+      return parts.length === 0 || (beyond >= 0 && beyond <= overpaid(order))
         ? []
         : [`the parts of refund ${refund.id} are not worth ${String(refund.amount)}`];
     }),

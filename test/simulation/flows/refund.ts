@@ -202,9 +202,12 @@ export const refunds: Flow = {
       if (answer?.kind !== "ok" || answer.result.refund_id !== known) history.broken.push(`the refund of ${command.by} is not answered again`);
     }
     await expectRefused({ merchant_id: shop.merchant, order_id: "0000000000000000", reason: "customer_request" }, "a refund of nothing");
-    for (const { item } of [...world.twin.snapshot.records("ORDER")]) {
+    const own = [...world.twin.snapshot.records("ORDER")].filter(({ item }) =>
+      (item.lines as readonly { readonly listing_item_id: string }[]).some(({ listing_item_id }) => listing_item_id === refundItem),
+    );
+    for (const { item } of own) {
       const body: Asking = { merchant_id: shop.merchant, order_id: String(item.id), reason: "customer_request" };
-      await expectRefused({ ...body, amount: Number(item.total) + 1 }, "more than the price");
+      await expectRefused({ ...body, amount: 2 * Number(item.total) + 1 }, "more than the price");
       await expectRefused({ ...body, lines: [{ line: 7, quantity: 1 }] }, "a line that is not there");
       await expectRefused({ ...body, lines: [{ line: 0, quantity: 100 }] }, "more pieces than there are");
     }
