@@ -1,11 +1,14 @@
 // What the product's functions are, and what they are given: their verbs, and all their ports in one.
 import { confirm } from "../../functions/fulfilment/confirm.ts";
 import { deliver } from "../../functions/fulfilment/deliver.ts";
+import { giveUnits } from "../../functions/fulfilment/give-units.ts";
+import { listExceptions } from "../../functions/fulfilment/list-exceptions.ts";
 import { payBack } from "../../functions/fulfilment/pay-back.ts";
 import { refundOrder } from "../../functions/fulfilment/refund-order.ts";
 import { releaseHold } from "../../functions/fulfilment/release-hold.ts";
 import { replaceUnit } from "../../functions/fulfilment/replace-unit.ts";
-import { send, sendReplacement } from "../../functions/fulfilment/send.ts";
+import { send, sendGiven, sendReplacement } from "../../functions/fulfilment/send.ts";
+import { settleException } from "../../functions/fulfilment/settle-exception.ts";
 import { sweep } from "../../functions/fulfilment/sweep.ts";
 import { weighDispute } from "../../functions/fulfilment/weigh-dispute.ts";
 import { recallBatch } from "../../functions/inventory/recall-batch.ts";
@@ -40,12 +43,16 @@ export const verbs = {
   weighDispute,
   send,
   sendReplacement,
+  sendGiven,
   sweep,
   recordDelivery,
   refundOrder,
   replaceUnit,
   recallBatch,
   retireUnit,
+  listExceptions,
+  giveUnits,
+  settleException,
   orderView,
   enter,
   reconcileNow,

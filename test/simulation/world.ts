@@ -143,6 +143,7 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
   const consume = queueEntry(OutboxEvent, log, async ({ kind, id, merchant_id, subject: order_id }) => {
     if (kind === "order_paid") await product.send({ merchant_id, order_id }, ports);
     if (kind === "unit_replaced") await product.sendReplacement({ id, merchant_id, order_id }, ports);
+    if (kind === "units_given") await product.sendGiven({ id, merchant_id, order_id }, ports);
   });
   const outbox = outboxPort({ scheduler, reach, works: profile.outbox, forgetful: planting.forgetfulOutbox ?? false, consume, invoke });
 

@@ -3,6 +3,7 @@ import type { Commit } from "../../../platform/table/memory.ts";
 import type { Execution } from "../scheduler.ts";
 import type { Books, Invariant } from "./books.ts";
 import { commandInvariants } from "./commands.ts";
+import { deskInvariants } from "./desk.ts";
 import { disputeInvariants } from "./disputes.ts";
 import { holdEnds } from "./holds.ts";
 import { lifeInvariants } from "./lives.ts";
@@ -29,6 +30,7 @@ export const invariants: readonly Invariant[] = [
   ...refundInvariants,
   ...claimInvariants,
   ...disputeInvariants,
+  ...deskInvariants,
   ...lifeInvariants,
   ...replacementInvariants,
   ...commandInvariants,

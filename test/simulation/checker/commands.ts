@@ -35,8 +35,8 @@ const oneEffectPerKey: Invariant = {
 
 /** What a command brought about, by its name in the answer: a repeat says the same, however the rest fares by now. */
 const effectOf = (result: unknown): string => {
-  const { refund_id, unit_id, defective_unit_id } = result as Readonly<Record<string, unknown>>;
-  return JSON.stringify([refund_id, unit_id, defective_unit_id]);
+  const { refund_id, unit_id, defective_unit_id, order_id, units, reason, released } = result as Readonly<Record<string, unknown>>;
+  return JSON.stringify([refund_id, unit_id, defective_unit_id, order_id, units, reason, released]);
 };
 /** A recall is one operation per handful of units, a comparison one per different result. */
 const manifold = { commands: new Set(["recallBatch", "reconcileNow"]), kinds: new Set(["batch_recalled", "window_reconciled"]) };

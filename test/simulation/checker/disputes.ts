@@ -144,7 +144,8 @@ const wonGivesBack: Invariant = {
     return itemsOf(books, "ORDER").flatMap((order) =>
       disputeOf(order)?.status === "won"
         ? unitsOf(order)
-            .filter((id) => units.get(id)?.status_reason === "dispute_lost")
+            // A unit that was only held for it may be somebody else's since.
+            .filter((id) => units.get(id)?.order_id === order.id && units.get(id)?.status_reason === "dispute_lost")
             .map((id) => `unit ${id} was taken for a dispute that was won`)
         : [],
     );

@@ -7,7 +7,7 @@ const strayHolds = (books: Books): readonly string[] => {
   return itemsOf(books, "UNIT").flatMap((unit) => {
     if (unit.status !== "reserved") return [];
     const order = orders.get(unit.order_id);
-    return order?.status === "awaiting_payment" || order?.status === "attention"
+    return order?.status === "awaiting_payment" || (order?.status === "attention" && order.settled === undefined)
       ? []
       : [`unit ${unit.id} is held for order ${String(unit.order_id)}, which is ${String(order?.status)}`];
   });
@@ -29,8 +29,9 @@ export const holdEnds: Invariant = {
         prefixOf(key.pk) === "ORDER" && before?.status === from && after?.status === to ? [after] : [],
       );
     const ended = ends("awaiting_payment", "expired");
-    // Money that never fitted goes back as it came, and so do the units that nobody has seen.
-    const givenBack = [...ended, ...ends("attention", "refund_pending")];
+    // Money that never fitted goes back as it came, or a person says how it ended: so do the units that nobody has seen.
+    const settled = ends("attention", "attention").filter((order) => order.settled !== undefined);
+    const givenBack = [...ended, ...ends("attention", "refund_pending"), ...settled];
     const back = commit.changes.filter(
       ({ key, before, after }) => prefixOf(key.pk) === "UNIT" && before?.status === "reserved" && after?.status === "available",
     );

@@ -1,6 +1,10 @@
 // Money against goods: judged by the provider's own books, never by ours.
 import { type Books, type Captured, capturesOf, given, type Invariant, type Item, itemsOf } from "./books.ts";
 
+/** The price, or what a person has accepted instead of it; in the order's currency either way. */
+const agreed = (order: Item | undefined, { amount, currency }: { readonly amount: number; readonly currency: string }): boolean =>
+  currency === order?.currency && (amount === order.total || amount === (order.accepted as { readonly amount?: number } | undefined)?.amount);
+
 /** What speaks against handing an order's units over. */
 const unpaid = (books: Books, order: Item): readonly string[] => {
   const captures = capturesOf(books).filter((captured) => captured.order_id === order.id);
@@ -9,7 +13,7 @@ const unpaid = (books: Books, order: Item): readonly string[] => {
   const payment = itemsOf(books, "PAYMENT").find((one) => one.order_id === order.id && one.session_id === captured.session);
   return [
     ...(captures.length > 1 ? [`the provider took money ${captures.length} times for order ${order.id}`] : []),
-    ...(captured.amount === order.total && captured.currency === order.currency
+    ...(agreed(order, captured)
       ? []
       : [`order ${order.id} over ${order.total} ${order.currency} is ${order.status}, ${captured.amount} ${captured.currency} was captured`]),
     ...(captured.account === books.account ? [] : [`the money for order ${order.id} lies in account ${captured.account}`]),
@@ -85,8 +89,9 @@ const asAgreed: Invariant = {
     const orders = new Map(itemsOf(books, "ORDER").map((order) => [order.id, order]));
     const delivered = capturesOf(books).flatMap(({ order_id, amount, currency }) => {
       const order = orders.get(order_id);
-      const fits = order?.total === amount && order?.currency === currency;
-      return !fits && given.has(String(order?.status)) ? [`order ${order_id} was delivered for ${amount} ${currency}`] : [];
+      return !agreed(order, { amount, currency }) && given.has(String(order?.status))
+        ? [`order ${order_id} was delivered for ${amount} ${currency}`]
+        : [];
     });
     const pages = new Map(books.stripe.truth().sessions.map((session) => [session.id, session]));
     const misled = books.history.shown.flatMap(({ order_id, url }) => {

@@ -25,7 +25,9 @@ const oneText: Invariant = {
     return [];
   },
   quiet: (books) => {
-    const paid = new Set(itemsOf(books, "OP").flatMap(({ kind, subject }) => (kind === "order_paid" ? [String(subject)] : [])));
+    const paid = new Set(
+      itemsOf(books, "OP").flatMap(({ kind, subject }) => (kind === "order_paid" || kind === "units_given" ? [String(subject)] : [])),
+    );
     const told = Map.groupBy(books.texts.messages, (sent) => aboutOf(sent).message);
     return [
       ...books.texts.messages.flatMap((sent) => {
@@ -48,6 +50,14 @@ const oneText: Invariant = {
 };
 const linkOf = ({ body }: Sent): string => /\/o\/[^.\s]+\.([^.\s]+)\./.exec(body)?.[1] ?? "";
 
+/** Units that a text of their own is about: one in place of another, or several that a person gave for those that a refund took. */
+const freshOf = (operation: Item | undefined): readonly string[] => {
+  const { replacement, units } = (operation?.details ?? {}) as { readonly replacement?: string; readonly units?: readonly string[] };
+  return operation?.kind === "units_given" ? (units ?? []) : [replacement ?? ""];
+};
+/** Units after the sale, each change with a text of its own. */
+const isChange = ({ kind, details }: Item): boolean => kind === "unit_replaced" || (kind === "units_given" && (details as Item).was === "paid");
+
 /** Only numbers that the order had while the sender was at work; all of them where it told the order; one at least. */
 const contentFaults = (books: Books, sent: Sent): readonly string[] => {
   const { order_id, kind, about, message } = aboutOf(sent);
@@ -56,9 +66,9 @@ const contentFaults = (books: Books, sent: Sent): readonly string[] => {
   const named = units.filter((unit) => sent.body.includes(String(unit.serial_number))).map(({ id }) => String(id));
   const { ever, always } = ownedDuring(books, order_id, sent.since, sent.at);
   const operation = itemsOf(books, "OP").find(({ id }) => id === about);
-  const replacement = (operation?.details as { replacement?: string } | undefined)?.replacement;
-  const due = kind === "unit_replaced" ? [replacement ?? ""] : [...always];
-  const strange = kind === "unit_replaced" ? named.filter((id) => id !== replacement) : [];
+  const fresh = freshOf(operation);
+  const due = kind === "unit_replaced" ? fresh.filter((id) => operation?.kind !== "units_given" || always.has(id)) : [...always];
+  const strange = kind === "unit_replaced" ? named.filter((id) => !fresh.includes(id)) : [];
   return [
     ...(phone === undefined || sent.to === phone ? [] : [`text ${message} went to another number`]),
     ...(named.length > 0 ? [] : [`text ${message} tells no number at all`]),
@@ -76,10 +86,11 @@ const untold = (books: Books, order: Item): readonly string[] => {
   const faultOf = (what: string, message: Item | undefined): readonly string[] =>
     message && message.status !== "sending" ? [] : [`${what}, and its text is ${message ? "still being sent" : "not even begun"}`];
   const replacements = itemsOf(books, "OP").filter(
-    ({ kind, subject, details }) => kind === "unit_replaced" && subject === order.id && live.has((details as { replacement: string }).replacement),
+    (operation) => isChange(operation) && operation.subject === order.id && freshOf(operation).some((id) => live.has(id)),
   );
+  const instead = new Set(replacements.flatMap((operation) => (operation.kind === "units_given" ? freshOf(operation) : [])));
   return [
-    ...(live.size > 0
+    ...([...live].some((id) => !instead.has(id))
       ? faultOf(
           `order ${order.id} is paid`,
           messages.find(({ kind }) => kind === "order_paid"),

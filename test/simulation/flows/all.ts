@@ -1,3 +1,4 @@
+import { desk } from "./desk.ts";
 import { dispute } from "./dispute.ts";
 import type { Flow } from "./flow.ts";
 import { forgery } from "./forgery.ts";
@@ -8,4 +9,4 @@ import { replace } from "./replace.ts";
 import { sale } from "./sale.ts";
 
 /** Every flow of the simulation; each runs in every story. A new one is a file and a line here. */
-export const flows: readonly Flow[] = [sale, lapse, night, forgery, refunds, dispute, replace];
+export const flows: readonly Flow[] = [sale, lapse, night, forgery, refunds, dispute, replace, desk];

@@ -84,7 +84,7 @@ const statusOf = (world: World, order_id: string): unknown =>
   [...world.twin.snapshot.records("ORDER")].find(({ item }) => item.id === order_id)?.item.status;
 
 /** The provider takes back that a page was dead, and money on it: what it said and what is true were not the same. */
-const revive = (world: World, url: string): boolean => {
+export const revive = (world: World, url: string): boolean => {
   const { store, stripe, scheduler } = world;
   const record = store.get(sessionKind, url.split("/").at(-1) ?? "");
   if (record?.object.status !== "expired") return false;

@@ -15,7 +15,13 @@ type Answered =
 
 const attemptsMax = 4;
 /** What commands with one effect record it as. */
-const kinds: Readonly<Record<string, string>> = { refundOrder: "refund_requested", replaceUnit: "unit_replaced", retireUnit: "unit_retired" };
+const kinds: Readonly<Record<string, string>> = {
+  refundOrder: "refund_requested",
+  replaceUnit: "unit_replaced",
+  retireUnit: "unit_retired",
+  giveUnits: "units_given",
+  settleException: "exception_settled",
+};
 
 /**
  * Sends a command until it is answered, and writes down what came back. Answers undefined when nothing ever did.

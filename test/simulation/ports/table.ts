@@ -89,14 +89,15 @@ export const tablePort = ({ scheduler, dice, reach, evaluate, commits }: TablePo
   };
 
   const readTurn = async <R>(call: TableCall, isEventual: boolean, proceed: () => Promise<R>): Promise<R> => {
-    const faults: readonly Fault[] = (isEventual && call.operation !== "query") || call.operation === "due" ? [...readFaults, "stale"] : readFaults;
+    const isIndex = call.operation === "due" || call.operation === "desk";
+    const faults: readonly Fault[] = (isEventual && call.operation !== "query") || isIndex ? [...readFaults, "stale"] : readFaults;
     return scheduler.perform(labelOf(call), faults, async (fault) => {
       if (fault === "refuse") throw new TableBusy("reads of the table are throttled");
       if (fault === "break") throw new Error("socket hang up");
-      if (call.operation === "due") twin.catchUpDue(fault === "stale" ? Math.max(0, twin.dueLag() - 1 - dice.below(lagMax)) : twin.dueLag());
-      if (call.operation === "due" && fault === "stale" && twin.dueLag() > 0) reach.saw("due index behind the table");
+      if (isIndex) twin.catchUpDue(fault === "stale" ? Math.max(0, twin.dueLag() - 1 - dice.below(lagMax)) : twin.dueLag());
+      if (isIndex && fault === "stale" && twin.dueLag() > 0) reach.saw(`${call.operation} index behind the table`);
       const fresh = await proceed();
-      return fault === "stale" && call.operation !== "due" ? (stale(call, fresh) as R) : fresh;
+      return fault === "stale" && !isIndex ? (stale(call, fresh) as R) : fresh;
     });
   };
 
