@@ -66,7 +66,7 @@ export const commandBugs: readonly PlantedBug[] = [
   {
     name: "sweep forgets",
     about: "an order that was looked at once is not on the index any more",
-    breaks: ["I6", "I37"],
+    breaks: ["I6", "I14", "I37"],
     profile: "webhooks-lost",
     planting: {
       table: (table) => ({

@@ -132,7 +132,7 @@ export const holdBugs: readonly PlantedBug[] = [
     flow: "lapse",
     name: "refund with a key of its own each time",
     about: "each attempt at a refund is a new one for the provider",
-    breaks: ["I8", "I14"],
+    breaks: ["I5", "I6", "I7", "I8", "I14"],
     profile: "storm",
     nemesis: [{ at: /hears from Stripe of a refund/, fault: "lose_response", chance: 0.6 }],
     planting: {
