@@ -7,12 +7,13 @@ import { commanded } from "../../platform/operation/command.ts";
 import { contentOf, type Operation, operationId } from "../../platform/operation/operation.ts";
 import type { Table } from "../../platform/table/model.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
-import { releaseUnit, revokeUnit, type Unit, units } from "../inventory/index.ts";
-import { beginRefund, type Order, orders, paymentIdOf, unitIdsOf } from "../orders/index.ts";
-import { type Payment, payments, type Refund, refundKey, refunds, requestRefund, reserveRefund } from "../payments/index.ts";
+import { releaseUnit, revokeUnit, type Unit } from "../inventory/index.ts";
+import { beginRefund, type Order, orders } from "../orders/index.ts";
+import { type Payment, type Refund, refundKey, refunds, requestRefund, reserveRefund } from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
 import type * as contract from "./contract.ts";
 import { poolOf } from "./engine.ts";
+import { loadMatter } from "./load-matter.ts";
 import { onOrder } from "./order-command.ts";
 import { decideRefund, linesAfter, type PlannedRefund, type RefundDecision } from "./refund-decision.ts";
 
@@ -91,12 +92,7 @@ const decide = async (
   order: Order,
   table: Table,
 ): Promise<{ decision: RefundDecision; payment: Payment | undefined; held: readonly Unit[] }> => {
-  const [payment, ...found] = await table.getMany(
-    [[payments, paymentIdOf(order)], ...unitIdsOf(order).map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const)] as const,
-    { consistent: true },
-  );
-  // Units that went to somebody else since are none of this order's.
-  const held = (found as readonly (Unit | undefined)[]).flatMap((unit) => (unit?.order_id === order.id ? [unit] : []));
+  const { payment, units: held } = await loadMatter(order, table);
   return { decision: decideRefund(body, order, payment, held), payment, held };
 };
 

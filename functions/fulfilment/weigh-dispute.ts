@@ -5,12 +5,13 @@ import { commanded } from "../../platform/operation/command.ts";
 import { operationId } from "../../platform/operation/operation.ts";
 import { type Table, TableBusy, type Write } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
-import { forfeitUnit, freezeUnit, thawUnit, type Unit, units } from "../inventory/index.ts";
-import { awaitNews, closeDispute, type Order, openDispute, orders, paymentIdOf, unitIdsOf } from "../orders/index.ts";
-import { type ConnectionPorts, type DisputeFact, losePayment, openConnection, type Payment, payments } from "../payments/index.ts";
+import { forfeitUnit, freezeUnit, thawUnit, type Unit } from "../inventory/index.ts";
+import { awaitNews, closeDispute, type Order, openDispute, orders } from "../orders/index.ts";
+import { type ConnectionPorts, type DisputeFact, losePayment, openConnection, type Payment } from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
 import { disputeNote, nextDispute } from "./dispute-decision.ts";
 import { engine } from "./engine.ts";
+import { loadMatter } from "./load-matter.ts";
 
 export interface DisputePorts extends ConnectionPorts {
   readonly table: Table;
@@ -54,12 +55,8 @@ interface Quarrel {
 const load = async (ref: OrderRef, table: Table): Promise<Quarrel | undefined> => {
   const order = await table.get(orders, ref, { consistent: true });
   if (!order || order.status === "awaiting_payment" || order.status === "expired") return undefined;
-  const [payment, ...found] = await table.getMany(
-    [[payments, paymentIdOf(order)], ...unitIdsOf(order).map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const)] as const,
-    { consistent: true },
-  );
+  const { payment, units: held } = await loadMatter(order, table);
   if (!payment?.intent_id) return undefined;
-  const held = (found as readonly (Unit | undefined)[]).flatMap((unit) => (unit?.order_id === order.id ? [unit] : []));
   return { order, payment, intent_id: payment.intent_id, held };
 };
 
