@@ -7,6 +7,7 @@ import { holdBugs } from "./planted/holds.ts";
 import { moneyBugs } from "./planted/money.ts";
 import { payBackBugs } from "./planted/pay-back.ts";
 import { isOperation, isToken, type PlantedBug, unguarded, withVerbs } from "./planted/planting.ts";
+import { maskedUnitGuards, recallBugs } from "./planted/recalls.ts";
 import { hasSet, isTakenBack, refundBugs } from "./planted/refunds.ts";
 import { replacementTextBugs } from "./planted/replacement-texts.ts";
 import { replacementBugs } from "./planted/replacements.ts";
@@ -29,6 +30,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...textBugs,
   ...reportBugs,
   ...replacementBugs,
+  ...recallBugs,
   ...replacementTextBugs,
 ];
 
@@ -41,6 +43,7 @@ export const maskedGuards: readonly {
   readonly profile: string;
   readonly planting: Planting;
 }[] = [
+  ...maskedUnitGuards.map((guard) => ({ ...guard, flow: "replace" })),
   ...maskedDisputeGuards.map((guard) => ({ ...guard, flow: "dispute" })),
   {
     name: "the token's guard on the hold",

@@ -155,6 +155,37 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "delivery reported before the text was noted as sent": 8,
   "change MESSAGE or too_late: refused too_late": 5,
   "text rejected": 10,
+  // Replacements
+  "replacement took the last unit": 60,
+  "replacement was replaced": 25,
+  "two hands replaced one unit at once": 15,
+  "unit_replaced: refused order_changed": 20,
+  "unit_replaced: refused unit_not_sold": 4,
+  "unit_replaced: repeated": 20,
+  "replaceUnit: key_reused": 12,
+  "nothing left to replace with: refunded instead": 40,
+  "unit replaced beside a refunded one": 8,
+  "payer of a unit quarrels": 20,
+  "died around a replacement": 10,
+  // Recalls, and units by hand
+  "recall met a reservation": 25,
+  "recall met a sold unit": 25,
+  "recall met a unit that was out": 80,
+  "recall finished by its key after a crash": 8,
+  "batch_recalled: refused unit_moved": 8,
+  "batch_recalled: repeated": 12,
+  "retireUnit: unit_reserved": 60,
+  "retireUnit: unit_sold": 8,
+  "retireUnit: transition_refused": 50,
+  "unit_retired: refused unit_moved": 12,
+  "unit_retired: repeated": 10,
+  // What is told of a replacement
+  "replaced before the first text was begun": 8,
+  "replaced while the first text was being sent": 15,
+  "order_paid: number was replaced while its text was being sent": 8,
+  "unit_replaced: number was replaced while its text was being sent": 10,
+  "text of a replaced unit overtook the first text": 12,
+  "page shows the number that no text could tell": 20,
 };
 
 /** A situation counts as rare, and as met, from here on: a hundred times in 10,000 stories. */

@@ -76,12 +76,17 @@ const slowTexts = (dice: Dice): readonly Nemesis[] =>
     [],
     [{ at: /hears from Twilio/, fault: "lose_response", chance: 0.4 }],
     [{ at: /hears from Twilio/, fault: "crash_before", chance: 0.4 }],
-    [{ at: /asks Twilio to send/, fault: "slow", chance: 0.7 }],
-    [{ at: /asks Twilio to send/, fault: "slow", chance: 0.7 }],
+    [{ at: /asks Twilio to send/, fault: "slow", chance: 0.6 }],
     [{ at: /asks Twilio to send/, fault: "lose_request", chance: 0.4 }],
   ]);
+/** Something else comes in between. */
+const late = (what: "batch_recalled" | "unit_replaced" | "text"): Nemesis => ({
+  at: what === "text" ? /asks Twilio to send/ : new RegExp(`^transact ${what}$`),
+  fault: "slow",
+  chance: 0.6,
+});
 const brokenOff = (dice: Dice, operation: string): readonly Nemesis[] => [
-  { at: new RegExp(`^transact ${operation}$`), fault: dice.pick(["crash_before", "crash_after", "crash_after", "lose_response"]), chance: 0.35 },
+  { at: new RegExp(`^transact ${operation}$`), fault: dice.pick(["crash_before", "crash_after", "crash_after", "lose_response"]), chance: 0.4 },
 ];
 const recalling = (dice: Dice): Deed => ({
   does: "recall",
@@ -96,14 +101,14 @@ const themes: Readonly<Record<Theme, (dice: Dice) => Omit<Cast, "theme">>> = {
     spare: dice.pick([0, 1, 1]),
     firstLot: (units) => units,
     deeds: [0, 1].map((guest) => replacing(dice, guest, { when: "paid", afterMs: dice.below(600) })),
-    struckBy: dice.chance(0.5) ? brokenOff(dice, "unit_replaced") : [],
+    struckBy: brokenOff(dice, "unit_replaced"),
   }),
   twice: (dice) => ({
     guests: guestsOf(dice, 1, { quantity: [1, 2, 2] }),
     spare: dice.pick([1, 2, 3]),
     firstLot: (units) => units,
-    deeds: [replacing(dice, 0, { how: dice.pick(["one key at once", "two hands", "another body", "both units", "both units"]) })],
-    struckBy: dice.chance(0.5) ? brokenOff(dice, "unit_replaced") : [],
+    deeds: [replacing(dice, 0, { how: dice.pick(["one key at once", "two hands", "another body", "another body", "both units", "both units"]) })],
+    struckBy: brokenOff(dice, "unit_replaced"),
   }),
   chain: (dice) => ({
     guests: guestsOf(dice, 1),
@@ -117,7 +122,7 @@ const themes: Readonly<Record<Theme, (dice: Dice) => Omit<Cast, "theme">>> = {
         again: dice.pick([1, 1, 2]),
       }),
     ],
-    struckBy: slowTexts(dice),
+    struckBy: dice.chance(0.7) ? [late("text")] : slowTexts(dice),
   }),
   recall: (dice) => {
     const two = dice.chance(0.3);
@@ -126,7 +131,7 @@ const themes: Readonly<Record<Theme, (dice: Dice) => Omit<Cast, "theme">>> = {
       spare: dice.pick([1, 2, 8, 9]),
       firstLot: (units) => (two ? units - 1 : units),
       deeds: [recalling(dice), ...(dice.chance(0.35) ? [replacing(dice, 0, { when: "paid", how: "once" })] : [])],
-      struckBy: brokenOff(dice, "batch_recalled"),
+      struckBy: [...brokenOff(dice, "batch_recalled"), ...(dice.chance(0.4) ? [late("batch_recalled")] : [])],
     };
   },
   retire: (dice) => {
@@ -138,7 +143,7 @@ const themes: Readonly<Record<Theme, (dice: Dice) => Omit<Cast, "theme">>> = {
       spare: dice.pick([1, 2]),
       firstLot: (units) => units,
       deeds: [...Array.from({ length: dice.between(1, 3) }, () => retiring(dice)), ...(dice.chance(0.6) ? [replace, beside] : [])],
-      struckBy: dice.chance(0.5) ? brokenOff(dice, "unit_retired") : [],
+      struckBy: [late("unit_replaced"), ...(dice.chance(0.5) ? brokenOff(dice, "unit_retired") : [])],
     };
   },
   quarrel: (dice) => {
@@ -199,7 +204,7 @@ const visit = async (world: World, history: History, { name, phone, quantity, co
 export const replace: Flow = {
   name: "replace",
   about: "defective units are replaced, batches called back, units taken out of sale, whoever buys, quarrels or has money back meanwhile",
-  percent: 35,
+  percent: 40,
 
   stock: (dice): readonly Stock[] => {
     const { guests, spare, firstLot } = ofRun(dice);
