@@ -71,7 +71,7 @@ export const refundBugs: readonly PlantedBug[] = [
     flow,
     name: "paying back ends twice",
     about: "whoever hears of a refund's end writes it, though another run has written it meanwhile",
-    breaks: ["I10", "I14", "I34", "I20"],
+    breaks: ["I6", "I10", "I14", "I20", "I34"],
     profile: "storm",
     nemesis: [twice],
     planting: {
@@ -158,7 +158,7 @@ export const refundBugs: readonly PlantedBug[] = [
     flow,
     name: "refund's key not looked at",
     about: "a refund that is sent again is another one",
-    breaks: ["I11", "I37"],
+    breaks: ["I11", "I13", "I37"],
     profile: "calm",
     planting: {
       verbs: withVerbs(({ refundOrder }, world) => ({
