@@ -129,16 +129,11 @@ export const withdrawUnit = (unit: Unit, to: Retirement, leave: Leave, at: Insta
   moveUnit(unit, "available", to, leave, at),
 ];
 
-/** A unit that is not free, and so has no token, moves on in its life. */
+/** A unit that nobody has moves on in its life; a free one takes its token along by `withdrawUnit`. */
 export const moveUnit = (unit: Pick<Unit, "merchant_id" | "id">, from: UnitStatus, to: Retirement, leave: Leave, at: Instant): Write<"unit_moved"> =>
   contended(
     "unit_moved",
-    change(
-      units,
-      { merchant_id: unit.merchant_id, unit_id: unit.id },
-      { set: leaving(to, leave, at) },
-      when.all(when.equals("status", from), unfrozen),
-    ),
+    change(units, { merchant_id: unit.merchant_id, unit_id: unit.id }, { set: leaving(to, leave, at) }, when.equals("status", from)),
   );
 
 /** What a buyer has turns out to be defective. It stays theirs in the books; only the order that it was sold to can say so. */

@@ -66,10 +66,9 @@ export const unitIdOf = (merchantId: string, itemId: string, locationId: string,
 const out: readonly string[] = Retirement.options;
 export const isOut = (status: UnitStatus): boolean => out.includes(status);
 
-/** What a person may do to a unit. A buyer whose unit is defective gets another one in the same step, or the money back. */
+/** What a person may do to a unit. Nobody strips a paid order: a buyer's unit is replaced in one step, or the money goes back and takes it along. */
 const byHand: Readonly<Partial<Record<UnitStatus, readonly Retirement[]>>> = {
   available: ["defective", "expired", "archived"],
-  sold: ["archived"],
   defective: ["archived"],
   expired: ["archived"],
 };

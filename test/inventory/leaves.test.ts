@@ -61,10 +61,6 @@ const ways: Readonly<Record<string, (shop: Shop) => Promise<unknown>>> = {
     await retire(shop, "expired", "LW60-0001");
     await retire(shop, "archived", "LW60-0001");
   },
-  "a person archives a sold one": async (shop) => {
-    await buyOne(shop);
-    await retire(shop, "archived", serialOf(shop, "sold"));
-  },
   "a buyer gets another one, and the old one's books are closed": async (shop) => {
     const ref = await buyOne(shop);
     await replaceUnit({ body: { ...ref, serial_number: serialOf(shop, "sold"), reason }, ...by("replace") }, shop.ports);
@@ -120,7 +116,7 @@ describe("a unit leaves the stock or its buyer (G-16, G-20)", () => {
       "available > expired": ["batch_recalled", "unit_retired"],
       "defective > archived": ["unit_retired"],
       "expired > archived": ["unit_retired"],
-      "sold > archived": ["dispute_lost", "refund_requested", "unit_retired"],
+      "sold > archived": ["dispute_lost", "refund_requested"],
       "sold > defective": ["unit_replaced"],
     });
     // A held unit is its order's: no command makes use of that step.

@@ -111,10 +111,17 @@ export const maskedGuards: readonly {
   },
   {
     name: "the unit's guard when its number is taken back",
-    behind: "what gives an order's units to somebody else counts on the order, and a unit whose books were closed is archived either way",
+    behind: "what takes a unit from its buyer counts on the order, and asks for that count",
     flow: "refund",
     profile: "storm",
     planting: { evaluate: (write, _item, holds) => holds || (write.refusal === "order_moved" && isTakenBack(write)) },
+  },
+  {
+    name: "the unit's guard when it is replaced",
+    behind: "what takes a unit from its buyer counts on the order, and the replacement asks for that count",
+    flow: "replace",
+    profile: "storm",
+    planting: { evaluate: unguarded("unit_not_sold") },
   },
   {
     name: "the next look of a delivery that was overtaken",

@@ -160,7 +160,6 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "replacement was replaced": 25,
   "two hands replaced one unit at once": 15,
   "unit_replaced: refused order_changed": 20,
-  "unit_replaced: refused unit_not_sold": 4,
   "unit_replaced: repeated": 20,
   "replaceUnit: key_reused": 12,
   "nothing left to replace with: refunded instead": 40,

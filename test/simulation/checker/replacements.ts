@@ -109,14 +109,12 @@ const lastStaysLast: Invariant = {
     });
   },
 };
-/** A held unit is its order's; a buyer's is archived at most, when its money went another way. */
+/** A held unit is its order's, a sold one its buyer's: no hand strips a paid order. */
 const handFaults = (name: string, before: Item, after: Item, { from, to }: Item): readonly string[] => [
   ...(from === before.status && to === after.status
     ? []
     : [`${name} went from ${before.status} to ${after.status}, the operation says ${from} to ${to}`]),
-  ...(before.status === "reserved" || (before.status === "sold" && after.status !== "archived")
-    ? [`${name} was ${before.status}, and a hand made it ${after.status}`]
-    : []),
+  ...(before.status === "reserved" || before.status === "sold" ? [`${name} was ${before.status}, and a hand made it ${after.status}`] : []),
 ];
 
 /** Recalls by the words of their reason: in a story each key has its own. */

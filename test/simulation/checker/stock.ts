@@ -34,12 +34,11 @@ const quantityPaid: Invariant = {
     );
   },
 };
-/** Units that a refund took from their buyer, or a person closed the books of: they stay on the line, and are worth nothing. */
+/** Units that a refund took from their buyer: they stay on the line, and are worth nothing. */
 const takenBack = (books: Books): ReadonlySet<string> =>
-  new Set([
-    ...itemsOf(books, "REFUND").flatMap((refund) => (refund.lines as readonly { readonly units: readonly string[] }[]).flatMap(({ units }) => units)),
-    ...itemsOf(books, "OP").flatMap(({ kind, subject }) => (kind === "unit_retired" ? [String(subject)] : [])),
-  ]);
+  new Set(
+    itemsOf(books, "REFUND").flatMap((refund) => (refund.lines as readonly { readonly units: readonly string[] }[]).flatMap(({ units }) => units)),
+  );
 
 const lineFaults = (
   order: Item,

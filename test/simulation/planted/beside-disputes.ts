@@ -17,7 +17,6 @@ const careless =
     holds || (write.entity.prefix === prefix && write.refusal === refusal);
 
 const slowStep: Nemesis = { at: /^transact dispute_/, fault: "slow", chance: 0.6 };
-const slowClerk: Nemesis = { at: /^transact unit_retired/, fault: "slow", chance: 0.8 };
 const slowRefund: Nemesis = { at: /^transact refund_requested/, fault: "slow", chance: 0.8 };
 
 export const besideDisputeBugs: readonly PlantedBug[] = [
@@ -91,24 +90,6 @@ export const besideDisputeBugs: readonly PlantedBug[] = [
     planting: { evaluate: careless("ORDER", "order_moved") },
   },
   {
-    name: "frozen although it is gone",
-    about: "a unit is frozen as it was read, although somebody has closed its books since",
-    breaks: ["I6"],
-    flow: "dispute",
-    profile: "storm",
-    nemesis: [slowStep],
-    planting: { evaluate: careless("UNIT", "order_moved") },
-  },
-  {
-    name: "closed although it is frozen",
-    about: "a unit's books are closed as it was read, although its payer quarrels since",
-    breaks: ["I6"],
-    flow: "dispute",
-    profile: "storm",
-    nemesis: [slowClerk],
-    planting: { evaluate: careless("UNIT", "unit_moved") },
-  },
-  {
     name: "replaced although it is frozen",
     about: "a buyer who quarrels is given another unit: neither who decides nor the write asks for the dispute",
     breaks: ["I6", "I37"],
@@ -142,6 +123,12 @@ export const maskedDisputeGuards: readonly {
     planting: {
       evaluate: (write, _item, holds) => holds || (isOperation(write) && write.op === "create" && String(write.item.kind).startsWith("dispute_")),
     },
+  },
+  {
+    name: "the unit's guard on a dispute's steps",
+    behind: "what takes a unit from its buyer counts on the order, which each step of a dispute asks to be as it was read",
+    profile: "storm",
+    planting: { evaluate: careless("UNIT", "order_moved") },
   },
   {
     name: "the frozen unit's guard on a replacement",

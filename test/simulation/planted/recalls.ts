@@ -1,6 +1,5 @@
 // Bugs of calling batches back and of retiring single units.
 import { operations } from "../../../platform/operation/operation.ts";
-import { holds as holdsFor } from "../../../platform/table/evaluate.ts";
 import type { Table, Write } from "../../../platform/table/model.ts";
 import { nameOfWrites } from "../ports/table.ts";
 import { byKeyAlone, changed, flow, late } from "./at-the-counter.ts";
@@ -171,14 +170,10 @@ export const recallBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "retired in a quarrel",
-    about: "nobody asks whether the unit's payer has a dispute open",
-    breaks: ["I6", "I10"],
+    about: "nobody is told that the unit's payer has a dispute open",
+    breaks: ["I37"],
     profile: "calm",
     planting: {
-      evaluate: (write, item, holds) => {
-        const { frozen_by, ...rest } = item ?? {};
-        return holds || (write.refusal === "unit_moved" && frozen_by !== undefined && holdsFor(write.guard, rest));
-      },
       verbs: withVerbs(({ retireUnit }) => ({
         retireUnit: (request, ports) => {
           const getMany = (async (wanted, options) => {

@@ -16,15 +16,6 @@ export const replacementBugs: readonly PlantedBug[] = [
   },
   {
     flow,
-    name: "replacement of whatever the unit is",
-    about: "the unit becomes defective although it was archived in the same moment",
-    breaks: ["I1", "I10"],
-    profile: "storm",
-    nemesis: [late("unit_replaced")],
-    planting: { evaluate: unguarded("unit_not_sold") },
-  },
-  {
-    flow,
     name: "replacement by a unit that is gone",
     about: "neither token nor state of the new unit is asked for",
     breaks: ["I1", "I2", "I3", "I4"],
