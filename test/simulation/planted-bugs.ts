@@ -2,6 +2,7 @@
 import { TableBusy, type Write } from "../../platform/table/model.ts";
 import { besideDisputeBugs, maskedDisputeGuards } from "./planted/beside-disputes.ts";
 import { commandBugs } from "./planted/commands.ts";
+import { deskBugs, maskedDeskGuards } from "./planted/desk.ts";
 import { disputeBugs } from "./planted/disputes.ts";
 import { holdBugs } from "./planted/holds.ts";
 import { moneyBugs } from "./planted/money.ts";
@@ -25,6 +26,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...refundBugs,
   ...disputeBugs,
   ...besideDisputeBugs,
+  ...deskBugs,
   ...payBackBugs,
   ...commandBugs,
   ...textBugs,
@@ -44,6 +46,7 @@ export const maskedGuards: readonly {
   readonly planting: Planting;
 }[] = [
   ...maskedUnitGuards.map((guard) => ({ ...guard, flow: "replace" })),
+  ...maskedDeskGuards,
   ...maskedDisputeGuards.map((guard) => ({ ...guard, flow: "dispute" })),
   {
     name: "the token's guard on the hold",

@@ -58,16 +58,42 @@ const givenForMoney: Invariant = {
       const accepted = after.accepted as { amount?: number; difference?: number; by?: unknown } | undefined;
       const difference = captured - Number(after.total);
       const agreed = difference === 0 || (accepted?.amount === captured && accepted.difference === difference);
+      // Words alone give nothing: whoever accepts another sum has named it.
+      const named =
+        difference === 0 ||
+        (before?.accepted as { amount?: number } | undefined)?.amount === captured ||
+        books.history.commandsSent.some(
+          (sent) => sent.name === "giveUnits" && sent.by === by && (JSON.parse(sent.body) as { accept_amount?: number }).accept_amount === captured,
+        );
       const fresh = before?.accepted === after.accepted || accepted?.by === by;
       const money = details.money as { amount?: number; difference?: number } | undefined;
       return [
         ...(payment?.status === "captured" && captured > 0 ? [] : [`units were given for order ${after.id}, and no money is there for them`]),
         ...(payment?.captured_currency === after.currency ? [] : [`units of order ${after.id} were given for ${String(payment?.captured_currency)}`]),
-        ...(agreed && fresh ? [] : [`units of order ${after.id} were given for ${captured}, and nobody has accepted that`]),
+        ...(agreed && fresh && named ? [] : [`units of order ${after.id} were given for ${captured}, and nobody has accepted that`]),
         ...(money?.amount === captured && (difference === 0 || money.difference === difference)
           ? []
           : [`the journal says that units of order ${after.id} were given for ${String(money?.amount)}`]),
       ];
+    }),
+};
+
+/** The plan stays; beside it stands what came, as the provider had it, and in what that differs. */
+const evidenceKept: Invariant = {
+  id: "I14",
+  about: "money that is not as planned is kept with its evidence",
+  always: (books, commit) =>
+    endsIn(commit, "order_needs_attention").flatMap(({ after, details }) => {
+      if (details.reason !== "payment_mismatch") return [];
+      const payment = paymentOf(books, after);
+      const evidence = payment?.evidence as { differs?: readonly string[]; amount?: number; currency?: string } | undefined;
+      const captured = capturesOf(books).find(({ intent }) => intent === payment?.intent_id);
+      const differs = [...(captured?.amount === after.total ? [] : ["amount"]), ...(captured?.currency === after.currency ? [] : ["currency"])];
+      return evidence?.amount === captured?.amount && evidence?.currency === captured?.currency && sameSet(evidence?.differs ?? [], differs)
+        ? []
+        : [
+            `the money of order ${after.id} differs in ${differs.join(" and ")}, its evidence says ${(evidence?.differs ?? ["nothing"]).join(" and ")}`,
+          ];
     }),
 };
 
@@ -159,4 +185,4 @@ const oneEnd: Invariant = {
   },
 };
 
-export const deskInvariants: readonly Invariant[] = [standsThere, givenForMoney, givenOnce, settledElsewhere, notTwice, oneEnd];
+export const deskInvariants: readonly Invariant[] = [standsThere, evidenceKept, givenForMoney, givenOnce, settledElsewhere, notTwice, oneEnd];

@@ -67,10 +67,17 @@ export const handsOf = (world: World, history: History, matter: Matter | undefin
         return { name: "settleException", body: { ...ref, reason: dice.pick(settledReasons) } };
       case "refund":
         return { name: "refundOrder", body: { ...ref, reason: "other" } };
+      case "refund_and_settle":
+        return { name: "refundOrder", body: { ...ref, reason: "other", amount: 100 } };
+      default:
+        return { name: "settleException", body: { ...ref, reason: slip } };
     }
   };
-  const slip = async (hand: Hand, slips: readonly Slip[]): Promise<void> => {
-    for (const one of slips) await send(hand.name, keyOf(hand.name), commandOf(one));
+  const slip = async (by: string, slips: readonly Slip[]): Promise<void> => {
+    for (const one of slips) {
+      await send(by, keyOf(by), commandOf(one));
+      if (one === "refund_and_settle") await send(by, keyOf(by), commandOf("written_off"));
+    }
   };
 
   /** One of the ends that are offered: the wished for, if it is among them. */
@@ -104,40 +111,54 @@ export const handsOf = (world: World, history: History, matter: Matter | undefin
     return answer;
   };
 
+  let picked = 0;
+  /** Whoever acts together waits a moment for the other. */
+  const allHavePicked = async (): Promise<void> => {
+    picked += 1;
+    for (let times = 0; times < 12 && matter?.together && picked < matter.hands.length; times += 1) await scheduler.sleep(3, "reads the list again");
+  };
   const look = async (hand: Hand): Promise<void> => {
     const seen = orderIn(world, order_id);
     const shown = (await readDesk(world, history, hand.name, profile.faultRate === 0))?.find((one) => one.order_id === order_id);
     if (!shown) return;
     const command = pick(shown, hand.wish);
     if (!command) {
-      history.broken.push(...(noEndFits(seen) ? [] : [`order ${order_id} waits for a person, and no end is offered`]));
+      history.broken.push(
+        ...(noEndFits(seen) || orderIn(world, order_id) !== seen ? [] : [`order ${order_id} waits for a person, and no end is offered`]),
+      );
       return;
     }
     sawEnds(world, order_id, shown);
+    await allHavePicked();
     const answer = await end(hand, command);
     const nobodyElse = orderIn(world, order_id) === seen;
     if (nobodyElse && answer?.kind === "refused" && answer.refusal !== "out_of_stock")
       history.broken.push(`${command.name} of order ${order_id} was offered and refused (${answer.refusal}), and nobody was faster`);
-    if (answer?.kind === "ok" && command.body.reason === "refunded_elsewhere" && dice.chance(0.5)) await slip(hand, ["refund"]);
+    if (answer?.kind === "ok" && command.body.reason === "refunded_elsewhere" && dice.chance(0.5)) await slip(hand.name, ["refund"]);
+  };
+
+  /** Without trying again: nothing goes wrong any more. */
+  const once = async (command: Command, by: string, key: string): Promise<Answer | undefined> => {
+    const asked = { key, principal: { type: "operator" as const, id: by } };
+    const ended = await world.invoke(`operator ${command.name}`, () => sentTo(world, command)(asked), ["operator"]);
+    return ended.kind === "answered" ? ended.value : undefined;
   };
 
   return {
-    send,
     /** A command of a person and a key that nobody used before. */
-    ask: (name: Wish, body: Body) => sentTo(world, { name, body })({ key: keyOf("auditor"), principal: { type: "operator", id: "auditor" } }),
+    ask: (name: Wish, body: Body) => once({ name, body }, "auditor", keyOf("auditor")),
     /** Exactly what was sent before. */
     resend: ({ name, by, key, body }: CommandAnswered) =>
-      isWish(name)
-        ? sentTo(world, { name, body: JSON.parse(body) as Body })({ key, principal: { type: "operator", id: by } })
-        : Promise.resolve(undefined),
+      isWish(name) ? once({ name, body: JSON.parse(body) as Body }, by, key) : Promise.resolve(undefined),
+    careless: (slips: readonly Slip[]) => slip(`careless of ${matter?.name ?? "nobody"}`, slips),
     async serve(hand: Hand): Promise<void> {
       await scheduler.sleep(hand.comesMs, "goes to the desk");
-      await slip(hand, hand.before);
+      await slip(hand.name, hand.before);
       for (let times = 0; times < hand.looks; times += 1) {
         if (waits(orderIn(world, order_id))) await look(hand);
         await scheduler.sleep(dice.pick([0, 500, 120_000]), "does something else");
       }
-      await slip(hand, hand.after);
+      await slip(hand.name, hand.after);
     },
   };
 };

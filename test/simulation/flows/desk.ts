@@ -122,6 +122,7 @@ const live = async (world: World, history: History, matter: Matter): Promise<voi
   if (stands || (await until(world, onDesk, "waits until somebody is told", 35, 30 * second))) {
     sawMatter(world, order_id, matter);
     const at = handsOf(world, history, matter, order_id);
+    await at.careless(matter.careless);
     await together(
       world,
       matter.name,
@@ -136,7 +137,7 @@ const ofRun = (dice: World["dice"]): readonly Matter[] => castOf(dice.fork("cast
 export const desk: Flow = {
   name: "desk",
   about: "money that a person must look at, and hands who give for it, refund it or settle it elsewhere, one end each",
-  percent: 20,
+  percent: 25,
   stock: (dice): readonly Stock[] => [{ item: deskItem, price: deskPrice, units: unitsOf(ofRun(dice), dice.fork("shelf")) }],
 
   begin(world, history) {
