@@ -129,7 +129,7 @@ export const functionList = [
     felt: "Buyers have paid but their number does not appear until the sweep finds the payment.",
     memoryMb: 512,
     timeoutSeconds: 15,
-    table: { gets: ["CONNECTION", "INBOX"], puts: ["INBOX"] },
+    table: { gets: ["CONNECTION", "INBOX"], puts: ["INBOX"], updates: ["INBOX"] },
     opens: ["connection"],
     secrets: ["origin"],
     startsFulfilment: true,
@@ -218,7 +218,7 @@ export const functionList = [
     felt: "Paid orders whose notice from the provider was lost stay undelivered.",
     memoryMb: 512,
     timeoutSeconds: 50,
-    table: { gets: ["ORDER"], updates: ["ORDER"], dueIndex: true },
+    table: { gets: ["ORDER", "INBOX"], updates: ["ORDER", "INBOX"], dueIndex: true },
     startsFulfilment: true,
     // Lambda sends what fails to the failure destination with the function's role.
     sendsTo: ["SweepDeadLetters"],

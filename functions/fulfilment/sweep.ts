@@ -5,17 +5,21 @@ import { describeError, type Log } from "../../platform/log/log.ts";
 import type { DueEntry, Table } from "../../platform/table/model.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
 import { dueShards, lookAgain, type Order, orders } from "../orders/index.ts";
-import type { OrderRef } from "./confirm.ts";
+import { newsShard } from "../payments/index.ts";
+import type { Asked } from "./confirm.ts";
+import { hearAgain } from "./hear-again.ts";
 
 export interface SweepPorts {
   readonly table: Table;
   readonly clock: Clock;
   readonly log: Log;
-  readonly fulfilOrder: Workflow<OrderRef>;
+  readonly fulfilOrder: Workflow<Asked>;
 }
 
 /** Orders of one shard and run; the rest is a minute later. */
 const ordersPerShardMax = 100;
+/** Events of one run. */
+const newsMax = 100;
 /** The wait between looks grows with the order's age up to this: money is answered within 15 minutes even when every webhook is lost (I6). */
 const lookMinutesMax = 10;
 /** Once a hold is over something is wrong or a provider is silent: units or money wait for us. */
@@ -38,6 +42,12 @@ export const sweep = async (ports: SweepPorts): Promise<{ readonly looked: numbe
         return 0;
       });
     }
+  }
+  for (const entry of await ports.table.due(newsShard, now, newsMax)) {
+    looked += await hearAgain(entry, now, ports).catch((error: unknown) => {
+      ports.log("error", "news_not_heard_again", { event_id: entry.pk, ...describeError(error) });
+      return 0;
+    });
   }
   return { looked };
 };

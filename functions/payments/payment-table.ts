@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { sourcesOf } from "../../kernel/lifecycle.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import { change, check, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
@@ -164,25 +163,3 @@ export const cancelPayment = (payment: Payment, at: Instant): Write<"payment_mov
     "payment_moved",
     change(payments, keyOf(payment), { set: { status: "cancelled", updated_at: at } }, when.oneOf("status", sourcesOf(paymentLife, "cancelled"))),
   );
-
-export const InboxEvent = z.object({
-  connection_id: z.string(),
-  event_id: z.string(),
-  type: z.string(),
-  order_id: z.string().optional(),
-  /** The payment it is about, where it did not name the order itself. */
-  intent_id: z.string().optional(),
-  merchant_id: z.string(),
-  received_at: z.string(),
-});
-export type InboxEvent = z.infer<typeof InboxEvent>;
-
-export const inbox = entity({
-  name: "inbox_event",
-  prefix: "INBOX",
-  about: "A verified event of a payment provider, stored before it is answered. A hint: the truth is looked up.",
-  schema: InboxEvent,
-  key: (id: { connection_id: string; event_id: string }) => ({ pk: `INBOX#${id.connection_id}#${id.event_id}`, sk: "EVENT" }),
-});
-
-export const receiveEvent = (event: InboxEvent): Write<"seen_before"> => guarded("seen_before", create(inbox, event, event));

@@ -3,7 +3,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import type { Log } from "../../platform/log/log.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
 import { type ConnectionPorts, openConnection } from "./connection.ts";
-import { inbox, receiveEvent } from "./payment-table.ts";
+import { inbox, nameOrder, receiveEvent } from "./inbox-table.ts";
 import type { PaymentProvider, Verified } from "./provider.ts";
 import type { News, PaymentOwner } from "./provider-after-sale.ts";
 
@@ -43,10 +43,11 @@ export const receiveWebhook = async (
         merchant_id: connection.owner,
         ...(order_id !== undefined && { order_id }),
         ...(event.intent_id !== undefined && { intent_id: event.intent_id }),
+        ...(event.news && { news: event.news }),
         received_at: clock.now(),
       }),
     );
-  }
+  } else if (seen.order_id === undefined && order_id !== undefined) await table.write(nameOrder(seen, order_id, clock.now()));
   // It is kept, but whose it is nobody has said yet: the provider brings it again until somebody does. Should it give up first, the night's
   // comparison of disputes finds what the event was about.
   if (owner.kind === "unknown") return { kind: "refused", refusal: "provider_down" };

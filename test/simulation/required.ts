@@ -26,7 +26,7 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "lost response of change PAYMENT or session_exists": 1,
   // Money
   "pays: already_paid": 40,
-  "pays: expired": 1,
+  "pays near the end: expired": 30,
   "another sum was captured": 20,
   "committed order_needs_attention": 15,
   // The end of a hold
@@ -77,6 +77,7 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "a refund that came to nothing was asked for again": 40,
   "a refund that came back was found by comparing books": 15,
   "late money was found by comparing books": 10,
+  "news was heard again": 300,
   // Disputes
   "committed dispute_opened": 120,
   "committed dispute_won": 80,

@@ -23,6 +23,7 @@ export const sawCommit = (world: World, commit: Commit, by: Execution | undefine
   if (operation === "order_paid" && by?.tags.has("sweep")) reach.saw("sweep rescued an order");
   if (by?.tags.has("abandoned")) reach.saw("a function that nobody waits for wrote");
   for (const { key, before, after } of commit.changes) {
+    if (key.pk.startsWith("INBOX#") && before?.due_at !== undefined && after?.due_at !== before.due_at) reach.saw("news was heard again");
     if (key.pk.startsWith("FINDING#") && after) reach.saw(before ? `a difference was ${after.state}` : "a difference was noted");
     if (!key.pk.startsWith("MESSAGE#") || !after) continue;
     if (before && after.attempt === 2 && before.attempt === 1) reach.saw("second attempt at a text");

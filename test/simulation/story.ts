@@ -126,7 +126,9 @@ export const runStory = async ({
   const held = (): boolean => profile.sweep && [...world.twin.snapshot.records("ORDER")].some(({ item }) => item.status === "awaiting_payment");
   /** Refunds that wait for nothing but their own end, and disputes that the sweep knows to be open, which have ended. */
   const quarrels = (): boolean => profile.settlesMoney && (unheardOf(books as Books).known.length > 0 || refundsUnderWay(books as Books));
-  const settled = (): boolean => !stillOpen() && !held() && !owed() && !quarrels();
+  /** What a provider told once is heard again. */
+  const newsWaits = (): boolean => profile.sweep && [...world.twin.snapshot.records("INBOX")].some(({ item }) => item.due_at !== undefined);
+  const settled = (): boolean => !newsWaits() && !stillOpen() && !held() && !owed() && !quarrels();
 
   const bounds = (ms: number) => ({ untilMs: scheduler.now + ms, turnsMax });
   const story = await scheduler.run(() => wrong() || everybodyHome(), { untilMs: startedAt + storyMs, turnsMax });

@@ -173,10 +173,11 @@ export const buildWorld = async (options: WorldOptions): Promise<World> => {
     const ended = await invoke("fulfil-sweep", () => product.sweep({ ...ports, fulfilOrder: workflow.startedBy(true) }), ["sweep"]);
     if (ended.kind === "answered" && ended.value.looked > 0) scheduler.note(`the sweep looked at ${ended.value.looked}`);
   };
-  /** A sweep that would find nothing is left out: it reads four empty pages. */
+  /** A sweep that would find nothing is left out: it reads five empty pages. */
   const somethingDue = (): boolean => {
     const latest = instant(scheduler.now + profile.skewMs);
-    for (const { item } of twin.snapshot.records("ORDER")) if (typeof item.due_at === "string" && item.due_at <= latest) return true;
+    const isDue = ({ due_at }: Readonly<Record<string, unknown>>): boolean => typeof due_at === "string" && due_at <= latest;
+    for (const kind of ["ORDER", "INBOX"]) for (const { item } of twin.snapshot.records(kind)) if (isDue(item)) return true;
     return twin.dueLag() > 0;
   };
   let looksAt = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,6 @@
 // Bugs of payments and of whom to believe.
 import { connections } from "../../../functions/payments/connection-table.ts";
-import { inbox } from "../../../functions/payments/payment-table.ts";
+import { inbox } from "../../../functions/payments/inbox-table.ts";
 import type { CheckoutRequest } from "../../../functions/payments/provider.ts";
 import { create, type Write } from "../../../platform/table/model.ts";
 import { type PlantedBug, provider, unguarded, withVerbs } from "./planting.ts";

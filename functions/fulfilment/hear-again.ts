@@ -1,0 +1,24 @@
+// News of a refund or a dispute starts the workflow when it comes. A run that fails then, because the table did not answer for instance, leaves an
+// order on which nothing is owed yet and which nobody looks at: so what the provider told is heard again a little later, twice.
+import type { Instant } from "../../platform/clock/clock.ts";
+import type { DueEntry } from "../../platform/table/model.ts";
+import { hearLater, hearNoMore, inbox, isHeardOut } from "../payments/index.ts";
+import type { SweepPorts } from "./sweep.ts";
+
+/** Answers how many were heard: 0 where somebody was faster. */
+export const hearAgain = async (entry: DueEntry, now: Instant, { table, log, fulfilOrder }: SweepPorts): Promise<0 | 1> => {
+  const [kind, connection_id, event_id] = entry.pk.split("#");
+  if (kind !== "INBOX" || !connection_id || !event_id) throw new Error("the due index holds something that is no event");
+  const event = await table.get(inbox, { connection_id, event_id }, { consistent: true });
+  if (event?.due_at !== entry.due_at || event.order_id === undefined) return 0;
+  const moved = await table.write(hearLater(event, now));
+  if (moved.kind === "refused") return 0;
+  const { merchant_id, order_id, news } = event;
+  const started = await fulfilOrder.start({ merchant_id, order_id, ...(news && { news }) }).then(
+    () => true,
+    () => false,
+  );
+  if (!started) log("warn", "fulfilment_not_started", { merchant_id, order_id });
+  else if (isHeardOut(event, now)) await table.write(hearNoMore(event));
+  return 1;
+};
