@@ -98,12 +98,6 @@ export const maskedGuards: readonly {
     planting: { evaluate: unguarded("not_expired") },
   },
   {
-    name: "the guard of a refund that is recorded",
-    behind: "the order's own state and the operation let the end of a refund through once",
-    profile: "storm",
-    planting: { evaluate: unguarded("refund_exists", "refund_moved") },
-  },
-  {
     name: "the payment's guard on a claim and on its end",
     behind: "whatever claims or ends a refund counts on the order in the same transaction, and asks for that count",
     flow: "refund",

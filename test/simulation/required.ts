@@ -225,15 +225,17 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
 /** A situation counts as rare, and as met, from here on: a hundred times in 10,000 stories. */
 const countedPerThousand = 10;
 const wholeRun = 10_000;
+/** Of fewer than that none may come by bad luck alone. */
+const fewest = 8;
 
 /**
- * How often a run must have met what is met so often in a thousand stories. Less than half of the rate is asked, since a run may be unlucky;
- * of a whole run never less than a hundred of what counts, of a small one at least one where five are to be expected.
+ * How often a run must have met what is met so often in a thousand stories. Less than half of the rate is asked, since a run may be unlucky, and
+ * nothing of a small run where only a few are to be expected; of a whole run never less than a hundred of what counts.
  */
 const leastOf = (perThousand: number, stories: number): number => {
   const expected = (perThousand * stories) / 1000;
   const counted = perThousand >= countedPerThousand && stories >= wholeRun ? (countedPerThousand * stories) / 1000 : 0;
-  return Math.max(Math.floor(expected / 2), counted, expected >= 5 ? 1 : 0);
+  return expected < fewest ? 0 : Math.max(Math.floor(expected / 2), counted);
 };
 
 /** What was met too seldom in so many stories. */

@@ -14,12 +14,22 @@ const ends: Readonly<Record<string, Dispute["status"]>> = { won: "won", warning_
 const meaningOf = (status: string): Dispute["status"] => ends[status] ?? "open";
 
 interface Theirs extends Dispute {
+  /** Seconds since the epoch. */
+  readonly created: number;
   readonly intent: string;
 }
+const isFresh = (status: string | null): boolean => status !== "failed" && status !== "canceled";
+
 const theirsOf = (books: Books): readonly Theirs[] =>
   books.stripe
     .truth()
-    .disputes.map(({ id, status, amount, payment_intent }) => ({ id, status: meaningOf(status), amount, intent: String(payment_intent) }));
+    .disputes.map(({ id, status, amount, created, payment_intent }) => ({
+      id,
+      status: meaningOf(status),
+      amount,
+      created,
+      intent: String(payment_intent),
+    }));
 
 /** Each order's dispute as it moves: forward only, one step after another, never back. */
 const movesForward = (from: Dispute | undefined, to: Dispute | undefined): boolean => {
@@ -167,9 +177,18 @@ const neverBoth: Invariant = {
   },
   quiet: (books) => {
     const theirs = theirsOf(books);
-    const overdrawn = capturesOf(books).flatMap(({ intent, order_id, amount, refunded }) => {
-      const lost = theirs.filter((dispute) => dispute.intent === intent && dispute.status === "lost").reduce((sum, one) => sum + one.amount, 0);
-      return amount - refunded - lost < 0 ? [`${amount} came in for order ${order_id}, ${refunded} was refunded and ${lost} lost`] : [];
+    const { refunds } = books.stripe.truth();
+    const overdrawn = capturesOf(books).flatMap(({ intent, order_id, amount }) => {
+      const quarrels = theirs.filter((dispute) => dispute.intent === intent && dispute.status === "lost");
+      const lost = quarrels.reduce((sum, one) => sum + one.amount, 0);
+      // What was on its way before the payer quarrelled may leave a second time: a person is told, and nobody could have held it back.
+      const after = (created: number): boolean => quarrels.some((dispute) => created > dispute.created);
+      const refunded = refunds
+        .filter(({ payment_intent, status, created }) => payment_intent === intent && isFresh(status) && after(created))
+        .reduce((sum, one) => sum + one.amount, 0);
+      return refunded > 0 && amount - refunded - lost < 0
+        ? [`${amount} came in for order ${order_id}, ${refunded} was refunded and ${lost} lost`]
+        : [];
     });
     return [...overdrawn, ...givenUp(books)];
   },

@@ -83,7 +83,7 @@ export const besideDisputeBugs: readonly PlantedBug[] = [
   {
     name: "refund and dispute without the order's guard",
     about: "a refund is claimed on the order as it was read, although a dispute has come since",
-    breaks: ["I2", "I8", "I14", "I20"],
+    breaks: ["I2", "I6", "I8", "I14", "I20"],
     flow: "dispute",
     profile: "storm",
     nemesis: [slowRefund, slowStep],

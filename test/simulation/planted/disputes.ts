@@ -194,7 +194,7 @@ export const disputeBugs: readonly PlantedBug[] = [
   {
     name: "news of a dispute is no news",
     about: "an order that is paid is done, whatever its event was about",
-    breaks: ["I37"],
+    breaks: ["I6", "I37"],
     flow: "dispute",
     profile: "calm",
     planting: { verbs: withVerbs(({ confirm }) => ({ confirm: ({ news: _, ...ref }, ports) => confirm(ref, ports) })) },
