@@ -21,15 +21,13 @@ interface Theirs extends Dispute {
 const isFresh = (status: string | null): boolean => status !== "failed" && status !== "canceled";
 
 const theirsOf = (books: Books): readonly Theirs[] =>
-  books.stripe
-    .truth()
-    .disputes.map(({ id, status, amount, created, payment_intent }) => ({
-      id,
-      status: meaningOf(status),
-      amount,
-      created,
-      intent: String(payment_intent),
-    }));
+  books.stripe.truth().disputes.map(({ id, status, amount, created, payment_intent }) => ({
+    id,
+    status: meaningOf(status),
+    amount,
+    created,
+    intent: String(payment_intent),
+  }));
 
 /** Each order's dispute as it moves: forward only, one step after another, never back. */
 const movesForward = (from: Dispute | undefined, to: Dispute | undefined): boolean => {

@@ -41,6 +41,7 @@ const ofUnit = (write: Write): boolean => write.entity.prefix === "UNIT";
 export const disputeBugs: readonly PlantedBug[] = [
   {
     name: "funds reinstated read as won",
+    hides: true,
     about: "the name of an event decides: money that came back is a dispute that was won",
     breaks: ["I14"],
     flow: "dispute",
@@ -182,6 +183,7 @@ export const disputeBugs: readonly PlantedBug[] = [
   },
   {
     name: "sweep looks and does not ask",
+    hides: true,
     about: "an order whose dispute is open is due, and without news there is nothing to do",
     breaks: ["I6", "I37"],
     flow: "dispute",

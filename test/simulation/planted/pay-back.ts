@@ -130,6 +130,7 @@ export const payBackBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "text tells what was taken back",
+    hides: true,
     about: "a text after a refund names all numbers that the order ever had",
     breaks: ["I26"],
     profile: "storm",
@@ -149,6 +150,7 @@ export const payBackBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "text looked for by the words of now",
+    hides: true,
     about: "whether the first text went out is asked with the words that would be sent now",
     breaks: ["I26"],
     profile: "storm",

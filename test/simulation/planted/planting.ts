@@ -7,6 +7,8 @@ import type { Planting, World } from "../world-model.ts";
 
 export interface PlantedBug {
   readonly name: string;
+  /** It takes more than a dozen stories to see it: the wide run looks for it. */
+  readonly hides?: true;
   /** What somebody did. */
   readonly about: string;
   /** Invariants that may be the first to see it. */

@@ -9,6 +9,7 @@ export const recallBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "recall takes what a buyer just took",
+    hides: true,
     about: "the chunk is written as it was read, tokens and states unasked",
     breaks: ["I2", "I3", "I4", "I10"],
     profile: "storm",
@@ -135,6 +136,7 @@ export const recallBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "retired whatever it is by now",
+    hides: true,
     about: "a unit that is out already, sold or held is written as the hand saw it",
     breaks: ["I2", "I4", "I10"],
     profile: "storm",

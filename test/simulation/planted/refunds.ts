@@ -178,6 +178,7 @@ export const refundBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "refund remembered by its key alone",
+    hides: true,
     about: "another body under a known key is answered with the first one's refund",
     breaks: ["I11"],
     profile: "calm",

@@ -30,6 +30,7 @@ export const replacementTextBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "one text for all replacements",
+    hides: true,
     about: "the second replacement of an order is taken for told, because the first one was",
     breaks: ["I26"],
     profile: "calm",
@@ -49,6 +50,7 @@ export const replacementTextBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "dead number told",
+    hides: true,
     about: "a replacement is told although the unit was replaced in its turn, or its money went back",
     breaks: ["I26"],
     profile: "storm",

@@ -8,6 +8,7 @@ export const replacementBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "replacement over a changed order",
+    hides: true,
     about: "the order's lines are written as they were read, whatever a second hand or a refund has done since",
     breaks: ["I1", "I2", "I7", "I20"],
     profile: "storm",
@@ -17,6 +18,7 @@ export const replacementBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "replacement by a unit that is gone",
+    hides: true,
     about: "neither token nor state of the new unit is asked for",
     breaks: ["I1", "I2", "I3", "I4"],
     profile: "storm",
@@ -91,6 +93,7 @@ export const replacementBugs: readonly PlantedBug[] = [
   {
     flow,
     name: "replacement refused to the second tap",
+    hides: true,
     about: "what stands in the way is the answer, even when the same key's first request has just put it there",
     breaks: ["I11"],
     profile: "storm",
