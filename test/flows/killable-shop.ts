@@ -18,6 +18,8 @@ const answer = async ({ question }: Asked): Promise<unknown> => {
       return table.all();
     case "makeDue":
       return table.makeDue(question.orderId);
+    case "makeNewsDue":
+      return table.makeNewsDue();
     case "invoke":
       return shop.invoke(question.to, question.event);
     case "denied":

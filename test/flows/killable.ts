@@ -10,6 +10,7 @@ import { end, processesOn } from "./shop-group.ts";
 export type Question =
   | { readonly ask: "items" | "denied" }
   | { readonly ask: "makeDue"; readonly orderId: string }
+  | { readonly ask: "makeNewsDue" }
   | { readonly ask: "invoke"; readonly to: string; readonly event: unknown };
 export interface Asked {
   readonly id: number;
@@ -28,6 +29,7 @@ export interface KillableShop {
   /** The table as stored. */
   items(): Promise<readonly Item[]>;
   makeDue(orderId: string): Promise<void>;
+  makeNewsDue(): Promise<void>;
   denied(): Promise<readonly DeniedCall[]>;
   /** Rejects when the shop dies before it has answered. */
   readonly invoke: Invoke;
@@ -49,6 +51,7 @@ export function spawnShop(port: number, dataDir: string): KillableShop {
     ready,
     items: () => ask<readonly Item[]>({ ask: "items" }),
     makeDue: (orderId) => ask<void>({ ask: "makeDue", orderId }),
+    makeNewsDue: () => ask<void>({ ask: "makeNewsDue" }),
     denied: () => ask<readonly DeniedCall[]>({ ask: "denied" }),
     invoke: (to, event) => ask({ ask: "invoke", to, event }),
     async kill(victim = "everything") {

@@ -23,6 +23,8 @@ export interface RawTable {
    * Does nothing to an order that nobody would look at.
    */
   makeDue(orderId: string): Promise<void>;
+  /** Makes all news that waits to be heard again due now. */
+  makeNewsDue(): Promise<void>;
   /** Puts records in the place of others, past every guard of the product. */
   put(items: readonly Item[]): Promise<void>;
   remove(items: readonly Pick<Item, "pk" | "sk">[]): Promise<void>;
@@ -48,6 +50,19 @@ export function rawTable({ gateway, inventory }: Pick<LocalShop, "gateway" | "in
     return items.sort((a, b) => compare(`${a.pk}\n${a.sk}`, `${b.pk}\n${b.sk}`));
   };
 
+  const dueNow = async ({ pk, sk }: Item): Promise<void> => {
+    const change = {
+      TableName,
+      Key: { pk, sk },
+      UpdateExpression: "SET due_at = :past",
+      ConditionExpression: "attribute_exists(due_at)",
+      ExpressionAttributeValues: { ":past": "2026-01-01T00:00:00.000000Z" },
+    };
+    await client.send(new UpdateCommand(change)).catch((error: Error) => {
+      if (error.name !== "ConditionalCheckFailedException") throw error;
+    });
+  };
+
   return {
     all,
     of: async <T>(prefix: string) => (await all()).filter((item) => prefixOf(item) === prefix) as unknown as readonly T[],
@@ -59,16 +74,11 @@ export function rawTable({ gateway, inventory }: Pick<LocalShop, "gateway" | "in
     async makeDue(orderId) {
       const order = (await all()).find(({ pk }) => pk.startsWith("ORDER#") && pk.endsWith(`#${orderId}`));
       if (order === undefined) throw new Error(`order ${orderId} is not there`);
-      const change = {
-        TableName,
-        Key: { pk: order.pk, sk: order.sk },
-        UpdateExpression: "SET due_at = :past",
-        ConditionExpression: "attribute_exists(due_at)",
-        ExpressionAttributeValues: { ":past": "2026-01-01T00:00:00.000000Z" },
-      };
-      await client.send(new UpdateCommand(change)).catch((error: Error) => {
-        if (error.name !== "ConditionalCheckFailedException") throw error;
-      });
+      await dueNow(order);
+    },
+    async makeNewsDue() {
+      const waiting = (await all()).filter(({ pk, due_at }) => pk.startsWith("INBOX#") && due_at !== undefined);
+      await inTurn(waiting, dueNow);
     },
     put: (items) => inTurn(items, async (Item) => void (await client.send(new PutCommand({ TableName, Item })))),
     remove: (items) => inTurn(items, async ({ pk, sk }) => void (await client.send(new DeleteCommand({ TableName, Key: { pk, sk } })))),

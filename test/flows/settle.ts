@@ -8,6 +8,7 @@ import { type Counted, recount } from "./recount.ts";
 export interface SettlingShop {
   items(): Promise<readonly Item[]>;
   makeDue(orderId: string): Promise<void>;
+  makeNewsDue(): Promise<void>;
 }
 export interface Settled {
   readonly counted: Counted;
@@ -22,7 +23,7 @@ export const settleSecondsMax = 60;
 
 /**
  * Waits until nothing is open and the books are right, at most `settleSecondsMax`; then they are as they are. The sweep's first look at an order is
- * two minutes after it was placed: what is owed is made due at once instead, and the sweep is run. What the provider could not deliver to a dead
+ * two minutes after it was placed, and news is heard again as late: what is owed or unheard is made due at once instead, and the sweep is run. What the provider could not deliver to a dead
  * shop is sent again at once: its gaps grow with every death, and are no part of what the shop can settle.
  * @param simulators origin of the simulated providers
  * @param imported units that were ever brought in
@@ -43,7 +44,9 @@ export async function settle(shop: SettlingShop, simulators: string, imported: n
       return { counted: { ...counted, violations }, items, truth, seconds: seconds() };
     }
     for (const id of open) await shop.makeDue(id);
-    if (open.length > 0) await sweep(world);
+    // News of a refund or a dispute whose run failed is heard again two minutes later.
+    await shop.makeNewsDue();
+    await sweep(world);
     await pause(100);
   }
 }
