@@ -1,12 +1,20 @@
 // News of a refund or a dispute starts the workflow when it comes. A run that fails then, because the table did not answer for instance, leaves an
 // order on which nothing is owed yet and which nobody looks at: so what the provider told is heard again a little later, twice.
 import type { Instant } from "../../platform/clock/clock.ts";
-import type { DueEntry } from "../../platform/table/model.ts";
+import type { Log } from "../../platform/log/log.ts";
+import type { DueEntry, Table } from "../../platform/table/model.ts";
+import type { Workflow } from "../../platform/workflow/workflow.ts";
 import { hearLater, hearNoMore, inbox, isHeardOut } from "../payments/index.ts";
-import type { SweepPorts } from "./sweep.ts";
+import type { Asked } from "./confirm.ts";
+
+export interface NewsPorts {
+  readonly table: Table;
+  readonly log: Log;
+  readonly fulfilOrder: Workflow<Asked>;
+}
 
 /** Answers how many were heard: 0 where somebody was faster. */
-export const hearAgain = async (entry: DueEntry, now: Instant, { table, log, fulfilOrder }: SweepPorts): Promise<0 | 1> => {
+export const hearAgain = async (entry: DueEntry, now: Instant, { table, log, fulfilOrder }: NewsPorts): Promise<0 | 1> => {
   const [kind, connection_id, event_id] = entry.pk.split("#");
   if (kind !== "INBOX" || !connection_id || !event_id) throw new Error("the due index holds something that is no event");
   const event = await table.get(inbox, { connection_id, event_id }, { consistent: true });

@@ -1,19 +1,14 @@
 // The sweep: every order on which something is owed (money, stock or a refund) is looked at again, so that lost webhooks and dead workflows
 // lose nothing and every hold ends.
 import { type Clock, type Instant, plusMinutes, secondsBetween } from "../../platform/clock/clock.ts";
-import { describeError, type Log } from "../../platform/log/log.ts";
-import type { DueEntry, Table } from "../../platform/table/model.ts";
-import type { Workflow } from "../../platform/workflow/workflow.ts";
+import { describeError } from "../../platform/log/log.ts";
+import type { DueEntry } from "../../platform/table/model.ts";
 import { dueShards, lookAgain, type Order, orders } from "../orders/index.ts";
 import { newsShard } from "../payments/index.ts";
-import type { Asked } from "./confirm.ts";
-import { hearAgain } from "./hear-again.ts";
+import { hearAgain, type NewsPorts } from "./hear-again.ts";
 
-export interface SweepPorts {
-  readonly table: Table;
+export interface SweepPorts extends NewsPorts {
   readonly clock: Clock;
-  readonly log: Log;
-  readonly fulfilOrder: Workflow<Asked>;
 }
 
 /** Orders of one shard and run; the rest is a minute later. */
