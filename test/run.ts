@@ -10,12 +10,12 @@ const counts: Count[] = [
   await runJest({
     name: "tests",
     args: ["--maxWorkers=2", `--testPathIgnorePatterns=${wideSuites}`, `--testPathIgnorePatterns=${platformSuites}`],
-    minutesMax: 6,
+    minutesMax: 8,
   }),
   await runJest({
     name: "tests of the running platform",
     args: ["--runInBand", `--testPathPatterns=${platformSuites}`, `--testPathIgnorePatterns=${wideSuites}`],
-    minutesMax: 6,
+    minutesMax: 8,
   }),
 ];
 finish("test", counts);

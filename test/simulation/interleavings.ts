@@ -178,6 +178,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: "refund, replacement",
+    long: true,
     about: "one operator takes the number back, another gives a new one",
     units: 2,
     before: oneHas,
@@ -252,6 +253,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: "paying back, paying back",
+    long: true,
     about: "two workflows ask the provider for one refund",
     units: 1,
     before: refundIsOwed,

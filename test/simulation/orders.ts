@@ -18,6 +18,8 @@ export interface Case {
   readonly steps: RegExp;
   /** A bound against surprises: more orders than that is an error. */
   readonly ordersMax: number;
+  /** It has so many orders that the wide run goes through them. */
+  readonly long?: true;
   /** Events of the payment provider arrive, and are executions too. */
   readonly events?: boolean;
 }

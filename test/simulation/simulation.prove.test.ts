@@ -4,6 +4,7 @@ import { afterAll, expect, it, jest } from "@jest/globals";
 import { huntAll, runSeeds } from "./campaign.ts";
 import { Crew } from "./crew.ts";
 import { everyPair, everySingleFault } from "./exhaustive.ts";
+import { cases } from "./interleavings.ts";
 import { wordsOf } from "./kept-runs.ts";
 import { maskedGuards } from "./planted-bugs.ts";
 import { profileOf } from "./profiles.ts";
@@ -35,6 +36,16 @@ it("keeps every invariant whichever two of a compact story's steps go wrong, one
   const { failures } = await everyPair(crew, "key", wide ? 4 : 40);
   expect(await wordsOf(failures.map(({ course, violations }) => ({ ...course, violations }))[0])).toEqual([]);
 });
+
+it.each(cases.filter(({ long }) => long).map(({ name, about }) => [name, about] as const))(
+  "keeps every invariant in every order of steps: %s (%s)",
+  async (name) => {
+    const { failures, orders } = await crew.work("order", { name });
+    const [first] = failures;
+    expect(await wordsOf(first && { case: name, ...first })).toEqual([]);
+    expect(orders).toBeGreaterThan(1_000);
+  },
+);
 
 it("sees every planted bug, also those that hide", async () => {
   const hunts = await huntAll(crew, wide ? 600 : 200);
