@@ -8,7 +8,7 @@ const counts: Count[] = [
     name: "wide suites",
     args: ["--runInBand", `--testPathPatterns=${wideSuites}`],
     env: wideEnvironment,
-    minutesMax: 16,
+    minutesMax: 22,
   }),
   await runJest({
     name: "suites at full width",
