@@ -111,7 +111,7 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "retireUnit: unit_disputed": 75,
   // Books
   "reconcileNow: done": 200,
-  "provider's books stayed closed": 10,
+  "provider's books stayed closed": 6,
   "journal's batch delivered again": 20,
   "a difference was noted": 20,
   "a difference was gone": 10,
@@ -146,7 +146,7 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "giveUnits was first of two ends at the same moment": 10,
   "settleException was first of two ends at the same moment": 20,
   "refundOrder was first of two ends at the same moment": 10,
-  "units_given: repeated": 10,
+  "units_given: repeated": 7,
   "exception_settled: refused order_moved": 10,
   "units_given: refused order_moved": 5,
   // Events

@@ -42,7 +42,7 @@ export const readDesk = async (world: World, history: History, by: string, exact
   for (const { order_id, evidence } of shown) {
     if (before.get(order_id) === undefined && after.get(order_id) === undefined && exact)
       history.broken.push(`the desk shows order ${order_id}, which waits for nobody`);
-    if (before.get(order_id) === after.get(order_id) && evidence.planned.amount !== before.get(order_id)?.total)
+    if (before.has(order_id) && before.get(order_id) === after.get(order_id) && evidence.planned.amount !== before.get(order_id)?.total)
       history.broken.push(`the desk says that order ${order_id} was planned over ${evidence.planned.amount}`);
   }
   return shown;
