@@ -20,7 +20,7 @@ it("one holder at a time; the refusal says where the other one is", () => {
 
 it("a holder that was killed does not block the next, whatever its files say", async () => {
   const folder = dataFolder();
-  const source = `import { lockData } from ${JSON.stringify(join(root, "local/data-lock.ts"))}; lockData(${JSON.stringify(folder)}); console.log("held"); setInterval(() => {}, 1000);`;
+  const source = `import { lockData } from ${JSON.stringify(join(root, "local/data-lock.ts"))}; globalThis.held = lockData(${JSON.stringify(folder)}); console.log("held"); setInterval(() => {}, 1000);`;
   const script = join(folder, "holder.mts");
   writeFileSync(script, source);
   const holder = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script], { stdio: ["ignore", "pipe", "inherit"], env: {} });
