@@ -77,7 +77,7 @@ export function orderPage(view: OrderPageView): Page {
     inLanguage: (language) => `/o/${encodeURIComponent(view.token)}?lang=${language}${view.state === "confirming" ? "&back=1" : ""}`,
     // Without scripts the page asks again by itself while the payment is being confirmed.
     ...(view.state === "confirming" && !holdIsOver(view) ? { head: html`<noscript><meta http-equiv="refresh" content="3"></noscript>\n` } : {}),
-    main: html`<header class="shop"><p class="merchant">${view.merchantName}</p><p class="where">${view.place} · <span>${view.address}</span></p></header>
+    main: html`<header class="shop"><p class="merchant">${view.merchantName}</p><p class="where">${view.place}<br>${view.address}</p></header>
 <div class="status"${watch(view)}>
 ${steps(view, say)}
 ${view.problem && html`<div class="notice wrong" role="alert">${icons.warning}<p>${view.problem.sentence}</p></div>`}
