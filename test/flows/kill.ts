@@ -34,9 +34,14 @@ export interface KillRun {
   readonly sales: number;
   readonly refunds: number;
   readonly disputes: number;
+  /** Holds that ended unpaid. */
+  readonly expired: number;
   /** Of every recount after a restart, and of the last one; with what was lost, sent too often or never. */
   readonly violations: readonly string[];
+  /** From a death until all was settled: the start is part of it. */
   readonly slowestSettleSeconds: number;
+  /** After the last death, with nobody's help; only where it was asked for. */
+  readonly aloneSeconds: number | undefined;
   readonly counted: Counted;
 }
 export interface KillOptions {
@@ -45,9 +50,13 @@ export interface KillOptions {
   readonly seed: string;
   /** Waits at the end until every text that a dead sender began is sent by the outbox, and the journal is whole: up to minutes. */
   readonly untilTold?: boolean;
+  /** After the last death the shop settles by its own schedule: minutes. */
+  readonly alone?: boolean;
   /** Told after each life. */
   readonly progress?: (line: string) => void;
 }
+
+type Ending = Required<Pick<KillOptions, "untilTold" | "alone">>;
 
 interface Run {
   readonly port: number;
@@ -55,12 +64,14 @@ interface Run {
   readonly random: () => number;
   readonly street: Street;
   readonly violations: string[];
+  /** When the shop died, while it has not settled since. */
+  diedAt: number | undefined;
   slowest: number;
   imported: number;
   batches: number;
 }
 
-export async function killRepeatedly({ kills, seed, untilTold = true, progress = () => {} }: KillOptions): Promise<KillRun> {
+export async function killRepeatedly({ kills, seed, untilTold = true, alone = false, progress = () => {} }: KillOptions): Promise<KillRun> {
   const random = rng(seed);
   const dataDir = mkdtempSync(join(tmpdir(), "flows-kill-"));
   const run: Run = {
@@ -69,6 +80,7 @@ export async function killRepeatedly({ kills, seed, untilTold = true, progress =
     random,
     street: openStreet(random),
     violations: [],
+    diedAt: undefined,
     slowest: 0,
     imported: importedAtFirst,
     batches: 0,
@@ -82,7 +94,7 @@ export async function killRepeatedly({ kills, seed, untilTold = true, progress =
     }
     await run.street.close();
     shop ??= spawnShop(run.port, dataDir);
-    return await conclude(run, shop, { kills, untilTold });
+    return await conclude(run, shop, { kills, untilTold, alone });
   } finally {
     await run.street.close();
     await shop?.kill();
@@ -95,7 +107,7 @@ async function live(run: Run, shop: KillableShop): Promise<{ readonly survivor?:
   const { random, street } = run;
   if (random() < youngDeaths) {
     await Promise.race([pause(random() * youngMsMax), shop.ready.then(() => pause(random() * lifeMsMax))]);
-    await shop.kill();
+    await die(run, shop);
     return { story: "killed while it started or settled" };
   }
   const { url, simulators } = await shop.ready;
@@ -106,14 +118,20 @@ async function live(run: Run, shop: KillableShop): Promise<{ readonly survivor?:
   await eventually("somebody bought", () => street.promised.size > before);
   await pause(random() * lifeMsMax);
   const victim = victims[Math.floor(random() * victims.length)] ?? "everything";
-  await shop.kill(victim);
+  await die(run, shop, victim);
   await street.shut();
   const story = `settled in ${settled.seconds.toFixed(1)} s, ${settled.counted.paid} paid, ${settled.counted.violations.length} violations; killed: ${victim}`;
   return { ...(victim === "tables" && { survivor: shop }), story };
 }
 
+async function die(run: Run, shop: KillableShop, victim?: Victim): Promise<void> {
+  run.diedAt = performance.now();
+  await shop.kill(victim);
+}
+
 async function settleAndCount(run: Run, shop: KillableShop, simulators: string): Promise<Settled> {
-  const settled = await settle(shop, simulators, run.imported);
+  const settled = await settle(shop, simulators, { imported: run.imported, since: run.diedAt });
+  run.diedAt = undefined;
   run.slowest = Math.max(run.slowest, settled.seconds);
   run.violations.push(...settled.counted.violations);
   return settled;
@@ -134,9 +152,14 @@ async function restock(run: Run, shop: KillableShop, { available }: Counted): Pr
 }
 
 /** A last look: everything has its answer, every buyer the text, every movement its line in the journal. */
-async function conclude(run: Run, shop: KillableShop, { kills, untilTold }: { kills: number; untilTold: boolean }): Promise<KillRun> {
+async function conclude(run: Run, shop: KillableShop, { kills, untilTold, alone }: Pick<KillRun, "kills"> & Ending): Promise<KillRun> {
   const { simulators } = await shop.ready;
   const { violations, street } = run;
+  const byItself = alone ? await settle(shop, simulators, { imported: run.imported, since: run.diedAt, alone }) : undefined;
+  if (byItself) {
+    run.diedAt = undefined;
+    violations.push(...byItself.counted.violations);
+  }
   await settleAndCount(run, shop, simulators);
   if (untilTold) violations.push(...(await toldInTheEnd(shop)));
   const { counted, truth, items } = await settleAndCount(run, shop, simulators);
@@ -152,8 +175,10 @@ async function conclude(run: Run, shop: KillableShop, { kills, untilTold }: { ki
     sales: truth.payment_intents.filter(({ status }) => status === "succeeded").length,
     refunds: counted.refunds,
     disputes: counted.disputed,
+    expired: counted.expired,
     violations,
     slowestSettleSeconds: run.slowest,
+    aloneSeconds: byItself?.seconds,
     counted,
   };
 }

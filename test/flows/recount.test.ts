@@ -59,6 +59,13 @@ describe("the recount sees", () => {
     ["a token of a unit that is held", (books) => void books.items.push({ pk: "POOL#m#card#here", sk: "held" }), /tokens and available units differ/],
     ["a free unit without a token", (books) => void books.items.splice(1, 1), /tokens and available units differ/],
     ["a token in another pool", set("POOL#m#card#here", { pk: "POOL#m#card#there" }), /tokens and available units differ/],
+    [
+      "units held for a checkout that is over",
+      (books) => {
+        books.sessions = [{ status: "expired", metadata: { order_id: "open" } }];
+      },
+      /I4: the session of order open is over/,
+    ],
     ["a unit held for nobody", set("UNIT#m#held", { order_id: "nobody" }), /I4: reserved unit held belongs to no order/],
     [
       "a unit sold to an order that is not paid",

@@ -16,6 +16,7 @@ export interface Counted {
   readonly disputed: number;
   readonly refunds: number;
   readonly awaiting: number;
+  readonly expired: number;
   readonly serials: readonly string[];
 }
 
@@ -62,6 +63,7 @@ export function recount(items: readonly Item[], truth: StripeTruth, { imported, 
     disputed: orders.filter(({ dispute }) => dispute !== undefined).length,
     refunds: of<Refund>("REFUND").filter(({ status }) => status !== "failed").length,
     awaiting: counted("awaiting_payment"),
+    expired: counted("expired"),
     serials,
   };
 }
@@ -164,9 +166,17 @@ function checkOperations(operations: readonly Operation[], orders: readonly Orde
   }
 }
 
+/** Orders that nobody can pay any more: all their sessions are over, unpaid. */
+export function deadOrders(sessions: StripeTruth["sessions"]): ReadonlySet<string> {
+  const [dead, alive] = [new Set<string>(), new Set<string>()];
+  for (const { status, metadata } of sessions) (status === "expired" ? dead : alive).add(metadata.order_id ?? "");
+  return new Set([...dead].filter((id) => !alive.has(id)));
+}
+
 /** Every captured cent ends in an order that says so; no order is paid by money the provider does not know of. */
 function checkMoney(truth: StripeTruth, byOrder: ReadonlyMap<string, Order>, settled: boolean, claim: Claim): void {
   const captured = new Map<string, number>();
+  const dead = deadOrders(truth.sessions);
   for (const intent of truth.payment_intents.filter(({ status }) => status === "succeeded")) {
     const order = byOrder.get(intent.metadata.order_id ?? "");
     claim(order !== undefined, `I6: ${intent.id} is money for an order that is not there`);
@@ -179,6 +189,8 @@ function checkMoney(truth: StripeTruth, byOrder: ReadonlyMap<string, Order>, set
       );
   }
   for (const order of byOrder.values()) {
+    if (settled)
+      claim(order.status !== "awaiting_payment" || !dead.has(order.id), `I4: the session of order ${order.id} is over, its units are held`);
     if (order.status === "paid")
       claim(captured.get(order.id) === order.total, `I7: order ${order.id} costs ${order.total}, captured is ${captured.get(order.id)}`);
   }

@@ -13,6 +13,8 @@ export interface Books {
   /** The provider's own; absent: it says what our books say. */
   refunds?: ProvidersRefund[];
   disputes?: ProvidersDispute[];
+  /** Checkouts that the provider knows of; absent: none that anything follows from. */
+  sessions?: { status: string; metadata: Record<string, string> }[];
   intents: { id: string; status: string; amount: number; amount_received: number; currency: string; metadata: Record<string, string> }[];
 }
 
@@ -65,7 +67,7 @@ export const right = (): Books => ({
   intents: [{ id: "pi_done", status: "succeeded", amount: 6000, amount_received: 6000, currency: "cad", metadata: { order_id: "done" } }],
 });
 /** The provider's side of these books. */
-export function truthOf({ items, intents, refunds, disputes }: Books): StripeTruth {
+export function truthOf({ items, intents, sessions = [], refunds, disputes }: Books): StripeTruth {
   const of = (prefix: string) => items.filter(({ pk }) => pk.startsWith(prefix));
   const saidBack = of("REFUND#").map(({ sk, order_id, status, amount }) => ({
     id: `re_${sk}`,
@@ -78,7 +80,7 @@ export function truthOf({ items, intents, refunds, disputes }: Books): StripeTru
     dispute === undefined ? [] : [{ ...(dispute as { id: string; status: string }), payment_intent: `pi_${id}` }],
   );
   return {
-    sessions: [],
+    sessions,
     events: [],
     payment_intents: intents,
     refunds: refunds ?? saidBack,

@@ -25,6 +25,8 @@ const restMs = 250;
 const retryMs = 50;
 /** How often a buyer pays, and with what. */
 const purses = [cards.plain, cards.plain, cards.plain, cards.plain, cards.refundPends, cards.refundBounces, cards.disputed, undefined] as const;
+/** Who does not pay may leave the checkout open, or its time is over. */
+const forgets = 0.7;
 
 type Place = Parameters<Street["open"]>[0];
 
@@ -61,7 +63,11 @@ export function openStreet(random: () => number): Street {
     if (placed === undefined || placed === "sold_out") return;
     promised.set(orderIdOf(placed.token), placed);
     const card = one(purses);
-    if (card === undefined || !placed.checkout_url) return;
+    if (!placed.checkout_url) return;
+    if (card === undefined) {
+      if (random() < forgets) await until(({ simulators }) => outsideWorld(simulators).expire(sessionOf(placed.checkout_url)).catch(settledAlready));
+      return;
+    }
     await until(({ simulators }) => outsideWorld(simulators).pay(sessionOf(placed.checkout_url), { card }));
     if (random() < 0.5) toRefund.push(orderIdOf(placed.token));
   }
