@@ -55,6 +55,8 @@ export interface Delivery {
   readonly topic: string;
   readonly state: "waiting" | "delivered" | "given_up" | "forgotten";
   readonly attempts: readonly { readonly status?: number; readonly error?: string; readonly tampered?: boolean }[];
+  /** What was made to go wrong with it. */
+  readonly note?: string;
 }
 export interface FunctionReport {
   readonly name: string;
