@@ -127,6 +127,7 @@ export const refundProblems = problems({
       zh: "订单没有此行，或重复指定，没有任何更改。",
     },
   },
+  unit_not_on_order: replacementProblems.unit_not_on_order,
   quantity_too_large: {
     status: 409,
     sentence: {
@@ -153,43 +154,56 @@ export const refundProblems = problems({
   },
 });
 
+const RefundPieces = z
+  .strictObject({
+    /** Its place in the order, from 0. */
+    line: z.int().min(0).max(99),
+    quantity: z.int().min(1).max(100),
+    /** Units that the buyer does not keep, such as one that does not work; of the others the last assigned go. */
+    serial_numbers: z
+      .array(NewUnit.shape.serial_number)
+      .min(1)
+      .refine((serials) => new Set(serials).size === serials.length, "serial numbers must differ")
+      .optional(),
+  })
+  .refine(({ quantity, serial_numbers = [] }) => serial_numbers.length <= quantity, "no more serial numbers than pieces");
+
 /** Pieces of lines, or an amount; neither: all that is left. */
 const RefundBody = z
   .strictObject({
     ...OrderRef,
-    /** `line`: its place in the order, from 0. */
-    lines: z
-      .array(z.strictObject({ line: z.int().min(0).max(99), quantity: z.int().min(1).max(100) }))
-      .min(1)
-      .max(20)
-      .optional(),
+    lines: z.array(RefundPieces).min(1).max(20).optional(),
     /** Minor units of what was captured. The pieces stay with the buyer, unless nothing is left to pay for them. */
     amount: MinorUnits.min(1).optional(),
     reason: RefundReason,
   })
   .refine(({ lines, amount }) => lines === undefined || amount === undefined, "either lines or an amount");
 
+const RefundLine = z.object({
+  line: z.int(),
+  quantity: z.int(),
+  amount: z.int(),
+  tax: z.array(z.object({ name: z.string(), amount: z.int() })),
+  units: z.array(z.string()),
+});
 const RefundPlan = z.object({
   /** Minor units. */
   amount: z.int(),
   currency: z.string(),
   full: z.boolean(),
-  lines: z.array(
-    z.object({
-      line: z.int(),
-      quantity: z.int(),
-      amount: z.int(),
-      tax: z.array(z.object({ name: z.string(), amount: z.int() })),
-      units: z.array(z.string()),
-    }),
-  ),
+  lines: z.array(RefundLine),
 });
 
 export const previewRefund = command({
   id: "previewRefund",
   summary: "Show what a refund would give back, reverse and take from the buyer; changes nothing",
   body: RefundBody,
-  result: z.object({ ...RefundPlan.shape, released: z.array(z.string()) }),
+  result: z.object({
+    ...RefundPlan.shape,
+    /** `serial_numbers`: of the units that it would take. */
+    lines: z.array(z.object({ ...RefundLine.shape, serial_numbers: z.array(z.string()) })),
+    released: z.array(z.string()),
+  }),
   errors: refundProblems,
 });
 

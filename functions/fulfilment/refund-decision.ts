@@ -5,9 +5,11 @@ import type { Unit } from "../inventory/index.ts";
 import { grossOf, type Order } from "../orders/index.ts";
 import { type Payment, type RefundLine, refundsPerOrderMax } from "../payments/index.ts";
 
-/** Pieces of lines, or an amount in minor units; neither: all that is left. */
+/** Pieces of lines, or an amount in minor units; neither: all that is left. `serial_numbers`: those that the buyer does not keep, whichever else go. */
 export interface RefundAsked {
-  readonly lines?: readonly { readonly line: number; readonly quantity: number }[] | undefined;
+  readonly lines?:
+    | readonly { readonly line: number; readonly quantity: number; readonly serial_numbers?: readonly string[] | undefined }[]
+    | undefined;
   readonly amount?: number | undefined;
 }
 export interface PlannedRefund {
@@ -30,6 +32,7 @@ export type RefundRefusal =
   | "nothing_to_refund"
   | "refund_too_large"
   | "line_unknown"
+  | "unit_not_on_order"
   | "quantity_too_large"
   | "refund_whole_only"
   | "too_many_refunds";
@@ -60,7 +63,7 @@ export const decideRefund = (asked: RefundAsked, order: Order, payment: Payment 
       ? { kind: "refund", refund: { amount: left, currency, full: true, lines: [], short: false, released } }
       : refused("refund_whole_only", left);
   }
-  const claims = asked.lines ? byPieces(asked.lines, order, left) : byAmount(asked.amount ?? left, order, left);
+  const claims = asked.lines ? byPieces(asked.lines, order, units, left) : byAmount(asked.amount ?? left, order, left);
   if ("kind" in claims) return claims;
   const amount = asked.lines ? claims.reduce((total, claim) => total + claim.amount, 0) + overpaidBy(claims, order, left) : (asked.amount ?? left);
   if (amount === 0) return refused("nothing_to_refund", left);
@@ -73,22 +76,36 @@ interface Claim {
   readonly line: number;
   readonly quantity: number;
   readonly amount: number;
+  /** Units that go before any other. */
+  readonly named: readonly string[];
 }
 
+/** Units of a line that the buyer has, in the order in which they were assigned. */
+const liveOf = (line: Order["lines"][number], units: readonly Unit[]): readonly Unit[] =>
+  line.units.flatMap((id) => units.filter((unit) => unit.id === id && unit.status === "sold"));
+
 /** Money already given back without pieces counts against the last ones: never more than is left. */
-const byPieces = (asked: NonNullable<RefundAsked["lines"]>, order: Order, left: number): readonly Claim[] | RefundDecision => {
+const byPieces = (
+  asked: NonNullable<RefundAsked["lines"]>,
+  order: Order,
+  units: readonly Unit[],
+  left: number,
+): readonly Claim[] | RefundDecision => {
   const gross = grossOf(order);
   const claims: Claim[] = [];
-  for (const { line: place, quantity } of asked) {
+  for (const { line: place, quantity, serial_numbers = [] } of asked) {
     const line = order.lines[place];
     const cost = gross[place];
     if (line === undefined || cost === undefined || claims.some((claim) => claim.line === place)) return refused("line_unknown");
     const before = line.refunded_quantity ?? 0;
     const after = before + quantity;
     if (after > line.quantity) return refused("quantity_too_large", line.quantity - before);
+    const named = liveOf(line, units).filter(({ serial_number }) => serial_numbers.includes(serial_number));
+    if (named.length < serial_numbers.length) return refused("unit_not_on_order");
     const leftOfLine = Math.min(cost - (line.refunded_amount ?? 0), left);
     const worth = piecesWorth(cost, line.quantity, after) - piecesWorth(cost, line.quantity, before);
-    claims.push({ line: place, quantity, amount: after === line.quantity ? leftOfLine : Math.min(worth, leftOfLine) });
+    const amount = after === line.quantity ? leftOfLine : Math.min(worth, leftOfLine);
+    claims.push({ line: place, quantity, amount, named: named.map(({ id }) => id) });
   }
   return claims;
 };
@@ -98,7 +115,7 @@ const byAmount = (amount: number, order: Order, left: number): readonly Claim[] 
   if (amount > left) return refused("refund_too_large", left);
   const inLines = Math.max(0, amount - beyond(order, left));
   const parts = inLines > 0 ? allocate(inLines, leftOfLines(order)) : order.lines.map(() => 0);
-  return parts.map((part, line) => ({ line, quantity: 0, amount: part }));
+  return parts.map((part, line) => ({ line, quantity: 0, amount: part, named: [] }));
 };
 
 const leftOfLines = (order: Order): readonly number[] => grossOf(order).map((cost, place) => cost - (order.lines[place]?.refunded_amount ?? 0));
@@ -119,11 +136,11 @@ const overpaidBy = (claims: readonly Claim[], order: Order, left: number): numbe
 export const missingAfter = (claims: readonly Pick<RefundLine, "line" | "quantity" | "units">[], order: Order, units: readonly Unit[]): number =>
   order.lines.reduce((total, line, place) => {
     const claim = claims.find((each) => each.line === place);
-    const has = line.units.filter((id) => !claim?.units.includes(id) && units.some((unit) => unit.id === id && unit.status === "sold")).length;
+    const has = liveOf(line, units).filter(({ id }) => !claim?.units.includes(id)).length;
     return total + Math.max(0, line.quantity - (line.refunded_quantity ?? 0) - (claim?.quantity ?? 0) - has);
   }, 0);
 
-/** What the claim does to its line: pieces that were paid back leave the buyer, the last assigned first. */
+/** What the claim does to its line: pieces that were paid back leave the buyer, those that were named first, then the last assigned. */
 const lineOf = (claim: Claim, order: Order, units: readonly Unit[], full: boolean): RefundLine => {
   const line = order.lines[claim.line];
   const gross = grossOf(order)[claim.line];
@@ -131,13 +148,13 @@ const lineOf = (claim: Claim, order: Order, units: readonly Unit[], full: boolea
   const before = line.refunded_amount ?? 0;
   const quantity = full ? line.quantity - (line.refunded_quantity ?? 0) : claim.quantity;
   const kept = line.quantity - (line.refunded_quantity ?? 0) - quantity;
-  const live = line.units.filter((id) => units.some((unit) => unit.id === id && unit.status === "sold"));
+  const others = liveOf(line, units).flatMap(({ id }) => (claim.named.includes(id) ? [] : [id]));
   return {
     line: claim.line,
     quantity,
     amount: claim.amount,
     tax: [...taxReversed(line.tax, gross, before, before + claim.amount)],
-    units: claim.quantity > 0 || full ? live.slice(kept) : [],
+    units: claim.quantity > 0 || full ? [...claim.named, ...others.slice(kept)] : [],
   };
 };
 

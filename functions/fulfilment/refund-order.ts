@@ -36,8 +36,8 @@ export const previewRefund = async (
 ): Promise<PreviewAnswer> => {
   const order = await table.get(orders, body, { consistent: true });
   if (!order) return { kind: "refused", refusal: "order_unknown" };
-  const { decision } = await decide(body, order, table);
-  return decision.kind === "refund" ? { kind: "ok", result: planOf(decision.refund) } : said(decision);
+  const { decision, held } = await decide(body, order, table);
+  return decision.kind === "refund" ? { kind: "ok", result: planOf(decision.refund, held) } : said(decision);
 };
 
 /** Reserves, then has the workflow ask the provider; a start that fails is made good by the sweep. */
@@ -96,11 +96,14 @@ const decide = async (
   return { decision: decideRefund(body, order, payment, held), payment, held };
 };
 
-const planOf = ({ amount, currency, full, lines, released }: PlannedRefund) => ({
+const planOf = ({ amount, currency, full, lines, released }: PlannedRefund, held: readonly Unit[]) => ({
   amount,
   currency,
   full,
-  lines: [...lines],
+  lines: lines.map((line) => ({
+    ...line,
+    serial_numbers: line.units.flatMap((id) => held.flatMap((unit) => (unit.id === id ? [unit.serial_number] : []))),
+  })),
   released: [...released],
 });
 

@@ -53,7 +53,10 @@ const attempt = async (request: Request, order: Order, ports: ReplacePorts): Pro
     return commit(request, order, place, token.unit_id, ports);
   });
   if (taken.kind === "busy") throw new TableBusy("every unit tried was taken by someone faster");
-  return taken.kind === "answered" ? taken.answer : { kind: "refused", refusal: "out_of_stock", context: { next: "refundOrder" } };
+  if (taken.kind === "answered") return taken.answer;
+  // Ready to be sent: the money for this unit, and this unit with it.
+  const lines = [{ line: order.lines.indexOf(place.line), quantity: 1, serial_numbers: [body.serial_number] }];
+  return { kind: "refused", refusal: "out_of_stock", context: { next: "refundOrder", lines } };
 };
 
 interface Place {

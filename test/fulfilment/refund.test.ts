@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { previewRefund as previewContract, refundOrder as refundContract } from "../../functions/fulfilment/contract.ts";
 import { orderView } from "../../functions/storefront/order-view.ts";
+import { unitsOf } from "../inventory/stock-books.ts";
 import { rng } from "../support/random.ts";
 import { books, kinds, orderOf, paymentOf, preview, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
 
@@ -44,6 +45,43 @@ describe("a refund (step 7, I8)", () => {
     expect([orderOf(shop, ref).status, unitStates(shop, ref)]).toEqual(["refunded", ["archived", "archived", "archived"]]);
   });
 
+  it("takes the units that are named, and beyond them the last ones (I6)", async () => {
+    const { ref } = await open("named", 3);
+    const [first, second, third] = orderOf(shop, ref).lines[0]?.units ?? [];
+    const serialOf = (id: string | undefined) => unitsOf(shop).find((unit) => unit.id === id)?.serial_number ?? "";
+    const change = { lines: [{ line: 0, quantity: 2, serial_numbers: [serialOf(first)] }] };
+    const shown = await preview(shop, ref, change);
+    expect(shown).toMatchObject({
+      kind: "ok",
+      result: { lines: [{ units: [first, third], serial_numbers: [serialOf(first), serialOf(third)] }] },
+    });
+    expect(await refund(shop, ref, change)).toMatchObject({ kind: "ok", result: { lines: [{ units: [first, third] }] } });
+    expect(unitsOf(shop).filter(({ status }) => status === "sold")).toMatchObject([{ id: second }]);
+  });
+
+  it("of a unit that the buyer does not have changes nothing (I6)", async () => {
+    const { ref } = await open("stranger", 2);
+    const [first = ""] = orderOf(shop, ref).lines[0]?.units ?? [];
+    const serial = unitsOf(shop).find(({ id }) => id === first)?.serial_number ?? "";
+    const free = unitsOf(shop).find(({ status }) => status === "available")?.serial_number ?? "";
+    await refund(shop, ref, { lines: [{ line: 0, quantity: 1, serial_numbers: [serial] }] });
+    const before = shop.digest();
+    for (const stranger of [serial, free, "NO-SUCH-UNIT"]) {
+      const change = { lines: [{ line: 0, quantity: 1, serial_numbers: [stranger] }] };
+      expect(await preview(shop, ref, change)).toEqual({ kind: "refused", refusal: "unit_not_on_order" });
+      expect(await refund(shop, ref, change, "stranger-key")).toEqual({ kind: "refused", refusal: "unit_not_on_order" });
+    }
+    expect(shop.digest()).toBe(before);
+  });
+
+  it("names each unit once, and no more of them than pieces", () => {
+    const parses = (piece: object) =>
+      refundContract.body.safeParse({ merchant_id: "lees", order_id: "0".repeat(16), reason: "not_working", lines: [{ line: 0, ...piece }] }).success;
+    expect(parses({ quantity: 2, serial_numbers: ["A-1", "A-2"] })).toBe(true);
+    expect(parses({ quantity: 1, serial_numbers: ["A-1", "A-2"] })).toBe(false);
+    expect(parses({ quantity: 2, serial_numbers: ["A-1", "A-1"] })).toBe(false);
+  });
+
   it("of an amount leaves the pieces; the rest of the money takes them", async () => {
     const { ref } = await open("amount", 2);
     await refund(shop, ref, { amount: 11_999 });
@@ -68,7 +106,8 @@ describe("a refund (step 7, I8)", () => {
       expect([shop.digest(), shop.provider.calls]).toEqual([before, calls]);
       const done = await refund(shop, ref, change as never);
       if (shown.kind !== "ok" || done.kind !== "ok") throw new Error("refused");
-      const { released, ...plan } = shown.result;
+      const { released, lines, ...rest } = shown.result;
+      const plan = { ...rest, lines: lines.map(({ serial_numbers: _, ...line }) => line) };
       const { refund_id, status, ...made } = done.result;
       expect([made, released, status, refund_id]).toEqual([plan, [], "requested", refundsIn(shop)[0]?.id]);
       books(shop);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { refundOrder } from "../../functions/fulfilment/refund-order.ts";
 import { replaceUnit } from "../../functions/fulfilment/replace-unit.ts";
 import { sendReplacement } from "../../functions/fulfilment/send.ts";
 import { retireUnit } from "../../functions/inventory/retire-unit.ts";
@@ -79,11 +80,14 @@ describe("replacing a defective unit (traps 8, 9)", () => {
     expectSoundBooks(shop, 5);
   });
 
-  it("is refused when no other unit is left, and names the refund", async () => {
-    const { shop, ref, serials } = await sold("empty", 1);
+  it("is refused when no other unit is left, and says how that unit is refunded: the buyer keeps those that work (I6)", async () => {
+    const { shop, ref, serials } = await sold("empty", 2, 2);
     const before = shop.digest();
-    expect(await replace(shop, ref, serials[0])).toEqual({ kind: "refused", refusal: "out_of_stock", context: { next: "refundOrder" } });
+    const lines = [{ line: 0, quantity: 1, serial_numbers: [serials[0] ?? ""] }];
+    expect(await replace(shop, ref, serials[0])).toEqual({ kind: "refused", refusal: "out_of_stock", context: { next: "refundOrder", lines } });
     expect(shop.digest()).toBe(before);
+    await refundOrder({ body: { ...ref, reason: "not_working", lines }, key: "refund-key-1", principal: operator }, shop.ports);
+    expect(unitsOf(shop).filter(({ status }) => status === "sold")).toMatchObject([{ serial_number: serials[1] }]);
   });
 
   it("changes nothing for an order or a unit that is not there, not paid, or another merchant's", async () => {

@@ -198,6 +198,7 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "unit_replaced: repeated": 20,
   "replaceUnit: key_reused": 12,
   "nothing left to replace with: refunded instead": 40,
+  "one of two units was refunded by its number": 8,
   "unit replaced beside a refunded one": 8,
   "payer of a unit quarrels": 20,
   "died around a replacement": 10,

@@ -32,6 +32,29 @@ const numbersTaken: Invariant = {
   },
 };
 
+type Piece = { readonly line: number; readonly serial_numbers?: readonly string[] };
+/** What was brought back is taken, not what works. */
+const namedTaken: Invariant = {
+  id: "I6",
+  about: "a refund takes the units that were named",
+  quiet: (books) => {
+    const refunds = new Map(itemsOf(books, "REFUND").map((refund) => [refund.id, refund]));
+    const serials = new Map(itemsOf(books, "UNIT").map((unit) => [unit.id, String(unit.serial_number)]));
+    return books.history.commands.flatMap((answer) => {
+      if (answer.name !== "refundOrder" || answer.kind !== "ok") return [];
+      const { lines = [] } = JSON.parse(answer.body) as { readonly lines?: readonly Piece[] };
+      const refund = refunds.get((answer.result as { readonly refund_id: string }).refund_id);
+      return lines.flatMap(({ line, serial_numbers = [] }) => {
+        const units = refund ? claimsOf(refund).flatMap((claim) => (claim.line === line ? claim.units : [])) : [];
+        const taken = units.map((id) => serials.get(id));
+        return serial_numbers
+          .filter((serial) => !taken.includes(serial))
+          .map((serial) => `${answer.by} gave back the money for ${serial}, and [${taken.join()}] was taken`);
+      });
+    });
+  },
+};
+
 /** As many numbers as pieces that are still paid for, or fewer where some were worthless before. */
 const piecesAndNumbers = (books: Books, order: Item): readonly string[] => {
   if (!given.has(String(order.status))) return [];
@@ -238,6 +261,7 @@ const standsByItsWord: Invariant = {
 
 export const claimInvariants: readonly Invariant[] = [
   numbersTaken,
+  namedTaken,
   noNumberForNothing,
   neverShownGoBack,
   originalWay,

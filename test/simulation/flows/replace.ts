@@ -97,7 +97,7 @@ const recalling = (dice: Dice): Deed => ({
 
 const themes: Readonly<Record<Theme, (dice: Dice) => Omit<Cast, "theme">>> = {
   "last unit": (dice) => ({
-    guests: guestsOf(dice, 2, { quantity: [1] }),
+    guests: guestsOf(dice, 2, { quantity: [1, 1, 2] }),
     spare: dice.pick([0, 1, 1]),
     firstLot: (units) => units,
     deeds: [0, 1].map((guest) => replacing(dice, guest, { when: "paid", afterMs: dice.below(600) })),

@@ -94,14 +94,11 @@ const replaceOnce = (world: World, history: History, by: string, key: string, bo
   );
 type Replaced = Awaited<ReturnType<typeof replaceOnce>>;
 
-const refund = async (world: World, history: History, by: string, order_id: string, pieces: number | undefined): Promise<void> => {
+type Pieces = { readonly line: number; readonly quantity: number; readonly serial_numbers?: string[] }[];
+/** @param pieces undefined: all that is left */
+const refund = async (world: World, history: History, by: string, order_id: string, pieces: Pieces | undefined): Promise<void> => {
   const { shop, verbs, ports, fulfilOrder } = world;
-  const body = {
-    merchant_id: shop.merchant,
-    order_id,
-    reason: "not_working" as const,
-    ...(pieces !== undefined && { lines: [{ line: 0, quantity: pieces }] }),
-  };
+  const body = { merchant_id: shop.merchant, order_id, reason: "not_working" as const, ...(pieces && { lines: pieces }) };
   await operate(world, history, { name: "refundOrder", by, key: `refund-of-${by}`, body }, (command) =>
     verbs.refundOrder(command, { ...ports, fulfilOrder }),
   );
@@ -131,9 +128,11 @@ const replaceUnit = async (world: World, history: History, by: string, deed: Doi
     const done = answers.find((answer) => answer?.kind === "ok");
     if (deed.how === "two hands" && done && answers.some((answer) => answer?.kind === "refused" && answer.refusal === "already_replaced"))
       world.reach.saw("two hands replaced one unit at once");
-    if (answers.some((answer) => answer?.kind === "refused" && answer.refusal === "out_of_stock") && !done) {
+    const soldOut = answers.find((answer) => answer?.kind === "refused" && answer.refusal === "out_of_stock");
+    if (soldOut?.kind === "refused" && !done) {
       world.reach.saw("nothing left to replace with: refunded instead");
-      await refund(world, history, `${name}-cashier`, order_id, 1);
+      if (serialsOn(world, order_id).length > 1) world.reach.saw("one of two units was refunded by its number");
+      await refund(world, history, `${name}-cashier`, order_id, soldOut.context?.lines as Pieces);
     }
     beside = undefined;
     serial_number = done?.kind === "ok" ? done.result.serial_number : undefined;
@@ -235,7 +234,7 @@ export const doDeed = async (
     case "refund":
       if (await moment(world, order_id, deed.when)) {
         await world.scheduler.sleep(deed.afterMs, "asks for the money");
-        await refund(world, history, by, order_id, deed.pieces);
+        await refund(world, history, by, order_id, deed.pieces === undefined ? undefined : [{ line: 0, quantity: deed.pieces }]);
       }
       return;
     case "dispute":

@@ -109,6 +109,21 @@ export const replacementBugs: readonly PlantedBug[] = [
   },
   {
     flow,
+    name: "refund takes another unit than the one named",
+    about: "the money for a unit that does not work goes back, and the last one on the line is taken: the one that works",
+    breaks: ["I6"],
+    profile: "calm",
+    planting: {
+      verbs: withVerbs(({ refundOrder }) => ({
+        refundOrder: ({ body, ...request }, ports) => {
+          const lines = body.lines?.map(({ line, quantity }) => ({ line, quantity }));
+          return refundOrder({ ...request, body: { ...body, ...(lines && { lines }) } }, ports);
+        },
+      })),
+    },
+  },
+  {
+    flow,
     name: "defect without a reason",
     about: "nobody can say any more why a unit is out",
     breaks: ["I32"],
