@@ -2,7 +2,6 @@
 import type { Unit } from "../inventory/index.ts";
 import { type Order, onDesk, unitIdsOf } from "../orders/index.ts";
 import type { Payment } from "../payments/index.ts";
-import { failedRefund } from "./dispute-decision.ts";
 import { missingAfter } from "./refund-decision.ts";
 
 /** An order that a person must look at, with what belongs to it. */
@@ -77,7 +76,7 @@ export const decideSettlement = ({ order, payment, units }: Matter, reason: Sett
   if ((order.refunds_open ?? 0) > 0) return { kind: "refused", refusal: "refund_running" };
   const open = order.dispute?.status === "open";
   // An answered dispute comes back by itself when it is lost; until then nothing else is decided. What is owed whatever the bank says stays in sight.
-  const isOwed = order.status === "attention" || failedRefund(order) !== undefined;
+  const isOwed = order.status === "attention" || order.failed_refunds !== undefined;
   if (open && (reason !== "dispute_answered" || isOwed)) return { kind: "refused", refusal: "disputed" };
   if (reason === "dispute_answered" && !open) return { kind: "refused", refusal: "reason_does_not_fit" };
   if (reason === "no_money" && hasMoney(payment)) return { kind: "refused", refusal: "reason_does_not_fit" };

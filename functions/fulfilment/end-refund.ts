@@ -1,4 +1,4 @@
-// The end of a refund, once: the money is with the payer, or its claim is put back and a person is told what can be done.
+// The end of a refund, once: the money is with the payer, or its claim is put back and a person is told.
 
 import { taxReversed } from "../../kernel/refund.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
@@ -6,7 +6,6 @@ import { commanded } from "../../platform/operation/command.ts";
 import { type Table, TableBusy } from "../../platform/table/model.ts";
 import { completeRefund, grossOf, type Order, orders, undoRefund } from "../orders/index.ts";
 import { payments, type Refund, type RefundLine, recordRefund, refunds, releaseRefund, settleRefund } from "../payments/index.ts";
-import { failureNote } from "./dispute-decision.ts";
 import { engine } from "./engine.ts";
 import { linesAfter } from "./refund-decision.ts";
 
@@ -65,12 +64,11 @@ export const endRefund = async (asSeen: Refund, ending: Ending, ports: { readonl
     }
     const wasBack = refund.status === "succeeded";
     const sold = refund.reason !== "late_money" && order.reason === undefined;
-    const note = failureNote({ ...order, refunded: (order.refunded ?? 0) - refund.amount }, refund.id, now);
     const outcome = await table.transact([
-      undoRefund(order, { lines: linesAfter(order, refund, -1), amount: refund.amount, wasBack, sold }, note, now),
+      undoRefund(order, { id: refund.id, amount: refund.amount, lines: linesAfter(order, refund, -1), wasBack, sold }, now),
       releaseRefund(payment, refund.amount, wasBack, now),
       recordRefund(refund, ending, now),
-      operation("refund_failed", { failure: ending.failure, was_back: wasBack, next: note.next, lines: putBack(order, refund) }),
+      operation("refund_failed", { failure: ending.failure, was_back: wasBack, lines: putBack(order, refund) }),
     ]);
     if (outcome.kind !== "refused") return;
   }

@@ -16,7 +16,7 @@ export interface Found extends Matter {
   readonly free: number;
 }
 
-type Why = NonNullable<Order["reason"]> | NonNullable<Order["attention_note"]>["reason"] | "units_missing";
+type Why = NonNullable<Order["reason"]> | NonNullable<Order["attention_note"]>["reason"] | "disputed_after_refund" | "units_missing";
 
 const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
   payment_mismatch: {
@@ -61,10 +61,16 @@ const missing = ({ order, units }: Matter): number => {
   return Math.max(0, missingAfter([], order, units) - held);
 };
 
-const whyOf = (found: Matter): Why => {
-  const noted = found.order.attention_note?.reason ?? found.order.reason ?? "payment_mismatch";
-  return noted === "refund_failed" && found.order.status === "paid" && missing(found) > 0 ? "units_missing" : noted;
+/** The bank's date comes first, then what is owed to the buyer. */
+const whyOf = (found: Found): Why => {
+  const { attention_note, failed_refunds, reason, status } = found.order;
+  if (attention_note) return leftBefore(found) ? "disputed_after_refund" : attention_note.reason;
+  if (failed_refunds) return status === "paid" && missing(found) > 0 ? "units_missing" : "refund_failed";
+  return reason ?? "payment_mismatch";
 };
+
+/** Money of the payment is back already, or the provider has it on its way. */
+const leftBefore = ({ refunds }: Found): boolean => refunds.some(({ status }) => status === "succeeded" || status === "pending");
 
 export const shownOf = (found: Found): Shown => {
   const { order, payment, units, refunds } = found;
@@ -139,16 +145,16 @@ const endsOf = (found: Found): End[] => {
   ];
 };
 
-/** What came to nothing, once more; all that is left where that is not known or was everything. */
+/** What came to nothing first, once more; all that is left where nothing did or where it was everything. */
 const refundAgain = ({ order, refunds }: Found): RefundAsked => {
-  const note = order.attention_note;
-  const failed = refunds.find(({ id }) => id === (note?.failed_refund ?? note?.subject));
-  if (order.status !== "paid" || failed === undefined) return {};
+  const owed = order.failed_refunds?.[0];
+  const failed = refunds.find(({ id }) => id === owed?.id);
+  if (order.status !== "paid" || owed === undefined || failed === undefined) return {};
   const pieces = failed.lines.filter(({ quantity }) => quantity > 0).map(({ line, quantity }) => ({ line, quantity }));
   const isAll = order.lines.every(({ quantity, refunded_quantity }, place) => {
     const claimed = pieces.find(({ line }) => line === place)?.quantity ?? 0;
     return (refunded_quantity ?? 0) + claimed === quantity;
   });
   if (isAll) return {};
-  return pieces.length > 0 ? { lines: pieces } : { amount: failed.amount };
+  return pieces.length > 0 ? { lines: pieces } : { amount: owed.amount };
 };

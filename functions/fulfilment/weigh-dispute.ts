@@ -70,7 +70,7 @@ const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, {
     key: `${order.merchant_id}.${order.id}.${dispute.id}`,
   };
   const operation = operationId(command.principal, command.kind, command.key);
-  const note = disputeNote(order, dispute, now);
+  const note = disputeNote(dispute, now);
   const moved: { readonly unit: Unit; readonly write: Write<"order_moved"> }[] = held.flatMap((unit) => {
     if (unit.status !== "sold") return [];
     if (dispute.status === "open") return [{ unit, write: freezeUnit(unit, order.id, dispute.id, now) }];

@@ -34,6 +34,18 @@ const to = (order: Order, status: OrderStatus): OrderStatus => {
 const due = (order: Order, at: Instant): Partial<Order> => ({ due_shard: dueShardOf(order.id), due_at: at });
 const offDue = ["due_shard", "due_at"] as const;
 
+type Failed = NonNullable<Order["failed_refunds"]>;
+
+/** What is still owed of refunds that came to nothing once `amount` more goes back; the oldest is made good first. */
+const stillOwed = (failed: Failed, amount: number): Failed => {
+  let rest = amount;
+  return failed.flatMap(({ id, amount: owed }) => {
+    const good = Math.min(owed, rest);
+    rest -= good;
+    return good < owed ? [{ id, amount: owed - good }] : [];
+  });
+};
+
 /** That a dispute was answered settles nothing any more once it has ended, or something else is to be seen to. */
 const noAnswer = ({ settled }: Order): readonly "settled"[] => (settled?.reason === "dispute_answered" ? ["settled"] : []);
 
@@ -48,22 +60,26 @@ export const beginRefund = (
   order: Order,
   claim: { readonly lines: Lines; readonly amount: number; readonly full: boolean; readonly short: boolean },
   at: Instant,
-) =>
-  moved(
+) => {
+  const failed = order.failed_refunds ?? [];
+  const owed = claim.full ? [] : claim.short ? failed : stillOwed(failed, claim.amount);
+  return moved(
     order,
     {
       set: {
         lines: claim.lines,
+        ...(owed.length > 0 && { failed_refunds: owed }),
         refunded: (order.refunded ?? 0) + claim.amount,
         refund_count: (order.refund_count ?? 0) + 1,
         refunds_open: (order.refunds_open ?? 0) + 1,
         ...(claim.full && { status: to(order, "refund_pending"), payment_status: "refund_pending" as const }),
         ...due(order, at),
       },
-      remove: [...(order.attention_note?.reason === "refund_failed" && !claim.short ? (["attention_note"] as const) : []), "settled"],
+      remove: [...(owed.length > 0 ? [] : (["failed_refunds"] as const)), "settled"],
     },
     at,
   );
+};
 
 /** A refund has come to the payer. @param all nothing of the captured money is left, and no other refund is on its way */
 export const completeRefund = (order: Order, all: boolean, at: Instant) => {
@@ -80,22 +96,23 @@ export const completeRefund = (order: Order, all: boolean, at: Instant) => {
 
 /**
  * A refund came to nothing: its claim is put back, and a person is told. An order that had been sold stays sold.
- * @param claim `wasBack`: the provider had said before that the money was back; `sold`: the money had bought something
+ * @param claim `id`: the refund's; `wasBack`: the provider had said before that the money was back; `sold`: the money had bought something
  */
 export const undoRefund = (
   order: Order,
-  claim: { readonly lines: Lines; readonly amount: number; readonly wasBack: boolean; readonly sold: boolean },
-  note: AttentionNote,
+  claim: Failed[number] & { readonly lines: Lines; readonly wasBack: boolean; readonly sold: boolean },
   at: Instant,
 ) => {
   const refunds_open = (order.refunds_open ?? 0) - (claim.wasBack ? 0 : 1);
-  const back: Partial<Order> = claim.sold
-    ? { status: to(order, "paid"), payment_status: order.dispute?.status === "lost" ? "lost" : "paid" }
-    : { status: to(order, "attention"), reason: "refund_failed", payment_status: "refund_pending" };
+  const failed_refunds = [...(order.failed_refunds ?? []), { id: claim.id, amount: claim.amount }];
+  const back: Partial<Order> = {
+    ...(claim.sold ? { status: to(order, "paid") } : { status: to(order, "attention"), reason: "refund_failed" }),
+    payment_status: order.dispute?.status === "lost" ? "lost" : claim.sold ? "paid" : "refund_pending",
+  };
   return moved(
     order,
     {
-      set: { lines: claim.lines, refunded: (order.refunded ?? 0) - claim.amount, refunds_open, ...back, attention_note: note },
+      set: { lines: claim.lines, refunded: (order.refunded ?? 0) - claim.amount, refunds_open, failed_refunds, ...back },
       remove: [...(awaited({ ...order, refunds_open }) ? [] : offDue), ...noAnswer(order)],
     },
     at,
@@ -114,7 +131,9 @@ export const closeDispute = (order: Order, dispute: NonNullable<Order["dispute"]
       set: { dispute, ...(dispute.status === "lost" && { payment_status: "lost" as const }), ...(note && { attention_note: note }) },
       remove: [
         ...(awaited({ ...order, dispute }) ? [] : offDue),
-        ...(!note && order.attention_note?.subject === dispute.id ? (["attention_note"] as const) : []),
+        ...(note ? [] : (["attention_note"] as const)),
+        // Money that the bank took back is owed to nobody.
+        ...(dispute.status === "lost" ? (["failed_refunds"] as const) : []),
         ...noAnswer(order),
       ],
     },
@@ -137,14 +156,14 @@ export const markGiven = (
         lines: given.lines,
         ...(given.accepted && { accepted: given.accepted }),
       },
-      remove: ["attention_note", "reason"],
+      remove: ["attention_note", "failed_refunds", "reason"],
     },
     at,
   );
 
 /** A person says how the matter ended outside of this system: the order keeps its status and leaves the desk. */
 export const markSettled = (order: Order, reason: NonNullable<Order["settled"]>["reason"], at: Instant) =>
-  moved(order, { set: { settled: { reason, at } }, remove: ["attention_note"] }, at);
+  moved(order, { set: { settled: { reason, at } }, remove: ["attention_note", "failed_refunds"] }, at);
 
 /** The provider did not say how it stands: the sweep asks again. Leaves alone what waits already. */
 export const awaitNews = (order: Order, at: Instant): Write<"order_moved"> =>

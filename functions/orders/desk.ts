@@ -4,9 +4,9 @@ import type { Instant } from "../../platform/clock/clock.ts";
 import type { Change } from "../../platform/table/model.ts";
 import type { Order } from "./order.ts";
 
-/** A matter is noted, or money came that delivered nothing, and nobody has settled it yet. */
-export const onDesk = ({ status, attention_note, settled }: Pick<Order, "status" | "attention_note" | "settled">): boolean =>
-  attention_note !== undefined || (status === "attention" && settled === undefined);
+/** A dispute is noted, a refund came to nothing, or money came that delivered nothing, and nobody has settled it yet. */
+export const onDesk = (order: Pick<Order, "status" | "attention_note" | "failed_refunds" | "settled">): boolean =>
+  order.attention_note !== undefined || order.failed_refunds !== undefined || (order.status === "attention" && order.settled === undefined);
 
 /** Since when an order has been on the desk. */
 export const deskSince = (order: Pick<Order, "desk_place">): string | undefined => order.desk_place?.split(" ")[0];

@@ -35,17 +35,11 @@ export const OrderLine = z.object({
   refunded_amount: z.int().optional(),
 });
 
-/** What a person can do about it. */
-export const nextActs = ["refund_again", "call_the_buyer", "ask_the_provider", "answer_the_dispute", "give_other_units"] as const;
-
 export const AttentionNote = z.object({
-  reason: z.enum(["refund_failed", "disputed", "disputed_after_refund", "dispute_lost"]),
-  /** The refund or dispute that it is about. */
+  reason: z.enum(["disputed", "dispute_lost"]),
+  /** The dispute that it is about. */
   subject: z.string(),
-  next: z.array(z.enum(nextActs)),
   at: z.string(),
-  /** The refund that had failed before and whose money or units are still owed: told again once the matter in front of it has ended. */
-  failed_refund: z.string().optional(),
 });
 export type AttentionNote = z.infer<typeof AttentionNote>;
 
@@ -83,8 +77,10 @@ export const Order = z.object({
   dispute: z.object({ id: z.string(), status: z.enum(["open", "won", "lost"]), amount: z.int() }).optional(),
   /** Grows with each change by a refund, a dispute or a replacement, so that none is built on what another has changed. */
   after_sale: z.int().optional(),
-  /** Evidence for the exceptions desk while the order itself is in order: what happened, and what can be done now. */
+  /** A dispute that a person must see to, while the order itself is in order. */
   attention_note: AttentionNote.optional(),
+  /** Refunds that came to nothing, oldest first, with the minor units that nothing has made good since. As many as there were refunds at most. */
+  failed_refunds: z.array(z.object({ id: z.string(), amount: z.int() })).optional(),
   /** A person's recorded decision that nothing is left to do; the operation of that time has their words. */
   settled: z
     .object({ reason: z.enum(["refunded_elsewhere", "given_elsewhere", "dispute_answered", "no_money", "written_off"]), at: z.string() })

@@ -14,7 +14,7 @@ export interface MoneyView {
   readonly coming?: Sum | undefined;
   /** Goes back only once the bank has decided a dispute. */
   readonly waiting?: Sum | undefined;
-  /** A refund that came to nothing and that somebody still owes the buyer. */
+  /** What refunds that came to nothing still owe the buyer. */
   readonly failed?: Sum | undefined;
   /** What came in, where that is not what was asked for. `other`: it differs in something else than the sum. */
   readonly received?: Sum | "other" | undefined;
@@ -67,9 +67,6 @@ const total = (refunds: readonly Refund[]): Sum | undefined => {
 /** The buyer's bank took the money back, and the numbers are worth nothing any more. */
 export const isLost = ({ dispute }: Order): boolean => dispute?.status === "lost";
 
-/** The failed refund that is still somebody's to see to. */
-const owedRefund = ({ attention_note: note }: Order): string | undefined => (note?.reason === "refund_failed" ? note.subject : note?.failed_refund);
-
 export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyView => {
   const open = order.dispute?.status === "open";
   const running = refunds.filter(({ status }) => status === "requested" || status === "pending");
@@ -77,7 +74,7 @@ export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyV
   const waiting = running.filter(({ status }) => open && status === "requested");
   const leaving = refunds.filter((refund) => refund.status !== "failed" && !waiting.includes(refund)).reduce((all, { amount }) => all + amount, 0);
   const lost = isLost(order);
-  const owed = owedRefund(order);
+  const owed = (order.failed_refunds ?? []).flatMap(({ id, amount }) => refunds.flatMap((one) => (one.id === id ? [{ ...one, amount }] : [])));
   const planned = order.status === "paid" && !lost && refunds.every(({ currency }) => currency === order.currency);
   const paid = order.accepted?.amount ?? order.total;
   return {
@@ -85,7 +82,7 @@ export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyV
     coming: total(running.filter((refund) => !waiting.includes(refund))),
     waiting: total(waiting),
     // What the bank has taken for the payer is not owed as a refund as well.
-    failed: lost ? undefined : total(refunds.filter(({ id, status }) => id === owed && status === "failed")),
+    failed: lost ? undefined : total(owed),
     received: receivedOf(order, payment),
     accepted: order.accepted !== undefined,
     left: planned && leaving > 0 ? money(paid - leaving, order.currency) : undefined,

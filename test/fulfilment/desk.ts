@@ -75,7 +75,8 @@ export const stripped = async (seed: string, sold: { readonly shop: Shop; readon
 /** On the index exactly the orders that a person must look at: what the list is made from is never wrong. */
 export const indexHolds = (shop: Shop): void => {
   for (const order of shop.of<Order>("ORDER")) {
-    const waits = order.attention_note !== undefined || (order.status === "attention" && order.settled === undefined);
+    const noted = order.attention_note !== undefined || order.failed_refunds !== undefined;
+    const waits = noted || (order.status === "attention" && order.settled === undefined);
     const listed = order.desk_of === order.merchant_id && order.desk_place?.endsWith(` ${order.id}`) === true;
     if (waits !== listed || (!waits && (order.desk_of ?? order.desk_place) !== undefined))
       throw new Error(`order ${order.id} is ${order.status}, waits: ${waits}, listed: ${listed}`);

@@ -5,6 +5,7 @@ import type { DisputeFact, RefundAnswer } from "../../functions/payments/provide
 import { orderView } from "../../functions/storefront/order-view.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
 import { books, kinds, orderOf, paymentOf, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
+import { mismatched, onlyOne } from "./desk.ts";
 
 let shop: Shop;
 afterEach(() => books(shop));
@@ -24,7 +25,7 @@ describe("a dispute (trap 12, I6, I8)", () => {
     says(["dp_1", "open"]);
     expect(await news(ref)).toMatchObject({ dispute: "open" });
     expect(orderOf(shop, ref)).toMatchObject({ status: "paid", payment_status: "paid", dispute: { id: "dp_1", status: "open", amount: 6000 } });
-    expect(orderOf(shop, ref).attention_note).toMatchObject({ reason: "disputed", next: ["answer_the_dispute", "call_the_buyer"] });
+    expect(orderOf(shop, ref).attention_note).toMatchObject({ reason: "disputed", subject: "dp_1" });
     expect([unitStates(shop, ref), kinds(shop), paymentOf(shop, ref).status]).toEqual([["sold, frozen by dp_1"], ["dispute_opened"], "captured"]);
     // The news of its end is lost: the sweep comes by all the same, and seldom.
     says(["dp_1", "won"]);
@@ -194,14 +195,12 @@ describe("never both a refund and a dispute (I6, I8)", () => {
     await shop.fulfil(ref);
     says(["dp_1", "open"]);
     await news(ref);
-    expect(orderOf(shop, ref)).toMatchObject({ status: "refunded", attention_note: { reason: "disputed_after_refund", subject: "dp_1" } });
+    expect(orderOf(shop, ref)).toMatchObject({ status: "refunded", attention_note: { reason: "disputed", subject: "dp_1" } });
+    expect((await onlyOne(shop)).reason).toBe("disputed_after_refund");
     says(["dp_1", "lost"]);
     await news(ref);
-    expect(orderOf(shop, ref)).toMatchObject({
-      status: "refunded",
-      attention_note: { reason: "disputed_after_refund" },
-      dispute: { status: "lost" },
-    });
+    expect(orderOf(shop, ref)).toMatchObject({ status: "refunded", dispute: { status: "lost" } });
+    expect((await onlyOne(shop)).reason).toBe("disputed_after_refund");
   });
 
   it("a refund that was not sent yet waits for the dispute, and goes out when it is won", async () => {
@@ -224,6 +223,20 @@ describe("never both a refund and a dispute (I6, I8)", () => {
     expect(await news(ref)).toEqual({ dispute: "lost", refund: "failed" });
     expect([shop.provider.refunds.size, refundsIn(shop)[0]?.failure]).toEqual([0, "disputed"]);
     expect(orderOf(shop, ref)).toMatchObject({ status: "paid", payment_status: "lost", refunded: 0 });
+    // Nothing of it had left before: it has gone once.
+    expect((await onlyOne(shop)).reason).toBe("dispute_lost");
+  });
+
+  it("a loss stays in sight when the refund of money that bought nothing ends unsent", async () => {
+    const { shop: made, ref } = await mismatched("unsold and lost");
+    shop = made;
+    await refund(shop, ref);
+    says(["dp_1", "open"]);
+    await news(ref);
+    expect((await onlyOne(shop)).reason).toBe("disputed");
+    says(["dp_1", "lost"]);
+    await news(ref);
+    expect(orderOf(shop, ref)).toMatchObject({ status: "attention", payment_status: "lost", dispute: { status: "lost" } });
   });
 
   it("a refund that the provider refuses for a dispute of which nobody had told brings it to light, and waits for its end", async () => {

@@ -6,6 +6,7 @@ import type { Unit } from "../../functions/inventory/unit.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
 import { operator } from "../support/shop.ts";
 import { books, kinds, orderOf, paymentOf, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
+import { onlyOne } from "./desk.ts";
 
 let shop: Shop;
 afterEach(() => books(shop));
@@ -59,7 +60,7 @@ describe("the provider's answer (B5, F3, F10)", () => {
     expect(asked()).toEqual([6000]);
   });
 
-  it("failed puts amounts and lines back, keeps the order paid, and tells a person what can be done", async () => {
+  it("failed puts amounts and lines back, keeps the order paid, and tells a person", async () => {
     const { ref } = await open("failed", 2);
     await refund(shop, ref);
     shop.provider.refunding = { kind: "pending", provider_refund_id: "re_1" };
@@ -69,14 +70,31 @@ describe("the provider's answer (B5, F3, F10)", () => {
     const order = orderOf(shop, ref);
     expect(order).toMatchObject({ status: "paid", payment_status: "paid", refunded: 0, refunds_open: 0 });
     expect(order.lines[0]).toMatchObject({ refunded_quantity: 0, refunded_amount: 0 });
-    expect(order.attention_note).toMatchObject({ reason: "refund_failed", subject: refundsIn(shop)[0]?.id });
-    expect(order.attention_note?.next).toContain("refund_again");
+    expect(order.failed_refunds).toEqual([{ id: refundsIn(shop)[0]?.id, amount: 12_000 }]);
     expect([order.due_at, paymentOf(shop, ref).refund_reserved, refundsIn(shop)[0]?.failure]).toEqual([undefined, 0, "expired_or_canceled_card"]);
     // Numbers once shown stay worthless, and the refund can be made again.
     expect(unitStates(shop, ref)).toEqual(["archived", "archived"]);
     expect(await refund(shop, ref, {}, "again-key")).toMatchObject({ kind: "ok", result: { amount: 12_000, full: true } });
     expect(await shop.fulfil(ref)).toEqual({ refund: "refunded" });
-    expect([orderOf(shop, ref).status, orderOf(shop, ref).attention_note]).toEqual(["refunded", undefined]);
+    expect([orderOf(shop, ref).status, orderOf(shop, ref).failed_refunds]).toEqual(["refunded", undefined]);
+  });
+
+  it("failed stays in sight by as much as nothing has made good, however many failed and whatever small refund goes out (I6)", async () => {
+    const { ref } = await open("several", 2);
+    const owed = () => orderOf(shop, ref).failed_refunds?.map(({ amount }) => amount);
+    const make = shop.provider.refund.bind(shop.provider);
+    shop.provider.refund = async () => ({ kind: "failed", reason: "declined" });
+    for (const amount of [5000, 5000]) await refund(shop, ref, { amount }, `failing-key-${shop.of("REFUND").length}`);
+    await shop.fulfil(ref);
+    shop.provider.refund = make;
+    expect([owed(), (await onlyOne(shop)).ends[0]]).toEqual([[5000, 5000], expect.objectContaining({ command: "refundOrder" })]);
+    await refund(shop, ref, { amount: 100 }, "goodwill-key");
+    expect([owed(), (await onlyOne(shop)).reason]).toEqual([[4900, 5000], "refund_failed"]);
+    expect(await shop.fulfil(ref)).toEqual({ refund: "refunded" });
+    await refund(shop, ref, { amount: 5000 }, "again-key");
+    expect(owed()).toEqual([4900]);
+    await refund(shop, ref, {}, "rest-key");
+    expect(owed()).toBeUndefined();
   });
 
   it("failed after it had succeeded is learnt from the event, and put back all the same", async () => {

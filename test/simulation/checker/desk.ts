@@ -8,12 +8,13 @@ const changed = (commit: Commit, prefix: string): readonly Moved[] =>
 const sameSet = (one: readonly string[], other: readonly string[]): boolean => JSON.stringify([...one].sort()) === JSON.stringify([...other].sort());
 
 const waits = (order: Item | undefined): boolean =>
-  order !== undefined && (order.attention_note !== undefined || (order.status === "attention" && order.settled === undefined));
+  order !== undefined &&
+  (order.attention_note !== undefined || order.failed_refunds !== undefined || (order.status === "attention" && order.settled === undefined));
 const disputeOf = (order: Item | undefined): string | undefined => (order?.dispute as { status?: string } | undefined)?.status;
 const settledAs = (order: Item | undefined): string | undefined => (order?.settled as { reason?: string } | undefined)?.reason;
-/** A refund that came to nothing and that nobody has made good, behind the quarrel that is noted. */
-const failedBehind = (order: Item | undefined): boolean =>
-  (order?.attention_note as { failed_refund?: string } | undefined)?.failed_refund !== undefined;
+/** Minor units of refunds that came to nothing and that nobody has made good. */
+const owedOf = (order: Item | undefined): number =>
+  ((order?.failed_refunds ?? []) as readonly { readonly amount: number }[]).reduce((sum, { amount }) => sum + amount, 0);
 const paymentOf = (books: Books, order: Item): Item | undefined => itemsOf(books, "PAYMENT").find((one) => one.order_id === order.id);
 
 const standsThere: Invariant = {
@@ -144,13 +145,31 @@ const settledElsewhere: Invariant = {
         ...fault(Number(before?.refunds_open ?? 0) > 0, "while a refund was under way"),
         ...fault(open && (reason !== "dispute_answered" || before?.status === "attention"), "while its payer quarrelled"),
         ...fault(reason === "dispute_answered" && !open, "and nobody quarrels"),
-        ...fault(open && failedBehind(before), "and a refund that came to nothing is out of sight"),
+        ...fault(open && owedOf(before) > 0, "and a refund that came to nothing is out of sight"),
         ...fault(reason === "no_money" && payment?.status === "captured" && Number(payment.captured) > 0, "and its money is there"),
         ...fault(reason === "given_elsewhere" && back.length > 0, "while its units were kept for it"),
         ...fault(kept.length > 0, `and ${kept.length} units are kept for it`),
         ...fault(!sameSet(details.released as readonly string[], back) || !sameSet(back, held), "and other units went back than it says"),
       ];
     }),
+};
+
+/** What else takes a failed refund out of sight, besides as much money that goes back. */
+const makesGood = new Set(["units_given", "exception_settled", "dispute_lost"]);
+const owedInSight: Invariant = {
+  id: "I6",
+  about: "a refund that came to nothing stays in sight until as much goes back after all, units are given, a person settles it or the bank decides",
+  always: (_books, commit) => {
+    const claims = changed(commit, "REFUND").flatMap(({ before, after }) => (before ? [] : [Number(after.amount)]));
+    const claimed = claims.reduce((sum, amount) => sum + amount, 0);
+    const isGood = changed(commit, "OP").some(({ before, after }) => !before && makesGood.has(String(after.kind)));
+    return changed(commit, "ORDER").flatMap(({ before, after }) => {
+      const gone = owedOf(before) - owedOf(after);
+      return gone <= claimed || isGood || (claimed > 0 && after.status === "refund_pending")
+        ? []
+        : [`${gone} of what came to nothing on order ${after.id} is out of sight, and ${claimed} of it goes back`];
+    });
+  },
 };
 
 /** What a person says to be back some other way is not paid back here. */
@@ -185,4 +204,13 @@ const oneEnd: Invariant = {
   },
 };
 
-export const deskInvariants: readonly Invariant[] = [standsThere, evidenceKept, givenForMoney, givenOnce, settledElsewhere, notTwice, oneEnd];
+export const deskInvariants: readonly Invariant[] = [
+  standsThere,
+  evidenceKept,
+  givenForMoney,
+  givenOnce,
+  settledElsewhere,
+  owedInSight,
+  notTwice,
+  oneEnd,
+];

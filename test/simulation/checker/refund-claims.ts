@@ -174,14 +174,7 @@ const stepsRecorded: Invariant = {
   },
 };
 
-interface Note {
-  readonly reason?: string;
-  readonly subject?: string;
-  readonly next?: readonly string[];
-  readonly failed_refund?: string;
-}
-
-/** Money that could not go back is somebody's to look at, with what can be done. */
+/** Money that could not go back is somebody's to look at. */
 const personTold: Invariant = {
   id: "I6",
   about: "whoever must act on a refund that came to nothing is told so in the same step",
@@ -190,16 +183,12 @@ const personTold: Invariant = {
       before && before.status !== "failed" && after.status === "failed" ? [after] : [],
     );
     const [order] = changed(commit, "ORDER");
-    return failed.flatMap((refund) => {
-      const note = order?.after.attention_note as Note | undefined;
-      const dispute = order?.after.dispute as { readonly id?: string; readonly status?: string } | undefined;
-      // The bank's matter stands in front while it is open; money that the bank took back is owed to nobody.
-      const own = note?.reason === "refund_failed" && note.subject === refund.id;
-      const behind = dispute?.status === "open" && note?.subject === dispute.id && note?.failed_refund === refund.id;
-      const lost = dispute?.status === "lost" && note?.subject === dispute.id;
-      const told = (dispute === undefined || dispute.status === "won" ? own : behind || lost) && (note?.next ?? []).length > 0;
-      return told ? [] : [`refund ${refund.id} came to nothing, and nobody is told`];
-    });
+    const owed = (order?.after.failed_refunds ?? []) as readonly { readonly id: string; readonly amount: number }[];
+    return failed.flatMap((refund) =>
+      owed.some(({ id, amount }) => id === refund.id && amount === refund.amount) && order?.after.desk_of !== undefined
+        ? []
+        : [`refund ${refund.id} came to nothing, and nobody is told`],
+    );
   },
 };
 

@@ -166,6 +166,5 @@ export const handsOf = (world: World, history: History, matter: Matter | undefin
 /** While a refund is on its way nothing can be decided; nor, while the payer quarrels, about money that is owed whatever the bank says. */
 const noEndFits = (order: Readonly<Record<string, unknown>> | undefined): boolean => {
   const { status: dispute } = (order?.dispute ?? {}) as { readonly status?: string };
-  const { failed_refund } = (order?.attention_note ?? {}) as { readonly failed_refund?: string };
-  return Number(order?.refunds_open ?? 0) > 0 || (dispute === "open" && (order?.status === "attention" || failed_refund !== undefined));
+  return Number(order?.refunds_open ?? 0) > 0 || (dispute === "open" && (order?.status === "attention" || order?.failed_refunds !== undefined));
 };

@@ -11,7 +11,8 @@ export const orderIn = ({ twin }: World, order_id: string): Item | undefined =>
 
 /** As the design has it, and not as the product's own word for it: a note is there, or money that delivered nothing and that nobody settled. */
 export const waits = (order: Item | undefined): boolean =>
-  order !== undefined && (order.attention_note !== undefined || (order.status === "attention" && order.settled === undefined));
+  order !== undefined &&
+  (order.attention_note !== undefined || order.failed_refunds !== undefined || (order.status === "attention" && order.settled === undefined));
 
 const waiting = ({ twin }: World): ReadonlyMap<string, Item> =>
   new Map([...twin.snapshot.records("ORDER")].flatMap(({ item }) => (waits(item) ? [[String(item.id), item] as const] : [])));

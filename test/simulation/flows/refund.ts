@@ -80,8 +80,7 @@ const serve = async (world: World, history: History, operator: Operator, order: 
 const lookAfter = async (world: World, history: History, { name, looks }: Customer, order_id: string): Promise<void> => {
   for (let look = 1; look <= looks; look += 1) {
     await world.scheduler.sleep(world.dice.pick([2, 6, 16]) * minute, "looks at what waits for a person");
-    const note = recordOf(world, order_id)?.attention_note as { readonly reason?: string } | undefined;
-    const failed = note?.reason === "refund_failed" || recordOf(world, order_id)?.reason === "refund_failed";
+    const failed = recordOf(world, order_id)?.failed_refunds !== undefined;
     if (!failed && statusOf(world, order_id) !== "attention") continue;
     world.reach.saw("a refund that came to nothing was asked for again");
     await refund(world, history, `supervisor of ${name}`, `again-${look}`, bodyOf(world, order_id, 1, { what: "all" }));

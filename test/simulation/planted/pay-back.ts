@@ -125,7 +125,7 @@ export const payBackBugs: readonly PlantedBug[] = [
     about: "the order goes on as if nothing had been asked of it",
     breaks: ["I6"],
     profile: "calm",
-    planting: setting("refund_failed", "ORDER", (set) => but(set, "attention_note")),
+    planting: setting("refund_failed", "ORDER", (set) => but(set, "failed_refunds")),
   },
   {
     flow,
