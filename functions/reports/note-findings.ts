@@ -36,13 +36,12 @@ export const noteFindings = async (verdicts: readonly Verdict[], books: Books, t
     if (verdict.kind === "same") return [];
     const finding = findingOf(verdict.difference, books, ports.clock.now());
     if (verdict.kind === "differs") return [finding];
-    tally.count("moving");
-    tally.seen.add(finding.id);
+    tally.moves(finding.id);
     return [];
   });
   const known = await ports.table.getMany(found.map((finding) => [findings, finding] as const));
   for (const [at, finding] of found.entries()) {
-    tally.finding(finding.id, finding.kind);
+    tally.finding(finding.id, finding.kind, finding.heals);
     const before = known[at];
     if (!before) await ports.table.write(addFinding(finding));
     else if (before.state === "gone") await ports.table.write(findingBack(before));
@@ -63,7 +62,7 @@ const findingOf = (difference: Difference, { merchant_id, connection_id, zone }:
   found_at: now,
 });
 
-/** A start that fails is made up for by the next comparison. */
+/** A start that fails is made up for by the next look: what the workflow was set on is looked at again before its day is done. */
 const startFulfilment = async (ref: Healing, { fulfilOrder, log }: NotePorts): Promise<void> => {
   try {
     await fulfilOrder.start(ref);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { type DifferenceKind, differenceKinds } from "../../functions/reports/difference.ts";
 import type { Finding } from "../../functions/reports/finding-table.ts";
-import { reconcileNights } from "../../functions/reports/night.ts";
 import { listFindings, reconcileNow } from "../../functions/reports/operate.ts";
 import * as product from "../../functions/reports/reconcile.ts";
 import { businessDate, instant, plusSeconds } from "../../platform/clock/clock.ts";
@@ -181,36 +180,6 @@ describe("reconciliation (R30, I14)", () => {
     await run(world, product.reconcile, over);
     expect(namesOf(world)).toEqual([]);
     expect(namesOf(world, "gone")).toEqual([`paid_not_delivered ${first.id}`, `session_dead ${second.id}`]);
-  });
-});
-
-describe("the night", () => {
-  it("compares each day once it is over, in order, however many were missed, and none twice", async () => {
-    const world = await openWorld("nights");
-    const { shop } = world;
-    const { enter } = await import("../../functions/reports/journal.ts");
-    const connected = shop.of<{ id: string; kind: string }>("OP").find(({ kind }) => kind === "provider_connected");
-    await enter(connected?.id ?? "", shop.ports);
-    await enter(connected?.id ?? "", shop.ports);
-    expect(await reconcileNights(shop.ports)).toEqual({ days: 0 });
-    shop.pass(3 * 86_400);
-    expect(await reconcileNights(shop.ports).catch((error: Error) => error.message)).toEqual({ days: 3 });
-    expect(await reconcileNights(shop.ports)).toEqual({ days: 0 });
-    const days = shop.of<{ date: string; from: string; to: string }>("RECONCILIATION");
-    expect(days.map(({ date }) => date).sort()).toEqual(["2026-11-21", "2026-11-22", "2026-11-23"]);
-    expect(days.map(({ from }) => from).sort()).toEqual(days.map(({ date }) => dayStart(date, zone)).sort());
-  });
-
-  it("leaves a day due while the provider shows no books, and says so", async () => {
-    const world = await openWorld("closed");
-    const { shop, books } = world;
-    const { enter } = await import("../../functions/reports/journal.ts");
-    await enter(shop.of<{ id: string; kind: string }>("OP").find(({ kind }) => kind === "provider_connected")?.id ?? "", shop.ports);
-    shop.pass(86_400);
-    books.silentFrom = 0;
-    await expect(reconcileNights(shop.ports)).rejects.toThrow("1 connections were not reconciled");
-    books.silentFrom = Number.POSITIVE_INFINITY;
-    expect(await reconcileNights(shop.ports)).toEqual({ days: 1 });
   });
 });
 
