@@ -28,10 +28,14 @@ export interface Books {
   readonly zone: string;
 }
 
+interface OpenBooks extends Books {
+  readonly account: string;
+}
+
 /** Keys of one read. */
 const readMax = 100;
 
-export const noteFindings = async (verdicts: readonly Verdict[], books: Books, tally: Tally, ports: NotePorts): Promise<void> => {
+export const noteFindings = async (verdicts: readonly Verdict[], books: OpenBooks, tally: Tally, ports: NotePorts): Promise<void> => {
   const found = verdicts.flatMap((verdict) => {
     if (verdict.kind === "same") return [];
     const finding = findingOf(verdict.difference, books, ports.clock.now());
@@ -51,9 +55,10 @@ export const noteFindings = async (verdicts: readonly Verdict[], books: Books, t
   }
 };
 
-const findingOf = (difference: Difference, { merchant_id, connection_id, zone }: Books, now: Instant): Finding => ({
+/** Whichever connection to the account sees it. */
+const findingOf = (difference: Difference, { merchant_id, connection_id, account, zone }: OpenBooks, now: Instant): Finding => ({
   ...difference,
-  id: hashId("finding", connection_id, difference.kind, difference.object_id),
+  id: hashId("finding", account, difference.kind, difference.object_id),
   merchant_id,
   connection_id,
   date: businessDate(difference.happened_at as Instant, zone),

@@ -40,6 +40,7 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
     ...books,
     window: { from, to },
     quiet,
+    account: open.connection.account,
     mode: open.connection.mode,
     table: ports.table,
     provider: open.provider,
@@ -47,7 +48,8 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
     seenSessions: new Set(),
     seenRefunds: new Set(),
     seenDisputes: new Set(),
-    note: (verdicts) => noteFindings(verdicts, books, tally, ports),
+    neighbours: new Map(),
+    note: (verdicts) => noteFindings(verdicts, { ...books, account: open.connection.account }, tally, ports),
   };
   const { provider } = open;
   const whole =
