@@ -1,5 +1,6 @@
 // What higher rows may use of payments.
 export { type ConnectionPorts, connectionFor, type OpenConnection, openConnection } from "./connection.ts";
+export { connections } from "./connection-table.ts";
 export { hearLater, hearNoMore, inbox, isHeardOut, newsShard } from "./inbox-table.ts";
 export type { Evidence, Payment } from "./payment.ts";
 export {

@@ -8,7 +8,7 @@ import type { Verdict } from "./difference.ts";
 import { disputesGone } from "./disputes-compared.ts";
 import { type JournalLine, journalLines, journalPartition } from "./journal-table.ts";
 import { after } from "./note-findings.ts";
-import { isOurs, type Reading } from "./reading.ts";
+import { isNeighbours, isOurs, type Reading } from "./reading.ts";
 
 /** Lines of the journal, and records, read at once. */
 const readMax = 100;
@@ -19,8 +19,12 @@ export const compareSessions = async (listed: readonly ListedSession[], reading:
   const ours = await oursOf(sessions, reading, false);
   const verdicts: Verdict[] = [];
   for (const [at, session] of sessions.entries()) {
-    reading.tally.count("sessions");
     let mine = ours[at] as Ours;
+    if (await isNeighbours(mine.payment?.connection_id, reading)) {
+      reading.tally.count("foreign");
+      continue;
+    }
+    reading.tally.count("sessions");
     let verdict = compareSession(session, mine, reading);
     if (verdict.kind !== "same") {
       const again = await lookAgain(session, reading);
@@ -75,9 +79,13 @@ export const compareRefunds = async (listed: readonly ListedRefund[], reading: R
   const ours = await table.getMany(wanted);
   const verdicts: Verdict[] = [];
   for (const [at, refund] of theirs.entries()) {
+    let mine = ours[at];
+    if (await isNeighbours(mine ? mine.connection_id : await payersConnection(refund, reading), reading)) {
+      tally.count("foreign");
+      continue;
+    }
     tally.count("refunds");
     reading.seenRefunds.add(refund.provider_refund_id);
-    let mine = ours[at];
     let verdict = compareRefund(refund, mine, reading);
     if (verdict.kind !== "same") {
       mine = await table.get(refunds, ourRefund(refund, merchant_id), { consistent: true });
@@ -94,6 +102,10 @@ export const compareRefunds = async (listed: readonly ListedRefund[], reading: R
 
 /** Where our record of it would be; a refund that we never asked for names none. */
 const ourRefund = ({ order_id = "-", refund_id = "-" }: ListedRefund, merchant_id: string) => ({ merchant_id, order_id, refund_id });
+
+/** Of a refund that we never asked for. */
+const payersConnection = async ({ payment_id }: ListedRefund, { table, merchant_id }: Reading): Promise<string | undefined> =>
+  payment_id === undefined ? undefined : (await table.get(payments, { merchant_id, payment_id }))?.connection_id;
 
 /** Our side: what the journal says of the time and the provider did not list is looked up there, one by one. */
 export const compareJournal = async (reading: Reading): Promise<boolean> => {

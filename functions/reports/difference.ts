@@ -57,5 +57,5 @@ export interface Difference {
   readonly theirs: Evidence;
   readonly ours: Evidence;
 }
-/** `moving`: the two sides differ, but one of them changed a moment ago; the next run looks again. */
+/** `moving`: the two sides differ, but one of them changed a moment ago; another look tells whether it was delay. */
 export type Verdict = { readonly kind: "same" } | { readonly kind: "moving" | "differs"; readonly difference: Difference };

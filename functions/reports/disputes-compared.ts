@@ -4,7 +4,7 @@ import { type ListedDispute, payments } from "../payments/index.ts";
 import { compareDispute, disputeAbsent, type Ours } from "./compare.ts";
 import type { Verdict } from "./difference.ts";
 import type { JournalLine } from "./journal-table.ts";
-import { isOurs, type Reading } from "./reading.ts";
+import { isNeighbours, isOurs, type Reading } from "./reading.ts";
 
 /** True when all was compared; false when the provider gave no answer that counts. */
 export const compareDisputes = async (listed: readonly ListedDispute[], reading: Reading): Promise<boolean> => {
@@ -12,15 +12,20 @@ export const compareDisputes = async (listed: readonly ListedDispute[], reading:
   const placed = await reading.table.getMany(theirs.map(({ order_id = "-" }) => [orders, { merchant_id: reading.merchant_id, order_id }] as const));
   const verdicts: Verdict[] = [];
   for (const [at, dispute] of theirs.entries()) {
-    reading.tally.count("disputes");
     reading.seenDisputes.add(dispute.dispute_id);
     // Without its payment nothing can differ but the dispute itself: what does is read again, on both sides.
     let verdict = compareDispute(dispute, { order: placed[at], payment: undefined }, reading);
     if (verdict.kind !== "same") {
+      const ours = await oursNow(dispute.order_id ?? "-", reading);
+      if (await isNeighbours(ours.payment?.connection_id, reading)) {
+        reading.tally.count("foreign");
+        continue;
+      }
       const again = await reading.provider.findDispute(dispute.dispute_id);
       if (again.kind === "unknown") return false;
-      verdict = compareDispute(again.kind === "found" ? again.item : dispute, await oursNow(dispute.order_id ?? "-", reading), reading);
+      verdict = compareDispute(again.kind === "found" ? again.item : dispute, ours, reading);
     }
+    reading.tally.count("disputes");
     verdicts.push(verdict);
   }
   await reading.note(verdicts);

@@ -6,7 +6,7 @@ import { differenceKinds } from "./difference.ts";
 const Evidence = z.record(z.string(), z.union([z.string(), z.number()]));
 
 export const Finding = z.object({
-  /** Derived from connection, kind and the provider's object: the same difference is the same finding. */
+  /** Derived from account, kind and the provider's object: the same difference is the same finding. */
   id: z.string(),
   merchant_id: z.string(),
   /** Business date of the merchant on which the object came to be. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Instant } from "../../platform/clock/clock.ts";
-import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
+import { type Change, change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
 
 export const JournalLine = z.object({
   /** The operation it tells of. */
@@ -42,6 +42,8 @@ export const Night = z.object({
   connection_id: z.string(),
   /** The first business date of the merchant that has not been compared yet. */
   next_date: z.string(),
+  /** How often that date was looked at and left differences that another look had to tell of; absent: never. */
+  looks: z.int().optional(),
   due_shard: z.string(),
   due_at: z.string(),
 });
@@ -60,5 +62,13 @@ export const nights = entity({
 
 export const firstNight = (night: Night): Write<"known"> => guarded("known", create(nights, night, night));
 
+/** The day is done. */
 export const nextNight = (night: Night, next: { readonly date: string; readonly due_at: Instant }): Write<"moved"> =>
-  guarded("moved", change(nights, night, { set: { next_date: next.date, due_at: next.due_at } }, when.equals("next_date", night.next_date)));
+  moveNight(night, { set: { next_date: next.date, due_at: next.due_at }, remove: ["looks"] });
+
+/** The same day once more. */
+export const lookAgain = (night: Night, due_at: Instant): Write<"moved"> => moveNight(night, { set: { due_at, looks: (night.looks ?? 0) + 1 } });
+
+/** Only from where it was read: two runs at once move it once. */
+const moveNight = (night: Night, move: Change<Night>): Write<"moved"> =>
+  guarded("moved", change(nights, night, move, when.all(when.equals("next_date", night.next_date), when.equals("due_at", night.due_at))));

@@ -4,7 +4,7 @@ import { dayStart, plusDays } from "../../platform/clock/day.ts";
 import { describeError } from "../../platform/log/log.ts";
 import type { Principal } from "../../platform/operation/operation.ts";
 import { afterMidnightMinutes, nightAfter } from "./journal.ts";
-import { type Night, nextNight, nightShard, nights } from "./journal-table.ts";
+import { lookAgain, type Night, nextNight, nightShard, nights } from "./journal-table.ts";
 import { type ReconcilePorts, reconcile } from "./reconcile.ts";
 import { zoneOf } from "./zone.ts";
 
@@ -13,6 +13,14 @@ const nightWatch: Principal = { type: "system", id: "reports" };
 /** Connections of one run, and days of one connection; the rest is an hour later. */
 const connectionsMax = 200;
 const daysMax = 7;
+
+/**
+ * Further looks at a day: what moved a moment ago may have arrived by then, and what the workflow was set on may have ended, or its start
+ * failed. After the last one whatever still differs is left open for a person.
+ */
+const furtherLooksMax = 3;
+/** The run of the next hour finds it due. */
+const lookAgainMinutes = 50;
 
 /**
  * Compares every day that is over of every connection whose night has come.
@@ -49,10 +57,14 @@ const compareDays = async (first: Night, ports: ReconcilePorts): Promise<number>
     const window = { from: dayStart(night.next_date, zone), to: dayStart(next, zone) };
     const outcome = await reconcile({ merchant_id, connection_id, zone }, window, nightWatch, ports);
     if (outcome.kind === "refused") throw new Error(outcome.refusal);
+    if (outcome.awaited > 0 && (night.looks ?? 0) < furtherLooksMax) {
+      await ports.table.write(lookAgain(night, plusMinutes(ports.clock.now(), lookAgainMinutes)));
+      break;
+    }
     const due_at = nightAfter(next, zone);
     const moved = await ports.table.write(nextNight(night, { date: next, due_at }));
     if (moved.kind === "refused") break;
-    night = { ...night, next_date: next, due_at };
+    night = { ...first, next_date: next, due_at, looks: 0 };
     days++;
   }
   return days;

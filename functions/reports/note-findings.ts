@@ -28,21 +28,24 @@ export interface Books {
   readonly zone: string;
 }
 
+interface OpenBooks extends Books {
+  readonly account: string;
+}
+
 /** Keys of one read. */
 const readMax = 100;
 
-export const noteFindings = async (verdicts: readonly Verdict[], books: Books, tally: Tally, ports: NotePorts): Promise<void> => {
+export const noteFindings = async (verdicts: readonly Verdict[], books: OpenBooks, tally: Tally, ports: NotePorts): Promise<void> => {
   const found = verdicts.flatMap((verdict) => {
     if (verdict.kind === "same") return [];
     const finding = findingOf(verdict.difference, books, ports.clock.now());
     if (verdict.kind === "differs") return [finding];
-    tally.count("moving");
-    tally.seen.add(finding.id);
+    tally.moves(finding.id);
     return [];
   });
   const known = await ports.table.getMany(found.map((finding) => [findings, finding] as const));
   for (const [at, finding] of found.entries()) {
-    tally.finding(finding.id, finding.kind);
+    tally.finding(finding.id, finding.kind, finding.heals);
     const before = known[at];
     if (!before) await ports.table.write(addFinding(finding));
     else if (before.state === "gone") await ports.table.write(findingBack(before));
@@ -52,9 +55,10 @@ export const noteFindings = async (verdicts: readonly Verdict[], books: Books, t
   }
 };
 
-const findingOf = (difference: Difference, { merchant_id, connection_id, zone }: Books, now: Instant): Finding => ({
+/** Whichever connection to the account sees it. */
+const findingOf = (difference: Difference, { merchant_id, connection_id, account, zone }: OpenBooks, now: Instant): Finding => ({
   ...difference,
-  id: hashId("finding", connection_id, difference.kind, difference.object_id),
+  id: hashId("finding", account, difference.kind, difference.object_id),
   merchant_id,
   connection_id,
   date: businessDate(difference.happened_at as Instant, zone),
@@ -63,7 +67,7 @@ const findingOf = (difference: Difference, { merchant_id, connection_id, zone }:
   found_at: now,
 });
 
-/** A start that fails is made up for by the next comparison. */
+/** A start that fails is made up for by the next look: what the workflow was set on is looked at again before its day is done. */
 const startFulfilment = async (ref: Healing, { fulfilOrder, log }: NotePorts): Promise<void> => {
   try {
     await fulfilOrder.start(ref);

@@ -24,11 +24,15 @@ export const reconcileNow = async (
     return { kind: "refused", refusal: "window_invalid" };
   const window = { from: dayStart(from, zone), to: dayStart(plusDays(to, 1), zone) };
   const results: Reconciliation[] = [];
+  const refusals: ("window_invalid" | "books_closed")[] = [];
   for (const connection_id of await connectionsOf(ports.table, merchant_id)) {
     const outcome = await reconcile({ merchant_id, connection_id, zone }, window, principal, ports);
-    if (outcome.kind === "refused") return { kind: "refused", refusal: outcome.refusal === "window_invalid" ? "window_invalid" : "books_closed" };
-    results.push(outcome.result);
+    if (outcome.kind === "reconciled") results.push(outcome.result);
+    else refusals.push(outcome.refusal === "window_invalid" ? "window_invalid" : "books_closed");
   }
+  // One that stays closed keeps no other from being compared.
+  const [refusal] = refusals;
+  if (refusal) return { kind: "refused", refusal };
   return results.length === 0 ? { kind: "refused", refusal: "nothing_connected" } : { kind: "ok", result: { reconciliations: results.map(shown) } };
 };
 

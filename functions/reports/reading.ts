@@ -1,7 +1,7 @@
 // What one comparison has in hand while it reads both sides, and what it counts and has seen so far.
 import type { Instant } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
-import type { BooksWindow, Claim, PaymentProvider } from "../payments/index.ts";
+import { type BooksWindow, type Claim, connections, type PaymentProvider } from "../payments/index.ts";
 import type { Verdict } from "./difference.ts";
 import type { Tally } from "./tally.ts";
 
@@ -10,6 +10,7 @@ export interface Reading {
   readonly connection_id: string;
   readonly window: BooksWindow;
   readonly quiet: Instant;
+  readonly account: string;
   readonly mode: "test" | "live";
   readonly table: Table;
   readonly provider: PaymentProvider;
@@ -18,6 +19,8 @@ export interface Reading {
   readonly seenSessions: Set<string>;
   readonly seenRefunds: Set<string>;
   readonly seenDisputes: Set<string>;
+  /** Other connections that our records name, and whether they are to the same account. */
+  readonly neighbours: Map<string, boolean>;
   readonly note: (verdicts: readonly Verdict[]) => Promise<void>;
 }
 
@@ -26,4 +29,20 @@ export const isOurs = ({ merchant_id, order_id }: Claim, reading: Reading): bool
   const ours = merchant_id === reading.merchant_id && order_id !== undefined;
   if (!ours) reading.tally.count("foreign");
   return ours;
+};
+
+/**
+ * An account lists its money to every connection to it. What our record says came through another one is that one's to judge: here it would be a
+ * second payment, and the end of that is a refund of the only one.
+ * @param connection_id of our payment or refund; absent: we have none
+ */
+export const isNeighbours = async (connection_id: string | undefined, reading: Reading): Promise<boolean> => {
+  if (connection_id === undefined || connection_id === reading.connection_id) return false;
+  const { neighbours, table, account, mode } = reading;
+  const known = neighbours.get(connection_id);
+  if (known !== undefined) return known;
+  const other = await table.get(connections, { connection_id });
+  const is = other?.account === account && other.mode === mode;
+  neighbours.set(connection_id, is);
+  return is;
 };

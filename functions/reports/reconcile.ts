@@ -18,12 +18,13 @@ export interface ReconcilePorts extends ConnectionPorts, NotePorts {}
 export const quietMinutes = 15;
 
 export type Reconciled =
-  | { readonly kind: "reconciled"; readonly result: Reconciliation }
+  /** `awaited`: differences that are too young, or were given to the workflow; another look says what became of them. */
+  | { readonly kind: "reconciled"; readonly result: Reconciliation; readonly awaited: number }
   /** Nothing is concluded from half a book; the next run of the same time begins anew and notes the same. */
   | { readonly kind: "refused"; readonly refusal: "connection_unknown" | "provider_down" | "window_invalid" };
 
 /**
- * @param window what began in it is compared; what is younger than `quietMinutes` waits for the next run
+ * @param window what began in it is compared; what is younger than `quietMinutes` waits for another look
  * @param principal who asked: the night or an operator
  */
 export const reconcile = async (books: Books, window: BooksWindow, principal: Principal, ports: ReconcilePorts): Promise<Reconciled> => {
@@ -39,6 +40,7 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
     ...books,
     window: { from, to },
     quiet,
+    account: open.connection.account,
     mode: open.connection.mode,
     table: ports.table,
     provider: open.provider,
@@ -46,7 +48,8 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
     seenSessions: new Set(),
     seenRefunds: new Set(),
     seenDisputes: new Set(),
-    note: (verdicts) => noteFindings(verdicts, books, tally, ports),
+    neighbours: new Map(),
+    note: (verdicts) => noteFindings(verdicts, { ...books, account: open.connection.account }, tally, ports),
   };
   const { provider } = open;
   const whole =
@@ -67,7 +70,7 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
 
   const dates = datesBetween(businessDate(from, books.zone), businessDate(to, books.zone));
   await closeGone(dates, reading.window, books, tally.seen, ports);
-  return { kind: "reconciled", result: await conclude(books, reading.window, tally, principal, ports) };
+  return { kind: "reconciled", result: await conclude(books, reading.window, tally, principal, ports), awaited: tally.awaited };
 };
 
 const earlier = <T extends string>(a: T, b: T): T => (a < b ? a : b);

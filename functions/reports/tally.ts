@@ -14,13 +14,25 @@ export class Tally {
   private readonly money = new Map<string, Record<Side, Record<Movement, number>>>();
   /** Findings that were seen, also those that may still be delay. */
   readonly seen = new Set<string>();
+  private healing = 0;
 
   count(what: Counted): void {
     this.counts[what]++;
   }
-  finding(id: string, kind: DifferenceKind): void {
+  /** Too young to be told from delay. */
+  moves(id: string): void {
+    this.seen.add(id);
+    this.counts.moving++;
+  }
+  /** @param heals whether the workflow was set on it */
+  finding(id: string, kind: DifferenceKind, heals: boolean): void {
     this.seen.add(id);
     this.found[kind] = (this.found[kind] ?? 0) + 1;
+    if (heals) this.healing++;
+  }
+  /** Differences that only another look can tell to have ended, or to be there at all. */
+  get awaited(): number {
+    return this.counts.moving + this.healing;
   }
   /** @param amount minor units of the currency */
   add(side: Side, movement: Movement, amount: number, currency: string): void {

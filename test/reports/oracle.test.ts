@@ -2,6 +2,7 @@
 import { describe, expect, it, jest } from "@jest/globals";
 import * as compare from "../../functions/reports/compare.ts";
 import { type DifferenceKind, differenceKinds } from "../../functions/reports/difference.ts";
+import * as reading from "../../functions/reports/reading.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import { nameOf, namesOf, plantedDay, run } from "./planted-day.ts";
 import { openWorld, window } from "./world.ts";
@@ -41,11 +42,12 @@ describe("the oracle (R6)", () => {
     ],
   ];
 
-  const judged = async (mutation: Partial<typeof compare>): Promise<{ readonly right: boolean }> => {
+  const judged = async (mutation: Partial<typeof compare>, misread: Partial<typeof reading> = {}): Promise<{ readonly right: boolean }> => {
     const world = await openWorld("mutants");
     const planted = await plantedDay(world, 200, 2 * differenceKinds.length);
     await jest.isolateModulesAsync(async () => {
       jest.unstable_mockModule("../../functions/reports/compare.ts", () => ({ ...compare, ...mutation }));
+      jest.unstable_mockModule("../../functions/reports/reading.ts", () => ({ ...reading, ...misread }));
       const { reconcile } = await import("../../functions/reports/reconcile.ts");
       await run(world, reconcile);
     });
@@ -58,5 +60,9 @@ describe("the oracle (R6)", () => {
 
   it.each(mutants)("sees through a comparer %s", async (_name, mutation) => {
     expect(await judged(mutation)).toEqual({ right: false });
+  });
+
+  it("sees through a comparer that judges what came through another connection to the same account", async () => {
+    expect(await judged({}, { isNeighbours: async () => false })).toEqual({ right: false });
   });
 });

@@ -100,8 +100,8 @@ export const plant = async (world: World, kind: DifferenceKind, id: string, at: 
 
 const night = { type: "system", id: "reports" } as const;
 
-export const run = async (world: World, reconcile = product.reconcile, over = window) => {
-  const outcome = await reconcile({ merchant_id: "lees", connection_id: world.connection_id, zone }, over, night, world.shop.ports);
+export const run = async (world: World, reconcile = product.reconcile, over = window, connection_id = world.connection_id) => {
+  const outcome = await reconcile({ merchant_id: "lees", connection_id, zone }, over, night, world.shop.ports);
   if (outcome.kind === "refused") throw new Error(outcome.refusal);
   return outcome.result;
 };
@@ -113,8 +113,17 @@ export const namesOf = (world: World, state: Finding["state"] = "open"): readonl
     .map(nameOf)
     .sort();
 
-/** A day of sound business with differences strewn among it. */
+/** Sound business through another connection to the same account: whoever takes it for this one's sees every sale twice. */
+const soundElsewhere = async (world: World, connection_id: string, id: string, at: Instant): Promise<void> => {
+  const through = { connection_id };
+  await world.sale(`s${id}`, at, through);
+  await world.returned(`r${id}`, at, through, {}, through);
+  await world.disputed(`d${id}`, at, { ...dispute(`d${id}`), status: "won" }, { status: "won" }, through);
+};
+
+/** A day of sound business with differences strewn among it; some of it through another connection to the same account. */
 export const plantedDay = async (world: World, size: number, bad: number): Promise<readonly Planted[]> => {
+  const another = await world.connectAgain();
   const stepSeconds = Math.floor((22 * 3600) / size);
   const planted: Planted[] = [];
   const every = Math.floor(size / bad);
@@ -128,6 +137,7 @@ export const plantedDay = async (world: World, size: number, bad: number): Promi
     else if (i % 50 === 9) await world.returned(id, at, {}, {});
     else if (i % 50 === 11) await soundDispute(world, id, at, Math.floor(i / 50));
     else await world.sale(id, at);
+    if (i % 50 === 13) await soundElsewhere(world, another, id, at);
     // The merchant's other business on the same account.
     if (i % 50 === 3) {
       const { merchant_id: _m, order_id: _o, payment_id: _p, ...foreign } = world.settled(`x${i}`, at);

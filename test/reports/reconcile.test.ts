@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
+import type { Providers } from "../../functions/payments/provider.ts";
 import { type DifferenceKind, differenceKinds } from "../../functions/reports/difference.ts";
 import type { Finding } from "../../functions/reports/finding-table.ts";
-import { reconcileNights } from "../../functions/reports/night.ts";
+import { enter } from "../../functions/reports/journal.ts";
 import { listFindings, reconcileNow } from "../../functions/reports/operate.ts";
 import * as product from "../../functions/reports/reconcile.ts";
 import { businessDate, instant, plusSeconds } from "../../platform/clock/clock.ts";
 import { dayStart } from "../../platform/clock/day.ts";
+import { closedBooks } from "../support/books.ts";
 import { operator } from "../support/shop.ts";
 import { nameOf, namesOf, plant, plantedDay, run } from "./planted-day.ts";
 import { day, openWorld, type World, window, zone } from "./world.ts";
@@ -21,7 +23,8 @@ describe("reconciliation (R30, I14)", () => {
     const count = (kind: DifferenceKind) => planted.filter((each) => each.kind === kind).length;
     expect(result.found).toEqual(Object.fromEntries(differenceKinds.map((kind) => [kind, count(kind)])));
     expect(Math.min(...differenceKinds.map(count))).toBeGreaterThanOrEqual(15);
-    expect(result.foreign).toBe(200);
+    // Other business, and what came through the other connection: three payments and a refund each time.
+    expect(result.foreign).toBe(200 + 4 * 200);
 
     // The workflow is set on what it can end, and on nothing else.
     const healing = world.shop.of<Finding>("FINDING").filter(({ heals }) => heals);
@@ -56,7 +59,13 @@ describe("reconciliation (R30, I14)", () => {
     expect(again).toEqual(result);
     expect(world.shop.table.consumed.writes).toBe(writes);
     expect(world.shop.digest()).toBe(before);
-  }, 60_000);
+
+    // The other connection to the same account: what both see is the same finding, and nothing else is one.
+    const [another = ""] = world.shop.of<{ id: string }>("CONNECTION").flatMap(({ id }) => (id === world.connection_id ? [] : [id]));
+    const elsewhere = await run(world, product.reconcile, window, another);
+    expect(namesOf(world)).toEqual(planted.map(nameOf).sort());
+    expect(elsewhere.sums.map(({ theirs, ours }) => [theirs.refunded, ours.refunded])).toEqual([[200 * 6000, 200 * 6000]]);
+  }, 90_000);
 
   it("writes findings, its result and its operation, never money or stock", async () => {
     const world = await openWorld("hands off");
@@ -147,6 +156,25 @@ describe("reconciliation (R30, I14)", () => {
     expect([namesOf(world), result.foreign]).toEqual([[], 1]);
   });
 
+  it("leaves what came through another connection to the same account to that one, and only to one of the same account", async () => {
+    const world = await openWorld("neighbours");
+    const at = plusSeconds(window.from, 60);
+    const another = await world.connectAgain();
+    await world.sale("theirs", at, { connection_id: another });
+    // A second payment of it, a refund made by hand, a dispute that nobody heard of.
+    world.books.add(world.settled("theirs", at, { session_id: "cs_again", intent_id: "pi_again" }));
+    const { refund_id: _ours, ...byHand } = world.backThere("theirs", at);
+    world.books.addRefund(byHand);
+    world.books.addDispute(world.quarrel("theirs", at));
+    // No such connection: nobody else would look.
+    await world.sale("nobody", at, { connection_id: "none" });
+    await run(world);
+    expect(namesOf(world)).toEqual(["captured_twice cs_nobody"]);
+    await run(world, product.reconcile, window, another);
+    expect(namesOf(world)).toEqual(["captured_twice cs_again", "captured_twice cs_nobody", "dispute_missing dp_theirs", "refund_unknown re_theirs"]);
+    expect(world.shop.of("FINDING").length).toBe(4);
+  });
+
   it("heals through the verbs of every sale, and says that the difference is gone (I6)", async () => {
     const world = await openWorld("heal");
     const { shop, books } = world;
@@ -184,36 +212,6 @@ describe("reconciliation (R30, I14)", () => {
   });
 });
 
-describe("the night", () => {
-  it("compares each day once it is over, in order, however many were missed, and none twice", async () => {
-    const world = await openWorld("nights");
-    const { shop } = world;
-    const { enter } = await import("../../functions/reports/journal.ts");
-    const connected = shop.of<{ id: string; kind: string }>("OP").find(({ kind }) => kind === "provider_connected");
-    await enter(connected?.id ?? "", shop.ports);
-    await enter(connected?.id ?? "", shop.ports);
-    expect(await reconcileNights(shop.ports)).toEqual({ days: 0 });
-    shop.pass(3 * 86_400);
-    expect(await reconcileNights(shop.ports).catch((error: Error) => error.message)).toEqual({ days: 3 });
-    expect(await reconcileNights(shop.ports)).toEqual({ days: 0 });
-    const days = shop.of<{ date: string; from: string; to: string }>("RECONCILIATION");
-    expect(days.map(({ date }) => date).sort()).toEqual(["2026-11-21", "2026-11-22", "2026-11-23"]);
-    expect(days.map(({ from }) => from).sort()).toEqual(days.map(({ date }) => dayStart(date, zone)).sort());
-  });
-
-  it("leaves a day due while the provider shows no books, and says so", async () => {
-    const world = await openWorld("closed");
-    const { shop, books } = world;
-    const { enter } = await import("../../functions/reports/journal.ts");
-    await enter(shop.of<{ id: string; kind: string }>("OP").find(({ kind }) => kind === "provider_connected")?.id ?? "", shop.ports);
-    shop.pass(86_400);
-    books.silentFrom = 0;
-    await expect(reconcileNights(shop.ports)).rejects.toThrow("1 connections were not reconciled");
-    books.silentFrom = Number.POSITIVE_INFINITY;
-    expect(await reconcileNights(shop.ports)).toEqual({ days: 1 });
-  });
-});
-
 describe("reconcileNow", () => {
   const ask = (world: World, from: string, to: string) =>
     reconcileNow({ body: { merchant_id: "lees", from, to }, principal: operator, key: "operator-key" }, world.shop.ports);
@@ -231,6 +229,24 @@ describe("reconcileNow", () => {
     ["a day to come", "2026-11-23", "2026-11-23", "window_invalid"],
   ])("refuses %s", async (_what, from, to, refusal) => {
     expect(await ask(await openWorld("refused"), from, to)).toEqual({ kind: "refused", refusal });
+  });
+
+  it("compares through every connection, also when the first stays closed", async () => {
+    const world = await openWorld("one is closed");
+    const another = await world.connectAgain();
+    const connected = world.shop.of<{ id: string; kind: string }>("OP").filter(({ kind }) => kind === "provider_connected");
+    for (const { id } of connected) await enter(id, world.shop.ports);
+    const [first] = [world.connection_id, another].sort();
+    const providers: Providers = (connection, secrets) => {
+      const isFirst = secrets.api_key === (first === another ? "rk_test_87654321" : "rk_test_12345678");
+      return isFirst ? Object.assign(Object.create(world.shop.provider), closedBooks) : world.shop.ports.providers(connection, secrets);
+    };
+    const body = { merchant_id: "lees", from: day, to: day };
+    const answer = await reconcileNow({ body, principal: operator, key: "k" }, { ...world.shop.ports, providers });
+    expect(answer).toEqual({ kind: "refused", refusal: "books_closed" });
+    expect(world.shop.of<{ connection_id: string }>("RECONCILIATION").map(({ connection_id }) => connection_id)).toEqual([
+      first === another ? world.connection_id : another,
+    ]);
   });
 
   it("says when the provider shows no books, and when nothing is connected", async () => {

@@ -2,6 +2,7 @@
 
 import type { Order } from "../../functions/orders/order.ts";
 import { orders } from "../../functions/orders/order-table.ts";
+import { connectProvider } from "../../functions/payments/connect-provider.ts";
 import type { Payment } from "../../functions/payments/payment.ts";
 import { payments } from "../../functions/payments/payment-table.ts";
 import type { ListedDispute, ListedRefund, ListedSession } from "../../functions/payments/provider-books.ts";
@@ -13,7 +14,7 @@ import { commanded } from "../../platform/operation/command.ts";
 import { operationId } from "../../platform/operation/operation.ts";
 import { create } from "../../platform/table/model.ts";
 import { TestBooks } from "../support/books.ts";
-import { openShop } from "../support/shop.ts";
+import { openShop, operator } from "../support/shop.ts";
 
 export const zone = "America/Vancouver";
 export const day = "2026-11-20";
@@ -149,25 +150,37 @@ export const openWorld = async (seed: string) => {
     tell("order_paid", id, plusSeconds(at, 61), { captured: 6000, currency: "CAD", intent_id: `pi_${id}`, connection_id });
 
   /** A sale as it should be: the same on both sides. */
-  const sale = async (id: string, at: Instant): Promise<void> => {
-    await keep(orderOf(id, at), paymentOf(id, at));
+  const sale = async (id: string, at: Instant, payment: Partial<Payment> = {}): Promise<void> => {
+    await keep(orderOf(id, at), paymentOf(id, at, payment));
     await captured(id, at);
     books.add(settled(id, at));
   };
   /** Late money that went back. */
-  const returned = async (id: string, at: Instant, refund: Partial<Refund> = {}, listed?: Partial<ListedRefund>): Promise<void> => {
-    await keep(orderOf(id, at, { status: "refunded", payment_status: "refunded" }), paymentOf(id, at), refundOf(id, at, refund));
+  const returned = async (
+    id: string,
+    at: Instant,
+    refund: Partial<Refund> = {},
+    listed?: Partial<ListedRefund>,
+    payment: Partial<Payment> = {},
+  ): Promise<void> => {
+    await keep(orderOf(id, at, { status: "refunded", payment_status: "refunded" }), paymentOf(id, at, payment), refundOf(id, at, refund));
     await tell("refund_requested", id, plusSeconds(at, 90), { captured: 6000, currency: "CAD", refund_id: `r${id}` });
     await tell("order_refunded", id, plusSeconds(at, 95), { refund_id: `r${id}`, amount: 6000, currency: "CAD" });
     books.add(settled(id, at));
     if (listed) books.addRefund(backThere(id, at, listed));
   };
   /** A sale whose payer disputes it: what our order says of that, and what the provider does. */
-  const disputed = async (id: string, at: Instant, ours: Order["dispute"], listed?: Partial<ListedDispute>): Promise<void> => {
+  const disputed = async (
+    id: string,
+    at: Instant,
+    ours: Order["dispute"],
+    listed?: Partial<ListedDispute>,
+    payment: Partial<Payment> = {},
+  ): Promise<void> => {
     const lost = ours?.status === "lost";
     await keep(
       orderOf(id, at, { ...(ours && { dispute: ours }), ...(lost && { payment_status: "lost" }) }),
-      paymentOf(id, at, lost ? { status: "lost" } : {}),
+      paymentOf(id, at, { ...payment, ...(lost && { status: "lost" }) }),
     );
     await captured(id, at);
     if (ours) {
@@ -189,10 +202,19 @@ export const openWorld = async (seed: string) => {
     books.add(session);
   };
 
+  /** The merchant connects the same account once more. */
+  const connectAgain = async (): Promise<string> => {
+    const body = { merchant_id: "lees", provider: "stripe", api_key: "rk_test_87654321", endpoint: "official" } as const;
+    const connected = await connectProvider({ body, key: "connect-again-key", principal: operator }, shop.ports);
+    if (connected.kind !== "ok") throw new Error("not connected");
+    return connected.result.connection_id;
+  };
+
   return {
     shop,
     books,
     connection_id,
+    connectAgain,
     sale,
     returned,
     disputed,

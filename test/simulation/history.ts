@@ -58,8 +58,6 @@ export class History {
   readonly commands: CommandAnswered[] = [];
   /** The books were compared when all was quiet. */
   compared = false;
-  /** The journal was written in this story. */
-  journalKept = false;
   /** Also those that were never answered. */
   readonly commandsSent: CommandAsked[] = [];
   /** Answers to requests that must be refused: what was sent, and the status. */

@@ -23,7 +23,6 @@ export const night: Flow = {
 
   begin(world, history) {
     world.journal.begin();
-    history.journalKept = true;
     const dice = world.dice.fork("flow").fork("night");
     const visits = dice.between(1, 2);
     const together = dice.chance(0.3);

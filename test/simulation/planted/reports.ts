@@ -1,7 +1,7 @@
 // Bugs of the journal and of comparing books.
 import { orders } from "../../../functions/orders/order-table.ts";
 import type { ListedSession } from "../../../functions/payments/provider-books.ts";
-import { instant } from "../../../platform/clock/clock.ts";
+import { type Instant, instant, plusMinutes } from "../../../platform/clock/clock.ts";
 import { change, type Table, type Write } from "../../../platform/table/model.ts";
 import type { Nemesis } from "../faults.ts";
 import type { World } from "../world-model.ts";
@@ -16,6 +16,9 @@ const lessRefunds = (session: ListedSession, world: World): ListedSession => {
   const charge = world.stripe.truth().charges.find(({ payment_intent }) => payment_intent === session.intent_id);
   return { ...session, amount: session.amount - (charge?.amount_refunded ?? 0) };
 };
+
+/** As if the day had been found in order: the shop's days end at eight. */
+const nextDay = (now: Instant) => ({ next_date: now.slice(0, 10), due_at: plusMinutes(now, 24 * 60) });
 
 export const reportBugs: readonly PlantedBug[] = [
   {
@@ -65,6 +68,24 @@ export const reportBugs: readonly PlantedBug[] = [
       verbs: withVerbs(({ reconcileNow, reconcileNights }) => ({
         reconcileNow: (request, ports) => reconcileNow(request, { ...ports, fulfilOrder: { start: async () => undefined } }),
         reconcileNights: (ports) => reconcileNights({ ...ports, fulfilOrder: { start: async () => undefined } }),
+      })),
+    },
+  },
+  {
+    name: "the night advances past what it has not seen healed",
+    about: "a day is done as soon as it was looked at once, whatever was found and given to the workflow",
+    breaks: ["I6", "I14"],
+    flow: "lapse",
+    profile: "webhooks-lost",
+    planting: {
+      verbs: withVerbs(({ reconcileNights }) => ({
+        reconcileNights: (ports) => {
+          const write = (write: Write) =>
+            ports.table.write(
+              write.op === "change" && "looks" in (write.change.set ?? {}) ? { ...write, change: { set: nextDay(ports.clock.now()) } } : write,
+            );
+          return reconcileNights({ ...ports, table: { ...ports.table, write: write as Table["write"] } });
+        },
       })),
     },
   },

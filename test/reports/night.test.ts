@@ -1,0 +1,115 @@
+import { describe, expect, it } from "@jest/globals";
+import { enter } from "../../functions/reports/journal.ts";
+import type { Night } from "../../functions/reports/journal-table.ts";
+import { reconcileNights } from "../../functions/reports/night.ts";
+import type { ReconcilePorts } from "../../functions/reports/reconcile.ts";
+import { instant, plusSeconds } from "../../platform/clock/clock.ts";
+import { dayStart } from "../../platform/clock/day.ts";
+import { namesOf } from "./planted-day.ts";
+import { openWorld, zone } from "./world.ts";
+
+const hour = 3600;
+
+describe("the night", () => {
+  /** A connection whose first night is to come: at half past nine, UTC. */
+  const begun = async (seed: string) => {
+    const world = await openWorld(seed);
+    const { shop } = world;
+    const connected = shop.of<{ id: string; kind: string }>("OP").find(({ kind }) => kind === "provider_connected");
+    await enter(connected?.id ?? "", shop.ports);
+    const wake = (over: Partial<ReconcilePorts> = {}) => reconcileNights({ ...shop.ports, ...over });
+    const night = () => shop.of<Night>("NIGHT")[0] as Night;
+    return { world, shop, books: world.books, wake, night, connected: connected?.id ?? "" };
+  };
+  /** Paid, and the event of it lost; the night comes sixteen hours later. */
+  const paidUnheard = async (at: Awaited<ReturnType<typeof begun>>) => {
+    const { shop, books, world } = at;
+    const { ref } = await shop.buy(1);
+    shop.provider.pay(ref.order_id);
+    const [session] = [...shop.provider.sessions.values()];
+    if (!session) throw new Error("no session");
+    const own = { session_id: session.id, amount: session.request.amount, intent_id: `pi_${session.id}`, order_id: ref.order_id };
+    books.add(world.settled(ref.order_id, instant(shop.now()), { ...own, payment_id: ref.order_id }));
+    shop.pass(16 * hour);
+    return `paid_not_delivered ${session.id}`;
+  };
+
+  it("compares each day once it is over, in order, however many were missed, and none twice", async () => {
+    const { shop, wake, connected } = await begun("nights");
+    await enter(connected, shop.ports);
+    expect(await wake()).toEqual({ days: 0 });
+    shop.pass(3 * 86_400);
+    expect(await wake()).toEqual({ days: 3 });
+    expect(await wake()).toEqual({ days: 0 });
+    const days = shop.of<{ date: string; from: string; to: string }>("RECONCILIATION");
+    expect(days.map(({ date }) => date).sort()).toEqual(["2026-11-21", "2026-11-22", "2026-11-23"]);
+    expect(days.map(({ from }) => from).sort()).toEqual(days.map(({ date }) => dayStart(date, zone)).sort());
+  });
+
+  it("leaves a day due while the provider shows no books, and says so", async () => {
+    const { shop, books, wake } = await begun("closed");
+    shop.pass(86_400);
+    books.silentFrom = 0;
+    await expect(wake()).rejects.toThrow("1 connections were not reconciled");
+    books.silentFrom = Number.POSITIVE_INFINITY;
+    expect(await wake()).toEqual({ days: 1 });
+  });
+
+  it("is done with a day only when it has seen that what it set the workflow on has ended (I6, I14)", async () => {
+    const at = await begun("healed");
+    const finding = await paidUnheard(at);
+    expect(await at.wake()).toEqual({ days: 0 });
+    expect([namesOf(at.world), at.night().next_date]).toEqual([[finding], "2026-11-21"]);
+    for (const asked of at.shop.started) await at.shop.fulfil(asked);
+    expect(await at.wake()).toEqual({ days: 0 });
+    at.shop.pass(hour);
+    expect(await at.wake()).toEqual({ days: 1 });
+    expect([namesOf(at.world), namesOf(at.world, "gone"), at.night().looks]).toEqual([[], [finding], undefined]);
+  });
+
+  it("sets the workflow on it again where the start failed, or the run (I6)", async () => {
+    const at = await begun("start failed");
+    await paidUnheard(at);
+    const refused = { start: () => Promise.reject(new Error("the start was refused")) };
+    await at.wake({ fulfilOrder: refused });
+    expect(at.shop.started).toEqual([]);
+    for (const times of [1, 2]) {
+      at.shop.pass(hour);
+      await at.wake();
+      expect(at.shop.started.length).toBe(times);
+    }
+  });
+
+  it("looks a bounded number of times: then the difference is a person's, and the next day has its turn", async () => {
+    const at = await begun("never heals");
+    const finding = await paidUnheard(at);
+    const days: number[] = [];
+    for (let time = 1; time <= 4; time++) {
+      days.push((await at.wake()).days);
+      at.shop.pass(hour);
+    }
+    expect(days).toEqual([0, 0, 0, 1]);
+    expect([namesOf(at.world), at.night().next_date, at.night().looks]).toEqual([[finding], "2026-11-22", undefined]);
+  });
+
+  it("comes back for what was too young to be judged (I14)", async () => {
+    const at = await begun("young");
+    const placed = instant(at.shop.now());
+    at.shop.pass(16 * hour);
+    // Begun on the day that is over, paid seconds ago.
+    const paid_at = plusSeconds(instant(at.shop.now()), -5);
+    await at.world.waiting("late", placed, "expired", at.world.settled("late", placed, { paid_at }));
+    expect(await at.wake()).toEqual({ days: 0 });
+    expect(namesOf(at.world)).toEqual([]);
+    at.shop.pass(hour);
+    await at.wake();
+    expect(namesOf(at.world)).toEqual(["paid_not_delivered cs_late"]);
+  });
+
+  it("moves a day on once, when two runs come at once", async () => {
+    const at = await begun("two runs");
+    at.shop.pass(16 * hour);
+    const runs = await Promise.all([at.wake(), at.wake()]);
+    expect([runs.map(({ days }) => days).sort(), at.night().next_date]).toEqual([[0, 1], "2026-11-22"]);
+  });
+});
