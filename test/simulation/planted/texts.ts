@@ -1,6 +1,6 @@
 // Bugs of texts, and of what is told to whom.
 import type { Table } from "../../../platform/table/model.ts";
-import { isOperation, type PlantedBug, type Transaction, unguarded, withVerbs } from "./planting.ts";
+import { isOperation, type PlantedBug, sendingAnswers, type Transaction, unguarded, withVerbs } from "./planting.ts";
 
 export const textBugs: readonly PlantedBug[] = [
   {
@@ -28,6 +28,38 @@ export const textBugs: readonly PlantedBug[] = [
     profile: "storm",
     nemesis: [{ at: /hears from Twilio/, fault: "lose_response", chance: 0.5 }],
     planting: { textingOf: (textingOf) => (channel, token) => ({ ...textingOf(channel, token), find: async () => ({ kind: "none" }) }) },
+  },
+  {
+    name: "not taken for now is given up",
+    flow: "replace",
+    about: "a refusal that has to do with our account ends the text as if the number could not be reached",
+    breaks: ["I26"],
+    profile: "calm",
+    planting: { textingOf: sendingAnswers((sent) => (sent.kind === "not_sent" ? { kind: "rejected", code: sent.code } : sent)) },
+  },
+  {
+    name: "not taken is not known",
+    flow: "replace",
+    about: "a refusal that passes is taken for an answer that was lost: both attempts are used up, and the provider never took any",
+    breaks: ["I26"],
+    profile: "calm",
+    planting: { textingOf: sendingAnswers((sent) => (sent.kind === "not_sent" ? { kind: "unknown" } : sent)) },
+  },
+  {
+    name: "what was not taken counts",
+    flow: "replace",
+    about: "an attempt of which nothing was taken is one of the two",
+    breaks: ["I26"],
+    profile: "calm",
+    planting: {
+      table: (table) => ({
+        ...table,
+        get: (async (entity, id, options) => {
+          const found = (await table.get(entity, id, options)) as { status?: string; attempt?: number } | undefined;
+          return entity.prefix === "MESSAGE" && found?.status === "not_sent" ? { ...found, attempt: Number(found.attempt) + 1 } : found;
+        }) as Table["get"],
+      }),
+    },
   },
   {
     name: "news moves a message back",
