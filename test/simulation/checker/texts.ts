@@ -81,31 +81,54 @@ const contentFaults = (books: Books, sent: Sent): readonly string[] => {
 /** Still owed to the buyer. */
 const open = new Set<unknown>(["sending", "not_sent"]);
 
-/** No attempt at all, and the queue has not given up either: of the order while it is as it was sold, of each replacement that still stands. */
+/** Still owed at the end, and the queue has not given up either: of the order while it is as it was sold, of each replacement that still stands. */
 const untold = (books: Books, order: Item): readonly string[] => {
-  if (!books.profile.triesText || !given.has(String(order.status)) || books.deadLetters.some(({ subject }) => subject === order.id)) return [];
+  if (!books.profile.triesText || !given.has(String(order.status))) return [];
+  const givenUp = new Set(books.deadLetters.map(({ id }) => id));
+  const owing = itemsOf(books, "OP").filter(({ subject }) => subject === order.id);
   const messages = itemsOf(books, "MESSAGE").filter((one) => one.order_id === order.id);
   const live = liveUnits(order, unitsById(books));
   const faultOf = (what: string, message: Item | undefined): readonly string[] =>
     message && !open.has(message.status) ? [] : [`${what}, and its text is ${message ? String(message.status) : "not even begun"}`];
-  const replacements = itemsOf(books, "OP").filter(
-    (operation) => isChange(operation) && operation.subject === order.id && freshOf(operation).some((id) => live.has(id)),
-  );
+  const replacements = owing.filter((operation) => isChange(operation) && freshOf(operation).some((id) => live.has(id)));
+  const isFirst = (operation: Item): boolean => operation.kind === "order_paid" || (operation.kind === "units_given" && !isChange(operation));
+  const firstGivenUp = owing.some((operation) => isFirst(operation) && givenUp.has(String(operation.id)));
   const instead = new Set(replacements.flatMap((operation) => (operation.kind === "units_given" ? freshOf(operation) : [])));
   return [
-    ...([...live].some((id) => !instead.has(id))
+    ...(!firstGivenUp && [...live].some((id) => !instead.has(id))
       ? faultOf(
           `order ${order.id} is paid`,
           messages.find(({ kind }) => kind === "order_paid"),
         )
       : []),
-    ...replacements.flatMap(({ id }) =>
-      faultOf(
-        `a unit of order ${order.id} was replaced`,
-        messages.find(({ about }) => about === id),
+    ...replacements
+      .filter(({ id }) => !givenUp.has(String(id)))
+      .flatMap(({ id }) =>
+        faultOf(
+          `a unit of order ${order.id} was replaced`,
+          messages.find(({ about }) => about === id),
+        ),
       ),
-    ),
   ];
+};
+
+/** What is written down as told is in the provider's books, by the name that it was written down with. */
+const toldInTruth: Invariant = {
+  id: "I26",
+  about: "what is called sent was sent, about this very order; without faults no event about a text is given up",
+  quiet: (books) => {
+    const sent = new Map(books.texts.messages.map((message) => [message.sid, message]));
+    return [
+      ...itemsOf(books, "MESSAGE").flatMap((message) => {
+        const { status, sid, kind, order_id } = message;
+        if (open.has(status) || status === "failed" || sent.get(String(sid))?.callback_url === callbackOf(message)) return [];
+        return [`${String(kind)} of order ${String(order_id)} is ${String(status)} as ${String(sid)}, and the provider sent no such text about it`];
+      }),
+      ...(books.profile.faultRate === 0
+        ? books.deadLetters.map(({ subject }) => `an event of order ${subject} was given up, and nothing went wrong`)
+        : []),
+    ];
+  },
 };
 
 /** How often it was asked to send a text and did not say that it took nothing for now. */
@@ -185,4 +208,4 @@ const truePage: Invariant = {
 /** Pages read eventually: so old may they be, milliseconds. */
 const staleMs = 5_000;
 
-export const textInvariants: readonly Invariant[] = [oneText, boundedAttempts, truePage];
+export const textInvariants: readonly Invariant[] = [oneText, toldInTruth, boundedAttempts, truePage];

@@ -1,4 +1,5 @@
 // Bugs of texts, and of what is told to whom.
+import type { Instant } from "../../../platform/clock/clock.ts";
 import type { Table } from "../../../platform/table/model.ts";
 import { isOperation, type PlantedBug, sendingAnswers, type Transaction, unguarded, withVerbs } from "./planting.ts";
 
@@ -28,6 +29,29 @@ export const textBugs: readonly PlantedBug[] = [
     profile: "storm",
     nemesis: [{ at: /hears from Twilio/, fault: "lose_response", chance: 0.5 }],
     planting: { textingOf: (textingOf) => (channel, token) => ({ ...textingOf(channel, token), find: async () => ({ kind: "none" }) }) },
+  },
+  {
+    name: "sent without sending",
+    about: "the adapter answers that the text was taken, and never asked the provider",
+    breaks: ["I26"],
+    profile: "calm",
+    planting: {
+      textingOf: (textingOf) => (channel, token) => ({ ...textingOf(channel, token), send: async () => ({ kind: "accepted", sid: "SM0" }) }),
+    },
+  },
+  {
+    name: "another order's text taken for ours",
+    flow: "replace",
+    about: "a text whose outcome is unknown is looked for by its number alone: whatever the buyer was told before counts as this one",
+    breaks: ["I26"],
+    profile: "storm",
+    nemesis: [{ at: /asks Twilio to send/, fault: "lose_request", chance: 0.4 }],
+    planting: {
+      textingOf: (textingOf) => (channel, token) => {
+        const real = textingOf(channel, token);
+        return { ...real, find: ({ to }) => real.find({ to, isIt: () => true }, "2000-01-01T00:00:00.000000Z" as Instant) };
+      },
+    },
   },
   {
     name: "not taken for now is given up",
