@@ -5,7 +5,9 @@ import type { Instant } from "../../platform/clock/clock.ts";
 import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
 
 export const messageLife = lifecycle("message", "sending", {
-  sending: ["sending", "sent", "delivered", "undelivered", "failed"],
+  sending: ["sending", "not_sent", "sent", "delivered", "undelivered", "failed"],
+  // Nobody is sending it, and it is still owed.
+  not_sent: ["sending", "sent", "delivered", "undelivered", "failed"],
   sent: ["delivered", "undelivered"],
   delivered: [],
   undelivered: [],
@@ -22,9 +24,9 @@ export const Message = z.object({
   about: z.string().optional(),
   channel_id: z.string(),
   status: z.enum(Object.keys(messageLife.next) as [MessageStatus, ...MessageStatus[]]),
-  /** Attempts at sending, 1 or 2. */
+  /** Attempts that may have sent it, 1 or 2: what the provider refused to take is not counted. */
   attempt: z.int(),
-  /** Who is sending: an attempt of its own, so that two never record as one. */
+  /** Who is sending, or was last: an attempt of its own, so that two never record as one. */
   claim: z.string(),
   claimed_at: z.string(),
   /** Fingerprint of the words of this attempt: by the next one a number may be taken back or replaced. Links make it unguessable. */
@@ -53,7 +55,7 @@ export const messages = entity({
 /** The right to send: whoever makes the record sends. */
 export const claim = (message: Message): Write<"claimed"> => guarded("claimed", create(messages, message, message));
 
-/** A second attempt takes over a claim that its holder never finished. */
+/** The next attempt takes over a claim that its holder never finished, or gave back. */
 export const reclaim = (stale: Message, next: Message): Write<"claimed"> =>
   guarded(
     "claimed",
@@ -62,14 +64,28 @@ export const reclaim = (stale: Message, next: Message): Write<"claimed"> =>
       stale,
       {
         set: {
+          status: "sending",
           attempt: next.attempt,
           claim: next.claim,
           claimed_at: next.claimed_at,
           updated_at: next.updated_at,
           ...(next.words !== undefined && { words: next.words }),
         },
+        remove: ["error_code"],
       },
-      when.all(when.equals("status", "sending"), when.equals("claim", stale.claim)),
+      when.all(when.equals("status", stale.status), when.equals("claim", stale.claim)),
+    ),
+  );
+
+/** Nothing was taken: the claim goes back, and whoever sends next has as many attempts as this one had. */
+export const giveBack = (held: Message, code: string, at: Instant): Write<"taken_over"> =>
+  guarded(
+    "taken_over",
+    change(
+      messages,
+      held,
+      { set: { status: "not_sent", error_code: code, updated_at: at } },
+      when.all(when.equals("status", "sending"), when.equals("claim", held.claim)),
     ),
   );
 

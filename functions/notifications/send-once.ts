@@ -6,7 +6,7 @@ import type { Random } from "../../platform/random/random.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { InProgress, ProviderUnknown } from "../../platform/workflow/again.ts";
 import { channels, openToken, smsChannelId } from "./channel-table.ts";
-import { claim, type Message, type MessageId, messages, reclaim, recordFate } from "./message-table.ts";
+import { claim, giveBack, type Message, type MessageId, messages, reclaim, recordFate } from "./message-table.ts";
 import type { Text, Texting, TextingOf } from "./texting.ts";
 
 export interface SendPorts {
@@ -24,7 +24,8 @@ export const attemptsMax = 2;
 
 /**
  * @param write makes the words and finds the number; called only when there is something to send. Undefined: there is nothing to tell any more
- * Throws InProgress or ProviderUnknown where a retry should follow.
+ * Throws InProgress or ProviderUnknown where a retry should follow; an Error with the provider's code where it took nothing and nobody is to
+ * blame but us: the queue asks again, and its dead letters call a person.
  */
 export const sendOnce = async (
   id: MessageId,
@@ -33,8 +34,9 @@ export const sendOnce = async (
 ): Promise<void> => {
   const { table, clock } = ports;
   const known = await table.get(messages, id, { consistent: true });
-  if (known && known.status !== "sending") return;
-  if (known && secondsBetween(known.claimed_at as Instant, clock.now()) < claimSeconds) throw new InProgress("another sender has it");
+  if (known && known.status !== "sending" && known.status !== "not_sent") return;
+  if (known?.status === "sending" && secondsBetween(known.claimed_at as Instant, clock.now()) < claimSeconds)
+    throw new InProgress("another sender has it");
 
   const channel = await table.get(channels, { channel_id: smsChannelId });
   if (!channel) throw new Error("the stage has no SMS channel: an operator sets it with saveSmsChannel");
@@ -43,53 +45,61 @@ export const sendOnce = async (
   if (!written) return;
   const text: Text = { ...written, callback_url: callbackUrl(ports.publicOrigin, channel.id, id) };
 
-  const attempt = known ? await secondAttempt(known, text, texting, ports) : await firstAttempt(id, channel.id, text, ports);
-  if (attempt === "over") return;
+  if (known?.status === "sending" && (await isOver(known, text, texting, ports))) return;
+  const held = known ? await takeOver(known, text, ports) : await firstAttempt(id, channel.id, text, ports);
   const sent = await texting.send(text);
-  if (sent.kind === "unknown") throw new ProviderUnknown("the SMS provider did not answer");
-  const fate = sent.kind === "accepted" ? { status: "sent" as const, sid: sent.sid } : { status: "failed" as const, error_code: sent.code };
-  await table.write(recordFate(id, fate, clock.now()));
+  switch (sent.kind) {
+    case "accepted":
+      return void (await table.write(recordFate(id, { status: "sent", sid: sent.sid }, clock.now())));
+    case "rejected":
+      return void (await table.write(recordFate(id, { status: "failed", error_code: sent.code }, clock.now())));
+    case "not_sent":
+      await table.write(giveBack(held, sent.code, clock.now()));
+      throw new Error(`the SMS provider took nothing: ${sent.code}`);
+    case "unknown":
+      throw new ProviderUnknown("the SMS provider did not answer");
+  }
 };
 
 const fingerprintOf = (body: string): string => hashId("words", body);
 
-const firstAttempt = async (id: MessageId, channel_id: string, { body }: Text, { table, clock, random }: SendPorts): Promise<"ours"> => {
+const firstAttempt = async (id: MessageId, channel_id: string, { body }: Text, { table, clock, random }: SendPorts): Promise<Message> => {
   const now = clock.now();
   const words = fingerprintOf(body);
-  const outcome = await table.write(
-    claim({ ...id, channel_id, status: "sending", attempt: 1, claim: random.secret(), claimed_at: now, words, updated_at: now }),
-  );
+  const first: Message = { ...id, channel_id, status: "sending", attempt: 1, claim: random.secret(), claimed_at: now, words, updated_at: now };
+  const outcome = await table.write(claim(first));
   if (outcome.kind === "refused") throw new InProgress("another sender was faster");
-  return "ours";
+  return first;
 };
 
 /** The holder of the claim died or lost the answer. Was it sent? Only a clear no is followed by a second text. */
-const secondAttempt = async (stale: Message, text: Text, texting: Texting, { table, clock, random }: SendPorts): Promise<"ours" | "over"> => {
+const isOver = async (stale: Message, text: Text, texting: Texting, { table, clock }: SendPorts): Promise<boolean> => {
   // What was sent then, if it was: the words of now may be others.
   const sought = stale.words ?? fingerprintOf(text.body);
   const found = await texting.find({ to: text.to, isIt: (body) => fingerprintOf(body) === sought }, stale.claimed_at as Instant);
   if (found.kind === "unknown") throw new ProviderUnknown("the SMS provider did not say whether it was sent");
+  if (found.kind === "none" && stale.attempt < attemptsMax) return false;
+  const fate = found.kind === "found" ? { status: "sent" as const, sid: found.sid } : { status: "failed" as const, error_code: "gave_up" };
+  await table.write(recordFate(stale, fate, clock.now()));
+  return true;
+};
+
+/** A claim that was given back is taken up where it was left; one that nobody finished counts as an attempt. */
+const takeOver = async (stale: Message, { body }: Text, { table, clock, random }: SendPorts): Promise<Message> => {
   const now = clock.now();
-  if (found.kind === "found") {
-    await table.write(recordFate(stale, { status: "sent", sid: found.sid }, now));
-    return "over";
-  }
-  if (stale.attempt >= attemptsMax) {
-    await table.write(recordFate(stale, { status: "failed", error_code: "gave_up" }, now));
-    return "over";
-  }
-  const outcome = await table.write(
-    reclaim(stale, {
-      ...stale,
-      attempt: stale.attempt + 1,
-      claim: random.secret(),
-      claimed_at: now,
-      words: fingerprintOf(text.body),
-      updated_at: now,
-    }),
-  );
+  const attempt = stale.status === "not_sent" ? stale.attempt : stale.attempt + 1;
+  const next: Message = {
+    ...stale,
+    status: "sending",
+    attempt,
+    claim: random.secret(),
+    claimed_at: now,
+    words: fingerprintOf(body),
+    updated_at: now,
+  };
+  const outcome = await table.write(reclaim(stale, next));
   if (outcome.kind === "refused") throw new InProgress("another sender was faster");
-  return "ours";
+  return next;
 };
 
 /** The callback names its message; the whole address is under the provider's signature. */

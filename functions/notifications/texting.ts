@@ -11,6 +11,8 @@ export type Sent =
   | { readonly kind: "accepted"; readonly sid: string }
   /** The provider said no for good: not a mobile number, opted out. */
   | { readonly kind: "rejected"; readonly code: string }
+  /** The provider took nothing, and not because of the recipient: our account, our sender, too much at once. It may take the same text later. */
+  | { readonly kind: "not_sent"; readonly code: string }
   | { readonly kind: "unknown" };
 /** A text that may have been sent. */
 export interface Sought {

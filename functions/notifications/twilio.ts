@@ -7,6 +7,13 @@ import type { Found, Sent, Sought, Text, TextingOf } from "./texting.ts";
 const callMillisecondsMax = 4_000;
 const officialAddress = "https://api.twilio.com";
 
+/**
+ * Refusals of this recipient, whoever asks: no number, one that Twilio does not reach, a short code, a landline, one that answered STOP. Closed
+ * on purpose: whatever else is refused can be mended on our side (sender, callback address, permissions and standing of the account), and
+ * a person must hear of it. Source: Twilio's error dictionary.
+ */
+const aboutRecipient: ReadonlySet<string> = new Set(["21211", "21214", "21217", "21265", "21610", "21612", "21614", "21635"]);
+
 const Created = z.object({ sid: z.string() });
 const Refused = z.object({ code: z.union([z.int(), z.string()]) });
 const Listed = z.object({ messages: z.array(z.object({ sid: z.string(), body: z.string(), date_created: z.string() })) });
@@ -33,8 +40,11 @@ export const twilioOf =
           const response = await call("/Messages.json", { method: "POST", body: form });
           const answer: unknown = await response.json();
           if (response.ok) return { kind: "accepted", sid: Created.parse(answer).sid };
-          const refused = response.status === 400 ? Refused.safeParse(answer) : undefined;
-          return refused?.success ? { kind: "rejected", code: String(refused.data.code) } : { kind: "unknown" };
+          // A fault of the server leaves open what it did before; a refusal in Twilio's own words came before anything was taken.
+          const refused = response.status < 500 ? Refused.safeParse(answer) : undefined;
+          if (!refused?.success) return { kind: "unknown" };
+          const code = String(refused.data.code);
+          return { kind: aboutRecipient.has(code) ? "rejected" : "not_sent", code };
         } catch {
           return { kind: "unknown" };
         }

@@ -5,11 +5,11 @@ import type { Order } from "../orders/index.ts";
 export type TextState = "pending" | "sent" | "delivered" | "failed" | "none";
 export interface TextsView {
   readonly state: TextState;
-  /** `late`: pending for longer than it should be, or sent and nothing was heard of it. `opted_out`: the phone takes no texts from us. */
+  /** `late`: not taken so far, pending for longer than it should be, or sent and nothing was heard of it. `opted_out`: the phone takes no texts from us. */
   readonly why?: "late" | "opted_out" | undefined;
 }
 
-const stateOf = { sending: "pending", sent: "sent", delivered: "delivered", undelivered: "failed", failed: "failed" } as const;
+const stateOf = { sending: "pending", not_sent: "pending", sent: "sent", delivered: "delivered", undelivered: "failed", failed: "failed" } as const;
 /** What the buyer must hear of first. */
 const worstFirst = ["failed", "pending", "sent"] as const;
 /** Twilio's word for a phone that answered STOP. */
@@ -26,7 +26,7 @@ export const textsView = (order: Pick<Order, "status" | "paid_at">, messages: re
   const state = worstFirst.find((each) => messages.some(({ status }) => stateOf[status] === each)) ?? "delivered";
   const ofState = messages.filter(({ status }) => stateOf[status] === state);
   if (state === "failed") return ofState.some(({ error_code }) => error_code === optedOut) ? { state, why: "opted_out" } : { state };
-  const waits = state !== "delivered" && ofState.some(({ claimed_at }) => isLate(state, claimed_at, now));
+  const waits = state !== "delivered" && ofState.some(({ status, claimed_at }) => status === "not_sent" || isLate(state, claimed_at, now));
   return waits ? { state, why: "late" } : { state };
 };
 

@@ -169,6 +169,19 @@ describe("the text (I26)", () => {
     expect(shop.texting.texts).toHaveLength(1);
   });
 
+  it("that the provider takes nothing of counts as no attempt, stays owed, and goes out once the channel is mended (I26)", async () => {
+    const { shop, ref } = await paid("not taken");
+    for (let asked = 0; asked < 5; asked += 1) {
+      shop.texting.next = { kind: "not_sent", code: "21606" };
+      await expect(shop.send(ref)).rejects.toThrow(/took nothing: 21606/);
+      expect(statusOf(shop)).toMatchObject({ status: "not_sent", attempt: 1, error_code: "21606" });
+    }
+    await shop.send(ref);
+    expect(shop.texting.texts).toHaveLength(1);
+    expect(statusOf(shop)).toMatchObject({ status: "sent", attempt: 1 });
+    expect(statusOf(shop)?.error_code).toBeUndefined();
+  });
+
   it("records a number that cannot be texted, and the page still has the number", async () => {
     const { shop, ref } = await paid("landline");
     shop.texting.next = { kind: "rejected", code: "21211" };

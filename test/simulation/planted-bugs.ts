@@ -139,6 +139,13 @@ export const maskedGuards: readonly {
     },
   },
   {
+    name: "the guard of a claim that is given back",
+    behind: "a claim outlives the function that holds it: who still hears the provider's answer still has it",
+    flow: "replace",
+    profile: "storm",
+    planting: { evaluate: unguarded("taken_over") },
+  },
+  {
     name: "the guard of the inbox",
     behind: "an event's record says the same whoever writes it, and nothing counts it",
     profile: "storm",

@@ -191,6 +191,8 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "delivery reported before the text was noted as sent": 8,
   "change MESSAGE or too_late: refused too_late": 5,
   "text rejected": 10,
+  "text not taken": 40,
+  "text tried again that was not taken": 30,
   // Replacements
   "replacement took the last unit": 60,
   "replacement was replaced": 25,

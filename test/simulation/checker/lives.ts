@@ -37,7 +37,14 @@ const lives: Readonly<Record<string, { readonly begins: readonly string[]; reado
       expired: ["archived"],
     },
   },
-  MESSAGE: { begins: ["sending"], next: { sending: ["sending", "sent", "delivered", "undelivered", "failed"], sent: ["delivered", "undelivered"] } },
+  MESSAGE: {
+    begins: ["sending"],
+    next: {
+      sending: ["sending", "not_sent", "sent", "delivered", "undelivered", "failed"],
+      not_sent: ["sending", "sent", "delivered", "undelivered", "failed"],
+      sent: ["delivered", "undelivered"],
+    },
+  },
 };
 
 const declaredTransitions: Invariant = {

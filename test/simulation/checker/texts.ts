@@ -78,58 +78,112 @@ const contentFaults = (books: Books, sent: Sent): readonly string[] => {
   ];
 };
 
-/** No attempt at all, and the queue has not given up either: of the order while it is as it was sold, of each replacement that still stands. */
+/** Still owed to the buyer. */
+const open = new Set<unknown>(["sending", "not_sent"]);
+
+/** Still owed at the end, and the queue has not given up either: of the order while it is as it was sold, of each replacement that still stands. */
 const untold = (books: Books, order: Item): readonly string[] => {
-  if (!books.profile.triesText || !given.has(String(order.status)) || books.deadLetters.some(({ subject }) => subject === order.id)) return [];
+  if (!books.profile.triesText || !given.has(String(order.status))) return [];
+  const givenUp = new Set(books.deadLetters.map(({ id }) => id));
+  const owing = itemsOf(books, "OP").filter(({ subject }) => subject === order.id);
   const messages = itemsOf(books, "MESSAGE").filter((one) => one.order_id === order.id);
   const live = liveUnits(order, unitsById(books));
   const faultOf = (what: string, message: Item | undefined): readonly string[] =>
-    message && message.status !== "sending" ? [] : [`${what}, and its text is ${message ? "still being sent" : "not even begun"}`];
-  const replacements = itemsOf(books, "OP").filter(
-    (operation) => isChange(operation) && operation.subject === order.id && freshOf(operation).some((id) => live.has(id)),
-  );
+    message && !open.has(message.status) ? [] : [`${what}, and its text is ${message ? String(message.status) : "not even begun"}`];
+  const replacements = owing.filter((operation) => isChange(operation) && freshOf(operation).some((id) => live.has(id)));
+  const isFirst = (operation: Item): boolean => operation.kind === "order_paid" || (operation.kind === "units_given" && !isChange(operation));
+  const firstGivenUp = owing.some((operation) => isFirst(operation) && givenUp.has(String(operation.id)));
   const instead = new Set(replacements.flatMap((operation) => (operation.kind === "units_given" ? freshOf(operation) : [])));
   return [
-    ...([...live].some((id) => !instead.has(id))
+    ...(!firstGivenUp && [...live].some((id) => !instead.has(id))
       ? faultOf(
           `order ${order.id} is paid`,
           messages.find(({ kind }) => kind === "order_paid"),
         )
       : []),
-    ...replacements.flatMap(({ id }) =>
-      faultOf(
-        `a unit of order ${order.id} was replaced`,
-        messages.find(({ about }) => about === id),
+    ...replacements
+      .filter(({ id }) => !givenUp.has(String(id)))
+      .flatMap(({ id }) =>
+        faultOf(
+          `a unit of order ${order.id} was replaced`,
+          messages.find(({ about }) => about === id),
+        ),
       ),
-    ),
   ];
 };
+
+/** What is written down as told is in the provider's books, by the name that it was written down with. */
+const toldInTruth: Invariant = {
+  id: "I26",
+  about: "what is called sent was sent, about this very order; without faults no event about a text is given up",
+  quiet: (books) => {
+    const sent = new Map(books.texts.messages.map((message) => [message.sid, message]));
+    return [
+      ...itemsOf(books, "MESSAGE").flatMap((message) => {
+        const { status, sid, kind, order_id } = message;
+        if (open.has(status) || status === "failed" || sent.get(String(sid))?.callback_url === callbackOf(message)) return [];
+        return [`${String(kind)} of order ${String(order_id)} is ${String(status)} as ${String(sid)}, and the provider sent no such text about it`];
+      }),
+      ...(books.profile.faultRate === 0
+        ? books.deadLetters.map(({ subject }) => `an event of order ${subject} was given up, and nothing went wrong`)
+        : []),
+    ];
+  },
+};
+
+/** How often it was asked to send a text and did not say that it took nothing for now. */
+const openAsks = ({ texts: { asked, refused } }: Books, callback: string): number =>
+  asked.filter((one) => one === callback).length - refused.filter(({ callback_url, forGood }) => callback_url === callback && !forGood).length;
 
 /** A number that takes no texts, or a provider that never answers: written down as it is, and not tried for ever. */
 const boundedAttempts: Invariant = {
   id: "I26",
-  about: "a text is attempted twice at most, and one that the provider refuses is written down as failed, with its reason",
+  about:
+    "a text is attempted twice at most, what was not taken never counts, and what is refused for good is written down as failed, with its reason",
   always: (_books, commit) =>
-    commit.changes.flatMap(({ key, after }) =>
-      key.pk.startsWith("MESSAGE#") && Number(after?.attempt) > 2 ? [`${key.pk} is attempted ${String(after?.attempt)} times`] : [],
-    ),
+    commit.changes.flatMap(({ key, before, after }) => {
+      if (!key.pk.startsWith("MESSAGE#")) return [];
+      return [
+        ...(Number(after?.attempt) > 2 ? [`${key.pk} is attempted ${String(after?.attempt)} times`] : []),
+        ...(before?.status === "not_sent" && Number(after?.attempt) > Number(before.attempt) ? [`${key.pk} counts what was not taken`] : []),
+      ];
+    }),
   quiet: (books) => {
-    const asks = Map.groupBy(books.texts.asked, (callback) => callback);
-    const tooMany = [...asks].flatMap(([callback, { length }]) => (length > 2 ? [`the provider was asked ${length} times to send ${callback}`] : []));
+    const tooMany = [...new Set(books.texts.asked)].flatMap((callback) => {
+      const asks = openAsks(books, callback);
+      return asks > 2 ? [`the provider was asked ${asks} times to send ${callback}`] : [];
+    });
     const phones = new Map(books.history.answers.flatMap(({ order_id, phone }) => (order_id === undefined ? [] : [[order_id, phone] as const])));
     const faults = itemsOf(books, "MESSAGE").flatMap((message) => {
       const phone = phones.get(String(message.order_id));
       const refused = phone !== undefined && books.texts.optedOut.has(phone);
       const name = `${String(message.kind)} of order ${String(message.order_id)}`;
       return [
-        ...(refused && !["sending", "failed"].includes(String(message.status))
+        ...(refused && !open.has(message.status) && message.status !== "failed"
           ? [`${name} is ${String(message.status)}, and its number takes no texts`]
           : []),
         ...(message.status === "failed" && !message.error_code ? [`${name} failed, and nobody knows why`] : []),
+        ...unfounded(books, message).map((what) => `${name} ${what}`),
       ];
     });
     return [...tooMany, ...faults];
   },
+};
+
+/** What a record's texts report to. */
+const callbackOf = ({ merchant_id, order_id, kind, about, channel_id }: Item): string =>
+  `https://shop.example/api/notifications/sms/${String(channel_id)}?message=${[merchant_id, order_id, kind, ...(about === undefined ? [] : [about])].join(".")}`;
+
+/** A text is given up only where its number refused it, or after two attempts that nobody heard of. Without faults somebody always hears. */
+const unfounded = (books: Books, message: Item): readonly string[] => {
+  const { status, error_code, attempt } = message;
+  const callback = callbackOf(message);
+  const isRefused = books.texts.refused.some(({ callback_url, forGood }) => forGood && callback_url === callback);
+  const asks = Math.max(1, openAsks(books, callback));
+  return [
+    ...(status === "failed" && error_code !== "gave_up" && !isRefused ? [`failed as ${String(error_code)}, and its number did not refuse it`] : []),
+    ...(books.profile.faultRate === 0 && Number(attempt) > asks ? [`counts ${String(attempt)} attempts, of which ${asks} may have sent it`] : []),
+  ];
 };
 
 /** What the page shows is never older than the visit. */
@@ -154,4 +208,4 @@ const truePage: Invariant = {
 /** Pages read eventually: so old may they be, milliseconds. */
 const staleMs = 5_000;
 
-export const textInvariants: readonly Invariant[] = [oneText, boundedAttempts, truePage];
+export const textInvariants: readonly Invariant[] = [oneText, toldInTruth, boundedAttempts, truePage];

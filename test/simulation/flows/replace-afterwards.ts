@@ -80,7 +80,7 @@ const tellAgain = async (world: World, history: History): Promise<void> => {
   const before = texts.messages.length;
   const ended = [...twin.snapshot.records("MESSAGE")]
     .map(({ item }) => item)
-    .filter(({ kind, status }) => kind === "unit_replaced" && status !== "sending");
+    .filter(({ kind, status }) => kind === "unit_replaced" && status !== "sending" && status !== "not_sent");
   for (const { merchant_id, order_id, about } of ended) {
     const event = { id: String(about), merchant_id: String(merchant_id), order_id: String(order_id) };
     await invoke("fulfil-events", () => verbs.sendReplacement(event, ports));

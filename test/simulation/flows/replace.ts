@@ -229,6 +229,8 @@ export const replace: Flow = {
         );
       });
     for (const { phone, optedOut } of guests) if (optedOut) world.texts.optedOut.add(phone);
+    const refusals = world.dice.fork("flow").fork("replace").fork("refusals");
+    for (const { phone } of guests) if (refusals.chance(0.25)) world.texts.notTaken.add(phone);
     const orders = guests.map((guest) => enter(guest.name, () => visit(world, history, guest)));
     for (const [at, deed] of deeds.entries()) {
       const name = `hand-${at + 1}`;

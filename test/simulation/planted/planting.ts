@@ -1,4 +1,5 @@
 // How a bug is planted: around a port or in place of a verb.
+import type { Sent } from "../../../functions/notifications/texting.ts";
 import type { PaymentProvider } from "../../../functions/payments/provider.ts";
 import type { Table, Write } from "../../../platform/table/model.ts";
 import type { Nemesis } from "../faults.ts";
@@ -39,6 +40,14 @@ export const provider = (change: (real: PaymentProvider, world: World) => Partia
     return { ...real, ...change(real, world) };
   };
 };
+/** The text provider's adapter, and what is heard of its answers. */
+export const sendingAnswers =
+  (hear: (sent: Sent) => Sent): NonNullable<Planting["textingOf"]> =>
+  (textingOf) =>
+  (channel, token) => {
+    const real = textingOf(channel, token);
+    return { ...real, send: async (text) => hear(await real.send(text)) };
+  };
 export const withVerbs =
   (change: (verbs: Verbs, world: World) => Partial<Verbs>): NonNullable<Planting["verbs"]> =>
   (verbs, world) => ({ ...verbs, ...change(verbs, world) });

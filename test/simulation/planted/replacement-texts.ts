@@ -3,7 +3,7 @@
 import type { Text, TextingOf } from "../../../functions/notifications/texting.ts";
 import { twilioSignature } from "../../../local/simulators/twilio/core.ts";
 import type { Table, Write } from "../../../platform/table/model.ts";
-import { type PlantedBug, withVerbs } from "./planting.ts";
+import { type PlantedBug, sendingAnswers, withVerbs } from "./planting.ts";
 
 const flow = "replace";
 /** The text provider's adapter with another way to send. */
@@ -117,12 +117,7 @@ export const replacementTextBugs: readonly PlantedBug[] = [
     about: "a number that takes no texts is written down as told",
     breaks: ["I26"],
     profile: "calm",
-    planting: {
-      textingOf: sending(async (text, real) => {
-        const sent = await real.send(text);
-        return sent.kind === "rejected" ? { kind: "accepted", sid: "SM0" } : sent;
-      }),
-    },
+    planting: { textingOf: sendingAnswers((sent) => (sent.kind === "rejected" ? { kind: "accepted", sid: "SM0" } : sent)) },
   },
   {
     flow,

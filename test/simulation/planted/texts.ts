@@ -1,6 +1,7 @@
 // Bugs of texts, and of what is told to whom.
+import type { Instant } from "../../../platform/clock/clock.ts";
 import type { Table } from "../../../platform/table/model.ts";
-import { isOperation, type PlantedBug, type Transaction, unguarded, withVerbs } from "./planting.ts";
+import { isOperation, type PlantedBug, sendingAnswers, type Transaction, unguarded, withVerbs } from "./planting.ts";
 
 export const textBugs: readonly PlantedBug[] = [
   {
@@ -28,6 +29,61 @@ export const textBugs: readonly PlantedBug[] = [
     profile: "storm",
     nemesis: [{ at: /hears from Twilio/, fault: "lose_response", chance: 0.5 }],
     planting: { textingOf: (textingOf) => (channel, token) => ({ ...textingOf(channel, token), find: async () => ({ kind: "none" }) }) },
+  },
+  {
+    name: "sent without sending",
+    about: "the adapter answers that the text was taken, and never asked the provider",
+    breaks: ["I26"],
+    profile: "calm",
+    planting: {
+      textingOf: (textingOf) => (channel, token) => ({ ...textingOf(channel, token), send: async () => ({ kind: "accepted", sid: "SM0" }) }),
+    },
+  },
+  {
+    name: "another order's text taken for ours",
+    flow: "replace",
+    about: "a text whose outcome is unknown is looked for by its number alone: whatever the buyer was told before counts as this one",
+    breaks: ["I26"],
+    profile: "storm",
+    nemesis: [{ at: /asks Twilio to send/, fault: "lose_request", chance: 0.4 }],
+    planting: {
+      textingOf: (textingOf) => (channel, token) => {
+        const real = textingOf(channel, token);
+        return { ...real, find: ({ to }) => real.find({ to, isIt: () => true }, "2000-01-01T00:00:00.000000Z" as Instant) };
+      },
+    },
+  },
+  {
+    name: "not taken for now is given up",
+    flow: "replace",
+    about: "a refusal that has to do with our account ends the text as if the number could not be reached",
+    breaks: ["I26"],
+    profile: "calm",
+    planting: { textingOf: sendingAnswers((sent) => (sent.kind === "not_sent" ? { kind: "rejected", code: sent.code } : sent)) },
+  },
+  {
+    name: "not taken is not known",
+    flow: "replace",
+    about: "a refusal that passes is taken for an answer that was lost: both attempts are used up, and the provider never took any",
+    breaks: ["I26"],
+    profile: "calm",
+    planting: { textingOf: sendingAnswers((sent) => (sent.kind === "not_sent" ? { kind: "unknown" } : sent)) },
+  },
+  {
+    name: "what was not taken counts",
+    flow: "replace",
+    about: "an attempt of which nothing was taken is one of the two",
+    breaks: ["I26"],
+    profile: "calm",
+    planting: {
+      table: (table) => ({
+        ...table,
+        get: (async (entity, id, options) => {
+          const found = (await table.get(entity, id, options)) as { status?: string; attempt?: number } | undefined;
+          return entity.prefix === "MESSAGE" && found?.status === "not_sent" ? { ...found, attempt: Number(found.attempt) + 1 } : found;
+        }) as Table["get"],
+      }),
+    },
   },
   {
     name: "news moves a message back",

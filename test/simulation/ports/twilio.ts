@@ -26,8 +26,12 @@ export interface TextBooks {
   /** Every call to send, taken or not, by what it reports to. */
   readonly asked: string[];
   readonly lookUps: LookUp[];
+  /** Texts that were not taken, by what they report to: for good, or for a reason that passes. */
+  readonly refused: { readonly callback_url: string; readonly forGood: boolean }[];
   /** Numbers that refuse texts for good. */
   readonly optedOut: Set<string>;
+  /** Numbers whose next text is not taken, and not because of them. */
+  readonly notTaken: Set<string>;
   /** Numbers whose next text is sent, and nobody hears that it was. */
   readonly unheard: Set<string>;
 }
@@ -38,15 +42,21 @@ export interface TwilioPort {
 }
 
 export const twilioPort = (scheduler: Scheduler, reach: Reach, accepted: (message: TextMessage) => void): TwilioPort => {
-  const books: TextBooks = { messages: [], asked: [], lookUps: [], optedOut: new Set(), unheard: new Set() };
+  const books: TextBooks = { messages: [], asked: [], lookUps: [], refused: [], optedOut: new Set(), notTaken: new Set(), unheard: new Set() };
 
   const send = async (text: Text): Promise<Sent> => {
     const begunAt = scheduler.now;
     books.asked.push(text.callback_url);
-    const asked = await scheduler.turn("asks Twilio to send a text", ["crash_before", "lose_request", "slow", "abandon"]);
+    const asked = await scheduler.turn("asks Twilio to send a text", ["crash_before", "lose_request", "refuse", "slow", "abandon"]);
     if (asked === "lose_request") return { kind: "unknown" };
+    if (asked === "refuse" || books.notTaken.delete(text.to)) {
+      reach.saw("text not taken");
+      books.refused.push({ callback_url: text.callback_url, forGood: false });
+      return { kind: "not_sent", code: "21606" };
+    }
     if (books.optedOut.has(text.to)) {
       reach.saw("text rejected");
+      books.refused.push({ callback_url: text.callback_url, forGood: true });
       return { kind: "rejected", code: "21610" };
     }
     const message: TextMessage = {
