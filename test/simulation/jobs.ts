@@ -109,13 +109,20 @@ const tryOut = async ({ courses, seconds }: { readonly courses: readonly Course[
   return { runs, turns, labels: [...labels], reach: [...reach.counts], failures };
 };
 
+/** Where a compact story can go wrong, as it goes without a fault. */
+const findPoints = async ({ course, wanted }: { readonly course: Course; readonly wanted: PointsWanted }) => {
+  const points = new FaultPoints(wanted);
+  await at(JSON.stringify(course), () => tellCourse(course, points.watch));
+  return { found: points.found };
+};
+
 /** Every order of steps of one case. */
 const order = async ({ name, ordersMax }: { readonly name: string; readonly ordersMax?: number }) => {
   const { orders, failures, reach } = await everyOrder(caseOf(name), ordersMax);
   return { orders, failures, reach: [...reach.counts] as ReachCounts };
 };
 
-export const jobs = { tell, hunt, tryOut, order };
+export const jobs = { tell, hunt, findPoints, tryOut, order };
 export type JobName = keyof typeof jobs;
 export type Input<J extends JobName> = Parameters<(typeof jobs)[J]>[0];
 export type Output<J extends JobName> = Awaited<ReturnType<(typeof jobs)[J]>>;

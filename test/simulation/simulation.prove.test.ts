@@ -1,20 +1,24 @@
-// The wide run: as many stories as SIMULATION_SEEDS says, a twentieth of every single fault of the compact stories under five schedules,
-// a fortieth of every two faults of what can become of their steps, every planted bug. The whole of them: npm run simulate -- --seeds 10000 --faults --pairs.
+// The wide run: as many stories as SIMULATION_SEEDS says, a part of all single faults of the compact stories and of all two faults of what can
+// become of their steps (another part each day), every planted bug. The whole of them: npm run simulate -- --seeds 10000 --faults --pairs.
 import { afterAll, expect, it, jest } from "@jest/globals";
 import { huntAll, runSeeds } from "./campaign.ts";
 import { Crew } from "./crew.ts";
-import { everyPair, everySingleFault } from "./exhaustive.ts";
+import { atLeast, everyPair, everySingleFault } from "./exhaustive.ts";
 import { cases } from "./interleavings.ts";
 import { wordsOf } from "./kept-runs.ts";
 import { maskedGuards } from "./planted-bugs.ts";
 import { profileOf } from "./profiles.ts";
 import { missed } from "./required.ts";
+import { nameOfShare, shareOfToday } from "./share.ts";
 import { runStory } from "./story.ts";
 
 const stories = Number(process.env.SIMULATION_SEEDS ?? "400");
 const wide = stories >= 2_000;
 /** Seeds that `npm test` does not tell. */
 const from = 1_000;
+/** As many faults as the minutes of the wide run allow. */
+const singles = shareOfToday(wide ? 8 : 40);
+const pairs = shareOfToday(wide ? 12 : 60);
 jest.setTimeout(15 * 60_000);
 
 const crew = new Crew();
@@ -27,14 +31,20 @@ it(`keeps every invariant in ${stories} random stories, meets what it claims to 
   expect(traceHashOk).toBe(true);
 });
 
-it("keeps every invariant whichever single step of a compact story goes wrong, under five schedules", async () => {
-  const { failures } = await everySingleFault(crew, 5, wide ? 20 : 40);
-  expect(await wordsOf(failures.map(({ course, violations }) => ({ ...course, violations }))[0])).toEqual([]);
+it(`keeps every invariant in a part of all single faults of the compact stories (${nameOfShare(singles)})`, async () => {
+  const tried = await everySingleFault(crew, { share: singles });
+  expect(await wordsOf(tried.failures.map(({ course, violations }) => ({ ...course, violations }))[0])).toEqual([]);
+  expect(tried.points).toBeGreaterThanOrEqual(atLeast.singles.points);
+  expect(tried.runs).toBeGreaterThanOrEqual(tried.points / singles.every);
+  expect(tried.steps).toBeGreaterThanOrEqual(atLeast.singles.steps);
 });
 
-it("keeps every invariant whichever two of a compact story's steps go wrong, one fault for each thing that can become of a kind of step", async () => {
-  const { failures } = await everyPair(crew, "key", 40);
-  expect(await wordsOf(failures.map(({ course, violations }) => ({ ...course, violations }))[0])).toEqual([]);
+it(`keeps every invariant in a part of all two faults of what can become of a kind of step (${nameOfShare(pairs)})`, async () => {
+  const tried = await everyPair(crew, "key", { share: pairs });
+  expect(await wordsOf(tried.failures.map(({ course, violations }) => ({ ...course, violations }))[0])).toEqual([]);
+  expect(tried.points).toBeGreaterThanOrEqual(atLeast.pairs.points);
+  // Each first fault alone, and then with every second one after it.
+  expect(tried.runs).toBeGreaterThanOrEqual((tried.points / pairs.every) * atLeast.pairs.runsPerPoint);
 });
 
 it.each(cases.filter(({ long }) => long).map(({ name, about }) => [name, about] as const))(
