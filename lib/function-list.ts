@@ -153,7 +153,13 @@ export const functionList = [
     felt: "Buyers have paid and their number is not handed over.",
     memoryMb: 512,
     timeoutSeconds: stepSeconds,
-    table: { gets: ["ORDER", "PAYMENT", "OP"], queries: ["POOL"], puts: ["OP", "REFUND"], updates: ["ORDER", "UNIT", "PAYMENT"], deletes: ["POOL"] },
+    table: {
+      gets: ["ORDER", "PAYMENT", "UNIT", "OP"],
+      queries: ["POOL"],
+      puts: ["OP", "REFUND", "POOL"],
+      updates: ["ORDER", "UNIT", "PAYMENT"],
+      deletes: ["POOL"],
+    },
   },
   {
     id: "fulfil-release",
@@ -162,7 +168,7 @@ export const functionList = [
     felt: "Cards of people who did not pay stay held, and a shop may seem sold out.",
     memoryMb: 512,
     timeoutSeconds: stepSeconds,
-    table: { gets: ["ORDER", "PAYMENT", "CONNECTION", "OP"], puts: ["POOL", "PAYMENT", "OP"], updates: ["ORDER", "UNIT", "PAYMENT"] },
+    table: { gets: ["ORDER", "PAYMENT", "UNIT", "CONNECTION", "OP"], puts: ["POOL", "PAYMENT", "OP"], updates: ["ORDER", "UNIT", "PAYMENT"] },
     opens: ["connection"],
     secrets: ["link"],
     settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],

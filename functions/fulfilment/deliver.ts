@@ -4,8 +4,8 @@ import { TableBusy } from "../../platform/table/model.ts";
 import { markAttention, markPaid, type Order, orders, paymentIdOf, unitIdsOf } from "../orders/index.ts";
 import { type ConfirmedFacts, captureAsItIs, type Payment, payments, settle } from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
-import { deliverLate } from "./deliver-late.ts";
-import { type Delivered, type DeliverPorts, engine, handOver, journal, paidOperation } from "./engine.ts";
+import { deliverOthers } from "./deliver-others.ts";
+import { type Delivered, type DeliverPorts, engine, handOver, journal, paidOperation, stillHeld } from "./engine.ts";
 import { counted, differencesOf, evidenceOf } from "./mismatch.ts";
 
 /** How often an order may change under our eyes before we leave it to the next run. */
@@ -47,7 +47,7 @@ const standing = (order: Order): Delivered | undefined => {
 
 /** `moved`: somebody changed the order meanwhile; look again. */
 const attempt = (order: Order, payment: Payment, facts: ConfirmedFacts, ports: DeliverPorts): Promise<Delivered | "moved"> =>
-  order.status === "expired" ? deliverLate(order, payment, facts, ports) : deliverHeld(order, payment, facts, ports);
+  order.status === "expired" ? deliverOthers(order, payment, facts, [], ports) : deliverHeld(order, payment, facts, ports);
 
 const deliverHeld = async (order: Order, payment: Payment, facts: ConfirmedFacts, ports: DeliverPorts): Promise<Delivered | "moved"> => {
   const now = ports.clock.now();
@@ -58,7 +58,9 @@ const deliverHeld = async (order: Order, payment: Payment, facts: ConfirmedFacts
     paidOperation(order, payment, facts, now),
   ]);
   if (outcome.kind !== "refused") return { delivered: true };
-  return outcome.refusal === "unit_not_held" ? park(order, payment, facts, "stock_lost", ports) : "moved";
+  if (outcome.refusal !== "unit_not_held") return "moved";
+  const kept = await stillHeld(order, ports.table);
+  return kept ? deliverOthers(order, payment, facts, kept, ports) : park(order, payment, facts, "stock_lost", ports);
 };
 
 /** Money that is there but does not fit, or stock that is not: recorded with its evidence, delivered never; a person decides. */

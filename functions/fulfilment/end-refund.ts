@@ -5,7 +5,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import { type Table, TableBusy } from "../../platform/table/model.ts";
 import { completeRefund, grossOf, type Order, orders, undoRefund } from "../orders/index.ts";
-import { payments, type Refund, type RefundLine, recordRefund, refunds, releaseRefund, settleRefund } from "../payments/index.ts";
+import { isOfNothing, payments, type Refund, type RefundLine, recordRefund, refunds, releaseRefund, settleRefund } from "../payments/index.ts";
 import { engine } from "./engine.ts";
 import { linesAfter } from "./refund-decision.ts";
 
@@ -63,7 +63,7 @@ export const endRefund = async (asSeen: Refund, ending: Ending, ports: { readonl
       continue;
     }
     const wasBack = refund.status === "succeeded";
-    const sold = refund.reason !== "late_money" && order.reason === undefined;
+    const sold = !isOfNothing(refund) && order.reason === undefined;
     const outcome = await table.transact([
       undoRefund(order, { id: refund.id, amount: refund.amount, lines: linesAfter(order, refund, -1), wasBack, sold }, now),
       releaseRefund(payment, refund.amount, wasBack, now),

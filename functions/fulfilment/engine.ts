@@ -4,8 +4,8 @@ import { commanded } from "../../platform/operation/command.ts";
 import type { Principal } from "../../platform/operation/operation.ts";
 import type { Random } from "../../platform/random/random.ts";
 import type { Table, Write } from "../../platform/table/model.ts";
-import { commitUnit, type PoolId, sellUnit } from "../inventory/index.ts";
-import type { Order } from "../orders/index.ts";
+import { commitUnit, isOut, type PoolId, sellUnit, units } from "../inventory/index.ts";
+import { type Order, unitIdsOf } from "../orders/index.ts";
 import type { ConfirmedFacts, Payment } from "../payments/index.ts";
 
 export interface DeliverPorts {
@@ -13,7 +13,7 @@ export interface DeliverPorts {
   readonly clock: Clock;
   readonly random: Random;
 }
-/** `refund_owed`: the money came too late for any unit and goes back. The other reasons are for a person. */
+/** `refund_owed`: nothing was left to give for the money, and it goes back. The other reasons are for a person. */
 export type Delivered =
   | { readonly delivered: true }
   | { readonly delivered: false; readonly reason: "payment_mismatch" | "stock_lost" | "refund_owed" | "refund_failed" | "refunded" };
@@ -39,6 +39,21 @@ export const handOver = (
   ...(units.held ?? []).map((unit_id) => commitUnit(order.merchant_id, unit_id, order.id, at)),
   ...(units.free ?? []).flatMap((unit_id) => sellUnit(poolOf(order), unit_id, order, at)),
 ];
+
+/**
+ * Units that still wait for the order, where the others were called back while they did.
+ * Undefined: one of them has come to something else, so the order is not what it was.
+ */
+export const stillHeld = async (order: Order, table: Table): Promise<readonly string[] | undefined> => {
+  const found = await table.getMany(
+    unitIdsOf(order).map((unit_id) => [units, { merchant_id: order.merchant_id, unit_id }] as const),
+    { consistent: true },
+  );
+  const own = found.flatMap((unit) => (unit?.order_id === order.id ? [unit] : []));
+  const held = own.filter(({ status }) => status === "reserved");
+  const gone = own.filter(({ status }) => isOut(status));
+  return held.length + gone.length === found.length ? held.map(({ id }) => id) : undefined;
+};
 
 /** What the journal keeps of money: amounts and references. */
 export const journal = (order: Order, payment: Payment, facts: ConfirmedFacts): Record<string, unknown> => ({

@@ -4,11 +4,11 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { releaseUnit } from "../inventory/index.ts";
-import { checkoutRequest, markExpired, type Order, orders, paymentIdOf, plannedPayment } from "../orders/index.ts";
+import { checkoutRequest, markExpired, type Order, orders, paymentIdOf, plannedPayment, unitIdsOf } from "../orders/index.ts";
 import { type ConnectionPorts, cancelPayment, createPayment, openConnection, type Payment, payments, sessionOpened } from "../payments/index.ts";
 import { callTime } from "./call-time.ts";
 import type { OrderRef } from "./confirm.ts";
-import { engine, poolOf } from "./engine.ts";
+import { engine, poolOf, stillHeld } from "./engine.ts";
 
 export interface ReleasePorts extends ConnectionPorts {
   readonly table: Table;
@@ -25,18 +25,32 @@ export const releaseHold = async (ref: OrderRef, ports: ReleasePorts): Promise<R
   const order = await table.get(orders, ref, { consistent: true });
   if (order?.status !== "awaiting_payment" && order?.status !== "expired") return { released: false, reason: "not_over" };
   const payment = await table.get(payments, paymentIdOf(order), { consistent: true });
-  const ended = order.status === "expired";
-  if (ended && !payment?.session_id) return { released: false, reason: "not_over" };
+  const isOver = order.status === "expired";
+  if (isOver && !payment?.session_id) return { released: false, reason: "not_over" };
   const closed = await closeSession(order, payment, mayCall, ports);
   if (closed !== "closed") return { released: false, reason: closed };
   // The units went back when the hold ended; only its session had been left open.
-  if (ended) return { released: false, reason: "not_over" };
+  if (isOver) return { released: false, reason: "not_over" };
 
+  const ended = await endHold(order, payment, unitIdsOf(order), ports);
+  if (ended !== "unit_not_held") return ended;
+  // A recall may have taken some of them: the others go back.
+  const held = await stillHeld(order, table);
+  const again = held && (await endHold(order, payment, held, ports));
+  return again === undefined || again === "unit_not_held" ? { released: false, reason: "unknown" } : again;
+};
+
+/** The one transaction. @param held units of the order that go back to stock */
+const endHold = async (
+  order: Order,
+  payment: Payment | undefined,
+  held: readonly string[],
+  { table, clock }: ReleasePorts,
+): Promise<Release | "unit_not_held"> => {
   const now = clock.now();
-  const [line] = order.lines;
   const outcome = await table.transact([
     markExpired(order),
-    ...(line?.units.flatMap((unit) => releaseUnit(poolOf(order), unit, order.id, now)) ?? []),
+    ...held.flatMap((unit) => releaseUnit(poolOf(order), unit, order.id, now)),
     // Without a payment there is none to close: a closed one is put in its place, so that none can be opened beside the release.
     payment ? cancelPayment(payment, now) : createPayment({ ...plannedPayment(order, "none", now), status: "cancelled" }),
     commanded(
@@ -48,12 +62,13 @@ export const releaseHold = async (ref: OrderRef, ports: ReleasePorts): Promise<R
         body: { order_id: order.id },
         merchant_id: order.merchant_id,
         subject: order.id,
-        details: { order_id: order.id, units: order.lines.flatMap(({ units }) => units) },
+        details: { order_id: order.id, units: held },
       },
       now,
     ),
   ]);
-  return outcome.kind === "refused" ? { released: false, reason: "unknown" } : { released: true };
+  if (outcome.kind !== "refused") return { released: true };
+  return outcome.refusal === "unit_not_held" ? outcome.refusal : { released: false, reason: "unknown" };
 };
 
 type Closed = "closed" | "paid" | "unknown" | "not_over";

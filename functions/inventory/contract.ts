@@ -138,17 +138,18 @@ export const retireUnit = command({
   },
 });
 
-/** A unit of the batch that an order has: who recalls decides what becomes of it. */
+/** A unit of the batch with the order that it waited for, or that has it: what becomes of a sold one is for who recalls to decide. */
 const Assigned = z.object({ serial_number: z.string(), order_id: z.string() });
 
 export const recallBatch = command({
   id: "recallBatch",
-  summary: "Take the free units of a batch out of sale and name the orders that have the others; repeat the key to finish a broken run",
+  summary:
+    "Take the units of a batch that nobody has paid for out of sale and name the orders that had or have the others; repeat the key to finish a broken run",
   body: z.strictObject({ merchant_id: Slug, batch_id: z.string().regex(/^[0-9a-z]{26}$/), to: Retirement, reason: Reason }),
   result: z.object({
     units: z.int(),
     recalled: z.int(),
-    /** Held while their buyers pay. Those that come free again are taken by another recall, with another key. */
+    /** Called back while their buyers were paying: the order gets another unit, or its money back, by itself. */
     reserved: z.array(Assigned),
     sold: z.array(Assigned),
     /** Out of sale before this recall. */

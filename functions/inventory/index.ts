@@ -1,5 +1,5 @@
 // What higher rows may use of inventory.
-export { type Unit, unitIdOf } from "./unit.ts";
+export { isOut, type Unit, unitIdOf } from "./unit.ts";
 export { forfeitUnit, freezeUnit, revokeUnit, thawUnit } from "./unit-after-sale.ts";
 export {
   commitUnit,

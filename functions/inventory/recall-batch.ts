@@ -1,5 +1,5 @@
-// A supplier calls a batch back. Free units leave the sale chunk by chunk, each chunk with its operation in one transaction, so that a
-// run that broke off is finished by the same key. Units that orders have are named, never touched.
+// A supplier calls a batch back. Units that nobody has paid for leave the sale chunk by chunk, free ones and those that are held, each chunk with its
+// operation in one transaction, so that a run that broke off is finished by the same key. Units that buyers have are named, never touched.
 import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import { contentOf, type Operation, operationId, operations } from "../../platform/operation/operation.ts";
@@ -8,13 +8,14 @@ import { batches } from "./batch-table.ts";
 import type * as contract from "./contract.ts";
 import type { RetirePorts } from "./retire-unit.ts";
 import { isOut, type Unit } from "./unit.ts";
-import { units, withdrawUnit } from "./unit-table.ts";
+import { callBackHeld, units, withdrawUnit } from "./unit-table.ts";
 
 type Request = CommandRequest<typeof contract.recallBatch>;
 type Assigned = { readonly unit_id: string; readonly order_id: string };
 /** What one chunk came to: kept in its operation, which a repeat answers from. */
 interface Chunk {
   readonly recalled: readonly string[];
+  /** Called back out of a hold. */
   readonly reserved: readonly Assigned[];
   readonly sold: readonly Assigned[];
   readonly already_out: number;
@@ -69,12 +70,11 @@ const recallChunk = async (request: Request, n: number, ids: readonly string[], 
       ids.map((unit_id) => [units, { merchant_id: body.merchant_id, unit_id }] as const),
       { consistent: true },
     );
-    const held = found.flatMap((unit) => (unit ? [unit] : []));
-    const free = held.filter(({ status }) => status === "available");
-    const chunk = chunkFrom(held);
+    const { free, held, chunk } = sorted(found.flatMap((unit) => (unit ? [unit] : [])));
     const now = clock.now();
     const outcome = await table.transact([
       ...free.flatMap((unit) => withdrawUnit(unit, body.to, leave, now)),
+      ...held.map((unit) => callBackHeld(unit, body.to, leave, now)),
       commanded(
         {
           kind,
@@ -94,18 +94,20 @@ const recallChunk = async (request: Request, n: number, ids: readonly string[], 
   throw new TableBusy("units of the batch are taken faster than they can be recalled");
 };
 
-const chunkFrom = (held: readonly Unit[]): Chunk => {
+/** What is to be called back of these units, free and held, and what the chunk comes to. */
+const sorted = (found: readonly Unit[]): { readonly free: readonly Unit[]; readonly held: readonly Unit[]; readonly chunk: Chunk } => {
   const assigned = (units: readonly Unit[]) => units.flatMap(({ id, order_id }) => (order_id ? [{ unit_id: id, order_id }] : []));
-  const free = held.filter(({ status }) => status === "available");
-  const reserved = held.filter(({ status }) => status === "reserved");
-  const gone = held.filter(({ status }) => isOut(status));
-  return {
+  const free = found.filter(({ status }) => status === "available");
+  const held = found.filter(({ status }) => status === "reserved");
+  const gone = found.filter(({ status }) => isOut(status));
+  const chunk = {
     recalled: free.map(({ id }) => id),
-    reserved: assigned(reserved),
+    reserved: assigned(held),
     // Whatever else a unit is, it is a buyer's.
-    sold: assigned(held.filter((unit) => ![...free, ...reserved, ...gone].includes(unit))),
+    sold: assigned(found.filter((unit) => ![...free, ...held, ...gone].includes(unit))),
     already_out: gone.length,
   };
+  return { free, held, chunk };
 };
 const chunkOf = ({ details }: Operation): Chunk => details as unknown as Chunk;
 

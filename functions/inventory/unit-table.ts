@@ -136,6 +136,18 @@ export const moveUnit = (unit: Pick<Unit, "merchant_id" | "id">, from: UnitStatu
     change(units, { merchant_id: unit.merchant_id, unit_id: unit.id }, { set: leaving(to, leave, at) }, when.equals("status", from)),
   );
 
+/** A unit that waits for an order is called back: no token stands for it, and it keeps whose it was, so that the order can tell what became of it. */
+export const callBackHeld = (unit: Unit, to: Retirement, leave: Leave, at: Instant): Write<"unit_moved"> =>
+  contended(
+    "unit_moved",
+    change(
+      units,
+      { merchant_id: unit.merchant_id, unit_id: unit.id },
+      { set: leaving(to, leave, at) },
+      when.all(when.equals("status", "reserved"), when.equals("order_id", unit.order_id ?? "")),
+    ),
+  );
+
 /** What a buyer has turns out to be defective. It stays theirs in the books; only the order that it was sold to can say so. */
 export const markDefective = (merchant_id: string, unit_id: string, order_id: string, leave: Leave, at: Instant): Write<"unit_not_sold"> =>
   guarded(

@@ -9,7 +9,8 @@ import { Retirement, UnitMetadata } from "./contract.ts";
 export const unitLife = lifecycle("unit", "available", {
   // Straight to sold: money that came after its hold takes another unit in one step.
   available: ["reserved", "sold", "defective", "expired", "archived"],
-  reserved: ["available", "sold", "defective"],
+  // Out while it is held: its batch was called back. The order that it waited for gets another unit, or its money back.
+  reserved: ["available", "sold", "defective", "expired", "archived"],
   sold: ["defective", "archived"],
   defective: ["archived"],
   expired: ["archived"],

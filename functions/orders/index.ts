@@ -19,7 +19,7 @@ export {
   markAttention,
   markExpired,
   markPaid,
-  markPaidLate,
+  markPaidOtherwise,
   markRefundPending,
   orders,
   replaceUnits,

@@ -1,6 +1,6 @@
 import { sourcesOf } from "../../kernel/lifecycle.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
-import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
+import { change, create, entity, type Guard, guarded, type Write, when } from "../../platform/table/model.ts";
 import { withDesk } from "./desk.ts";
 import { dueShardOf, Order, orderLife } from "./order.ts";
 
@@ -41,22 +41,25 @@ export const markExpired = (order: Order): Write<"not_awaiting_payment"> =>
     ),
   );
 
-/** Money came after the hold, and other units are there: the order lives again with them. */
-export const markPaidLate = (order: Order, lines: Order["lines"], intentId: string, at: Instant): Write<"not_expired"> =>
+/** Nothing was given for money yet, and nothing has changed since the order was read: whether its hold has ended decides what it still has. */
+const unpaidAsRead = (order: Order): Guard => when.all(when.oneOf("status", ["awaiting_payment", "expired"]), when.equals("status", order.status));
+
+/** Money came for which the held units are not there any more, all or some, and other units are: the order goes on with these lines. */
+export const markPaidOtherwise = (order: Order, lines: Order["lines"], intentId: string, at: Instant): Write<"not_unpaid"> =>
   guarded(
-    "not_expired",
+    "not_unpaid",
     change(
       orders,
       keyOf(order),
-      { set: { status: "paid", payment_status: "paid", paid_at: at, payment_intent_id: intentId, lines } },
-      when.all(when.equals("status", "expired"), when.equals("total", order.total)),
+      { set: { status: "paid", payment_status: "paid", paid_at: at, payment_intent_id: intentId, lines }, remove: ["due_shard", "due_at"] },
+      when.all(unpaidAsRead(order), when.equals("total", order.total)),
     ),
   );
 
-/** Money came after the hold, and nothing is left to give: it goes back. On the `due` index until it has. @param owed minor units */
-export const markRefundPending = (order: Order, intentId: string, owed: number, at: Instant): Write<"not_expired"> =>
+/** … and nothing else is left to give: the money goes back. On the `due` index until it has. @param owed minor units */
+export const markRefundPending = (order: Order, intentId: string, owed: number, at: Instant): Write<"not_unpaid"> =>
   guarded(
-    "not_expired",
+    "not_unpaid",
     change(
       orders,
       keyOf(order),
@@ -73,7 +76,7 @@ export const markRefundPending = (order: Order, intentId: string, owed: number, 
           due_at: at,
         },
       },
-      when.equals("status", "expired"),
+      unpaidAsRead(order),
     ),
   );
 
@@ -94,7 +97,7 @@ export const markAttention = (order: Order, reason: keyof typeof attentionStatus
         },
         at,
       ),
-      when.all(when.oneOf("status", ["awaiting_payment", "expired"]), when.equals("status", order.status)),
+      unpaidAsRead(order),
     ),
   );
 

@@ -10,7 +10,8 @@ import { phoneEnding } from "../people/index.ts";
 import type { PlaceOrder } from "./contract.ts";
 
 export const orderLife = lifecycle("order", "awaiting_payment", {
-  awaiting_payment: ["paid", "expired", "attention"],
+  // Straight to the refund: what was held for it was called back, and nothing else was left when the money came.
+  awaiting_payment: ["paid", "expired", "refund_pending", "attention"],
   // Money after the hold is a normal path: other units, else a refund, else a person.
   expired: ["paid", "refund_pending", "attention"],
   // All of the money goes back. A refund that fails, at once or days after it had succeeded, leaves the order where it was.

@@ -21,6 +21,7 @@ export type { DisputeFact, FoundRefund, News, RefundAnswer } from "./provider-af
 export type { BooksPage, BooksWindow, Claim, ListedDispute, ListedRefund, ListedSession } from "./provider-books.ts";
 export { brisk, patient, providersOf } from "./providers/all.ts";
 export {
+  isOfNothing,
   type Refund,
   type RefundLine,
   recordRefund,

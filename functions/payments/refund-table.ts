@@ -30,6 +30,9 @@ export const RefundLine = z.object({
 });
 export type RefundLine = z.infer<typeof RefundLine>;
 
+/** Refunds that nobody asked for: nothing could be given for the money. It came after the hold; or what was held was called back. */
+export const OwnReason = z.enum(["late_money", "stock_gone"]);
+
 export const Refund = z.object({
   id: z.string(),
   merchant_id: z.string(),
@@ -41,7 +44,7 @@ export const Refund = z.object({
   /** What was captured: it may be one we never asked for. */
   currency: z.string(),
   intent_id: z.string(),
-  reason: z.union([RefundReason, z.literal("late_money")]),
+  reason: z.union([RefundReason, OwnReason]),
   /** Empty for money that never bought anything. */
   lines: z.array(RefundLine),
   status: z.enum(Object.keys(refundLife.next) as [RefundStatus, ...RefundStatus[]]),
@@ -56,6 +59,9 @@ export const Refund = z.object({
   updated_at: z.string(),
 });
 export type Refund = z.infer<typeof Refund>;
+
+/** Of money that never bought anything. */
+export const isOfNothing = ({ reason }: Pick<Refund, "reason">): boolean => OwnReason.safeParse(reason).success;
 
 /** Refunds of one order, failed ones included. */
 export const refundsPerOrderMax = 20;

@@ -85,7 +85,7 @@ export const toldBesideNumbers = (view: AfterSaleView, say: Words): readonly Tol
         icon: icons.check,
         sentence: say.after.accepted(spoken(received, view, say), formatMoney(view.total, view.language)),
       },
-    late === "delivered" && { tone: "told", icon: icons.clock, sentence: say.after.lateDelivered },
+    late && { tone: "told", icon: icons.clock, sentence: say.after.lateDelivered },
   ];
   return told.filter(isTold);
 };
@@ -112,9 +112,9 @@ export const notices = (told: readonly Told[]): Html | false =>
 
 /** Why an order that a person looks at is there. Undefined: more than that is not known. */
 export const attentionSentence = (view: AfterSaleView, say: Words, reason: "payment_mismatch" | "stock_lost" | undefined): string | undefined => {
-  const { received, late } = view.money;
+  const { received, ungiven } = view.money;
   const failed = failedTold(view, say);
-  if (failed) return joined(view.language, late === "sold_out" && say.after.lateSoldOut, failed.sentence);
+  if (failed) return joined(view.language, ungiven && say.after.ungiven[ungiven], failed.sentence);
   if (reason === "stock_lost") return say.after.stockLost(formatMoney(view.total, view.language));
   if (reason !== "payment_mismatch" || received === undefined) return undefined;
   if (received === "other") return say.after.mismatchOther;
@@ -124,8 +124,8 @@ export const attentionSentence = (view: AfterSaleView, say: Words, reason: "paym
 
 /** What an order that is over says of its money, title first. Undefined: nothing came in, or nothing more is known. */
 export const closedHeadline = (view: AfterSaleView, say: Words): { readonly title: string; readonly sentence: string } | undefined => {
-  const { back, coming, waiting, dispute, late, settled } = view.money;
-  const gone = late !== "sold_out" && view.numbers.takenBack > 0 && say.after.noLongerValid(view.quantity);
+  const { back, coming, waiting, dispute, ungiven, settled } = view.money;
+  const gone = ungiven === undefined && view.numbers.takenBack > 0 && say.after.noLongerValid(view.quantity);
   const returned = givenBack(view, say);
   if (dispute?.status === "lost") {
     const lost = say.after.disputeLost(dispute.sum && spoken(dispute.sum, view, say));
@@ -135,7 +135,7 @@ export const closedHeadline = (view: AfterSaleView, say: Words): { readonly titl
   if (settled) return { title: say.after.settledTitle, sentence: joined(view.language, say.after.settled[settled], say.after.settledNext) };
   if (returned === "") return undefined;
   const title = (coming ?? waiting) ? say.after.comingTitle : back ? say.after.backTitle : say.closedTitle;
-  return { title, sentence: joined(view.language, late === "sold_out" && say.after.lateSoldOut, returned, gone) };
+  return { title, sentence: joined(view.language, ungiven && say.after.ungiven[ungiven], returned, gone) };
 };
 
 /** Rows of the receipt below its total: what came, what went, what stays. */

@@ -13,7 +13,10 @@ const en = {
   days: "Banks usually take 5 to 10 business days to show it.",
   failed: (sum: string) => `A refund of ${sum} did not go through. The money is still with the shop, and a person is looking at it.`,
   lateDelivered: "We saw your payment after the time to pay was over. It counts.",
-  lateSoldOut: "We saw your payment after the time to pay was over, and nothing was left to give you.",
+  ungiven: {
+    late: "We saw your payment after the time to pay was over, and nothing was left to give you.",
+    called_back: "What was kept for you had to be taken out of use, and nothing else was left to give you.",
+  },
   mismatch: (received: string, asked: string) =>
     `We received ${received}, but this order asks for ${asked}. So no number was given out. A person is looking at it. Do not pay again.`,
   mismatchOther: "A payment arrived, but not the way this order asks for. So no number was given out. A person is looking at it. Do not pay again.",
@@ -69,7 +72,10 @@ const fr: AfterSaleWords = {
   days: "Les banques mettent d’habitude de 5 à 10 jours ouvrables à l’afficher.",
   failed: (sum) => `Un remboursement de ${sum} n’a pas abouti. L’argent est encore chez le commerce et une personne s’en occupe.`,
   lateDelivered: "Nous avons vu votre paiement après la fin du délai. Il compte.",
-  lateSoldOut: "Nous avons vu votre paiement après la fin du délai, et il ne restait rien à vous donner.",
+  ungiven: {
+    late: "Nous avons vu votre paiement après la fin du délai, et il ne restait rien à vous donner.",
+    called_back: "Ce qui était réservé pour vous a dû être retiré, et il ne restait rien d’autre à vous donner.",
+  },
   mismatch: (received, asked) =>
     `Nous avons reçu ${received}, mais cette commande demande ${asked}. Aucun numéro n’a donc été donné. Une personne s’en occupe. Ne payez pas de nouveau.`,
   mismatchOther:
@@ -128,7 +134,10 @@ const zh: AfterSaleWords = {
   days: "银行通常需要 5 至 10 个工作日才会显示。",
   failed: (sum) => `${sum} 的退款没有成功。钱仍在店家处，工作人员正在处理。`,
   lateDelivered: "我们看到您的付款时，付款时间已过。这笔付款有效。",
-  lateSoldOut: "我们看到您的付款时，付款时间已过，商品也已售完。",
+  ungiven: {
+    late: "我们看到您的付款时，付款时间已过，商品也已售完。",
+    called_back: "为您保留的商品已停用，且没有其他商品可以给您。",
+  },
   mismatch: (received, asked) => `我们收到 ${received}，但此订单应付 ${asked}，因此没有发出编号。工作人员正在处理。请不要重复付款。`,
   mismatchOther: "收到一笔付款，但与此订单的约定不符，因此没有发出编号。工作人员正在处理。请不要重复付款。",
   stockLost: (sum) => `您的付款 ${sum} 已收到，但为您保留的编号无法发出。工作人员正在处理：编号会显示在这里，否则会退款给您。请不要重复付款。`,

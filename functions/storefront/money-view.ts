@@ -23,8 +23,10 @@ export interface MoneyView {
   /** What stays paid beside the money that goes back. */
   readonly left?: Money | undefined;
   readonly dispute?: { readonly status: "open" | "won" | "lost"; readonly sum?: Sum | undefined } | undefined;
-  /** Seen only after the time to pay was over. `sold_out`: nothing was left to give. */
-  readonly late?: "delivered" | "sold_out" | undefined;
+  /** Seen only after the time to pay was over, and it counts. */
+  readonly late?: boolean | undefined;
+  /** Nothing was left to give for it: it came after the time to pay, or what was kept for the buyer had been called back. */
+  readonly ungiven?: "late" | "called_back" | undefined;
   /** A person's word on how it ended. */
   readonly settled?: "refunded_elsewhere" | "given_elsewhere" | "no_money" | "written_off" | undefined;
 }
@@ -77,6 +79,7 @@ export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyV
   const owed = (order.failed_refunds ?? []).flatMap(({ id, amount }) => refunds.flatMap((one) => (one.id === id ? [{ ...one, amount }] : [])));
   const planned = order.status === "paid" && !lost && refunds.every(({ currency }) => currency === order.currency);
   const paid = order.accepted?.amount ?? order.total;
+  const ungiven = ungivenOf(refunds);
   return {
     back: total(refunds.filter(({ status }) => status === "succeeded")),
     coming: total(running.filter((refund) => !waiting.includes(refund))),
@@ -87,7 +90,8 @@ export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyV
     accepted: order.accepted !== undefined,
     left: planned && leaving > 0 ? money(paid - leaving, order.currency) : undefined,
     dispute: order.dispute && { status: order.dispute.status, sum: disputedSum(order, payment) },
-    late: lateOf(order, refunds),
+    late: ungiven === undefined && order.status === "paid" && order.paid_at !== undefined && order.paid_at > order.hold_until,
+    ungiven,
     settled: order.settled && order.settled.reason !== "dispute_answered" ? order.settled.reason : undefined,
   };
 };
@@ -105,9 +109,9 @@ const disputedSum = (order: Order, payment: Payment | undefined): Sum | undefine
   return order.dispute && currency !== undefined ? sumOf(order.dispute.amount, currency) : undefined;
 };
 
-const lateOf = (order: Order, refunds: readonly Refund[]): MoneyView["late"] => {
-  if (refunds.some(({ reason }) => reason === "late_money")) return "sold_out";
-  return order.status === "paid" && order.paid_at !== undefined && order.paid_at > order.hold_until ? "delivered" : undefined;
+const ungivenOf = (refunds: readonly Refund[]): MoneyView["ungiven"] => {
+  if (refunds.some(({ reason }) => reason === "late_money")) return "late";
+  return refunds.some(({ reason }) => reason === "stock_gone") ? "called_back" : undefined;
 };
 
 /** Numbers that a refund took: shown no more, whether or not its money arrived. */

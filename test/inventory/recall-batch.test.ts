@@ -28,7 +28,7 @@ const halfSold = async (seed: string, options: Partial<MemoryTableOptions> = {})
 };
 
 describe("recalling a batch", () => {
-  it("takes its free units out of sale and names the orders that have the others (G-16, I3)", async () => {
+  it("takes its free and held units out of sale and names the orders that waited for them or have the others (G-16, I3)", async () => {
     const { shop, held, paid, serial } = await halfSold("recall");
     expect(await recall(shop)).toEqual({
       kind: "ok",
@@ -42,7 +42,7 @@ describe("recalling a batch", () => {
       },
     });
     expect(shop.of("POOL")).toHaveLength(0);
-    expect(statusesOf(shop).filter((status) => status === "defective")).toHaveLength(18);
+    expect(statusesOf(shop).filter((status) => status === "defective")).toHaveLength(19);
     expectSoundBooks(shop, 20);
   });
 
@@ -70,13 +70,14 @@ describe("recalling a batch", () => {
     expect(shop.digest()).toBe(before);
   });
 
-  it("takes what came free since with another key", async () => {
+  it("leaves nothing that could come back: what a buyer held is not free when the hold ends, and a second recall finds nothing (I3)", async () => {
     const { shop, held } = await halfSold("second");
     await recall(shop);
     shop.pass(60 * 60);
-    await shop.fulfil(held);
-    expect(await recall(shop, "recall-key-2")).toMatchObject({ result: { recalled: 1, reserved: [], already_out: 18 } });
+    expect(await shop.fulfil(held)).toEqual({ released: true });
     expect(shop.of("POOL")).toHaveLength(0);
+    expect(await recall(shop, "recall-key-2")).toMatchObject({ result: { recalled: 0, reserved: [], already_out: 19 } });
+    expectSoundBooks(shop, 20);
   });
 
   it("is finished by the same key wherever it broke off, each unit moved once", async () => {

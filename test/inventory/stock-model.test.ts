@@ -98,11 +98,15 @@ const walk = async (seed: number, steps: number, reached: Map<string, number>): 
     async () => {
       const ref = open.splice(draw(open.length), 1)[0];
       if (!ref) return;
+      const placed = serialsOf(ref);
+      const kept = placed.filter((serial) => model.get(serial) === "reserved");
+      const enough = free() >= placed.length - kept.length;
       shop.provider.pay(ref.order_id);
       await again(() => shop.fulfil(ref));
-      note("pay");
-      paid.push(ref);
-      for (const serial of serialsOf(ref)) move(serial, "reserved", "sold");
+      note(kept.length === placed.length ? "pay" : enough ? "pay others" : "pay back");
+      if (enough) paid.push(ref);
+      for (const serial of kept) move(serial, "reserved", enough ? "sold" : "available");
+      if (enough) for (const serial of serialsOf(ref)) if (!kept.includes(serial)) move(serial, "available", "sold");
     },
     async () => {
       if (open.length === 0 || draw(3) > 0) return;
@@ -110,8 +114,9 @@ const walk = async (seed: number, steps: number, reached: Map<string, number>): 
       for (const ref of open.splice(0)) {
         const serials = serialsOf(ref);
         expect(await again(() => shop.fulfil(ref))).toEqual({ released: true });
-        for (const serial of serials) move(serial, "reserved", "available");
-        note("release");
+        const held = serials.filter((serial) => model.get(serial) === "reserved");
+        for (const serial of held) move(serial, "reserved", "available");
+        note(held.length === serials.length ? "release" : "release others");
       }
     },
     async () => {
@@ -160,7 +165,7 @@ const walk = async (seed: number, steps: number, reached: Map<string, number>): 
       expect(result.recalled).toBe(of("available").length);
       expect(result.reserved.map(({ serial_number }) => serial_number).sort()).toEqual([...of("reserved")].sort());
       expect(result.sold.map(({ serial_number }) => serial_number).sort()).toEqual([...of("sold")].sort());
-      for (const serial of of("available")) move(serial, "available", to);
+      for (const from of ["available", "reserved"] as const) for (const serial of of(from)) move(serial, from, to);
     },
   ];
 
@@ -176,6 +181,7 @@ describe("the stock", () => {
     const reached = new Map<string, number>();
     for (let seed = 0; seed < 24; seed++) await walk(seed, 40, reached);
     const rare = ["stock refused", "hold refused", "release", "recall", "retire sold refused", "retire reserved refused", "retire archived refused"];
-    for (const what of [...rare, "replace ok", "replace out_of_stock"]) expect([what, reached.get(what) ?? 0]).not.toEqual([what, 0]);
+    for (const what of [...rare, "pay others", "pay back", "release others", "replace ok", "replace out_of_stock"])
+      expect([what, reached.get(what) ?? 0]).not.toEqual([what, 0]);
   });
 });

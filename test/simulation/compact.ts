@@ -141,11 +141,23 @@ export const compacts: readonly Compact[] = [
   },
   {
     name: "recall",
-    about: "a supplier calls a batch back while a buyer holds one of its units",
+    about: "a supplier calls a batch back of which a buyer has a unit",
     units: 2,
     profile: storm,
     play: afterSale((stage) => recalls(stage, "operator")),
     goal: /batch_recalled/,
+  },
+  {
+    name: "recall before the money",
+    about: "what a buyer holds is called back, he pays for it, and nothing else is left",
+    units: 1,
+    profile: storm,
+    play: async (stage) => {
+      const bought = await buys(stage, "buyer");
+      await recalls(stage, "operator");
+      if (bought) await pays(stage, bought);
+    },
+    goal: /refund_requested/,
   },
   {
     name: "books",

@@ -22,8 +22,8 @@ export const holdIsOver: Case["before"] = async (stage) => {
   holdEnds(stage, bought);
   return [bought];
 };
-export const onePaid: Case["before"] = async (stage) => {
-  const bought = await hasBought(stage, "buyer");
+export const onePaid = async (stage: Stage, quantity = 1): Promise<readonly Bought[]> => {
+  const bought = await hasBought(stage, "buyer", quantity);
   await pays(stage, bought);
   return [bought];
 };

@@ -10,6 +10,8 @@ export interface Case {
   readonly name: string;
   readonly about: string;
   readonly units: number;
+  /** How many of them come in together. Default: all. */
+  readonly lots?: readonly number[];
   /** What has happened by then; its steps take no turn. */
   readonly before: (stage: Stage) => Promise<readonly Bought[]>;
   /** What begins in the same moment. */
@@ -47,12 +49,12 @@ class Act {
   }
 
   flow(): Flow {
-    const { name, about, units, before, executions } = this.#case;
+    const { name, about, units, lots, before, executions } = this.#case;
     return {
       name,
       about,
       percent: 100,
-      stock: shelf(units),
+      stock: shelf(units, lots),
       begin: (world, history) => {
         let inside = true;
         const { scheduler } = world;

@@ -1,6 +1,7 @@
 // Bugs that somebody could write. The checker must see every one of them: what it does not see would live in the product just as well.
 import { TableBusy, type Write } from "../../platform/table/model.ts";
 import { besideDisputeBugs, maskedDisputeGuards } from "./planted/beside-disputes.ts";
+import { calledBackBugs } from "./planted/called-back.ts";
 import { commandBugs } from "./planted/commands.ts";
 import { deskBugs, maskedDeskGuards } from "./planted/desk.ts";
 import { disputeBugs } from "./planted/disputes.ts";
@@ -33,6 +34,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...reportBugs,
   ...replacementBugs,
   ...recallBugs,
+  ...calledBackBugs,
   ...replacementTextBugs,
 ];
 
@@ -73,12 +75,6 @@ export const maskedGuards: readonly {
     planting: { evaluate: unguarded("payment_mismatch") },
   },
   {
-    name: "the unit's guard on the delivery and on the release",
-    behind: "both ask for the order's own state in the same transaction, and an order that waits for money has its units",
-    profile: "storm",
-    planting: { evaluate: unguarded("unit_not_held") },
-  },
-  {
     name: "the end of the hold in the order's guard",
     behind: "no hold is renewed: an order that waits for money has one end",
     profile: "storm",
@@ -95,7 +91,7 @@ export const maskedGuards: readonly {
     name: "the order's guard on late money",
     behind: "the payment can be captured once only",
     profile: "storm",
-    planting: { evaluate: unguarded("not_expired") },
+    planting: { evaluate: unguarded("not_unpaid") },
   },
   {
     name: "the payment's guard on a claim and on its end",

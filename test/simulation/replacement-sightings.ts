@@ -23,6 +23,26 @@ export const sawLeave = (world: World, commit: Commit, by: Execution | undefined
   const operation = commit.changes.find(({ key }) => key.pk.startsWith("OP#"))?.after;
   if (operation?.kind === "unit_replaced") sawReplacement(world, operation);
   if (operation?.kind === "batch_recalled") sawRecall(world, operation, by);
+  if (operation) sawCalledBack(world, commit, String(operation.kind));
+};
+
+/** An order whose units were called back while it waited: what it comes to. */
+const sawCalledBack = ({ reach, twin }: World, { changes }: Commit, kind: string): void => {
+  const order = changes.find(({ key, before }) => key.pk.startsWith("ORDER#") && before?.status === "awaiting_payment");
+  if (!order) return;
+  const listed = (item: Item | undefined) => ((item?.lines ?? []) as readonly { readonly units: readonly string[] }[]).flatMap(({ units }) => units);
+  const isOut = (id: string) => [...twin.snapshot.records("UNIT")].some(({ item: unit }) => unit.id === id && unit.status_operation !== undefined);
+  const [was, is] = [listed(order.before), listed(order.after)];
+  if (!was.some(isOut)) return;
+  if (kind === "order_paid") {
+    reach.saw("paid for a recalled unit: another unit");
+    if (was.some((id) => is.includes(id))) reach.saw("paid for a recalled unit: another unit beside one that was kept");
+  }
+  if (kind === "refund_requested") {
+    reach.saw("paid for a recalled unit: money back");
+    if (!was.every(isOut)) reach.saw("paid for a recalled unit: money back, and what was kept is free again");
+  }
+  if (kind === "hold_expired") reach.saw("hold ended without a recalled unit");
 };
 
 const sawReplacement = (world: World, { subject, details }: Item): void => {

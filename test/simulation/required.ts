@@ -208,6 +208,9 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   // Recalls, and units by hand
   "recall met a reservation": 25,
   "recall met a sold unit": 25,
+  "paid for a recalled unit: another unit": 12,
+  "paid for a recalled unit: money back": 12,
+  "hold ended without a recalled unit": 8,
   "recall met a unit that was out": 80,
   "recall finished by its key after a crash": 8,
   "batch_recalled: refused unit_moved": 8,

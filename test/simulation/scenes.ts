@@ -8,6 +8,7 @@ import { operate } from "./flows/operator.ts";
 import { askForOrder, openCheckout, orderOf } from "./flows/sale.ts";
 import type { History } from "./history.ts";
 import { storyDays } from "./night.ts";
+import type { Stock } from "./shop.ts";
 import type { World } from "./world-model.ts";
 
 /** Where a scene plays. */
@@ -27,9 +28,9 @@ export interface Bought {
 
 export const item = "CW-60";
 const price = 6000;
-export const shelf = (units: number) => (): readonly { readonly item: string; readonly price: number; readonly units: number }[] => [
-  { item, price, units },
-];
+export const shelf =
+  (units: number, lots: readonly number[] = [units]) =>
+  (): readonly Stock[] => [{ item, price, units, lots }];
 const attemptsMax = 4;
 const minute = 60_000;
 

@@ -62,6 +62,15 @@ const guarantees: Readonly<Record<StoryName, Guarantee>> = {
       zh: [/已售完/, /\$60\.00 已退回/],
     },
   },
+  "called back before the money came, money back": {
+    says: "that what was kept for them was called back, not that their money was late",
+    numbers: 0,
+    text: {
+      en: [/What was kept for you had to be taken out of use/, /\$60\.00 went back/],
+      fr: [/Ce qui était réservé pour vous a dû être retiré/, /60,00.\$ ont été remboursés/],
+      zh: [/为您保留的商品已停用/, /\$60\.00 已退回/],
+    },
+  },
   "late money that did not come back": {
     says: "that the refund of late money did not go through and who has the money",
     numbers: 0,

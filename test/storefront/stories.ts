@@ -4,6 +4,8 @@ import { refundOrder } from "../../functions/fulfilment/refund-order.ts";
 import { replaceUnit } from "../../functions/fulfilment/replace-unit.ts";
 import { sendReplacement } from "../../functions/fulfilment/send.ts";
 import { settleException } from "../../functions/fulfilment/settle-exception.ts";
+import type { Batch } from "../../functions/inventory/batch-table.ts";
+import { recallBatch } from "../../functions/inventory/recall-batch.ts";
 import type { Unit } from "../../functions/inventory/unit.ts";
 import { moveUnit } from "../../functions/inventory/unit-table.ts";
 import { recordFate } from "../../functions/notifications/message-table.ts";
@@ -68,6 +70,18 @@ const late = async (lang: Language, rival: boolean): Promise<Told> => {
   await made.shop.fulfil(made.ref);
   if (rival) await made.shop.buy(2);
   made.shop.provider.pay(made.ref.order_id);
+  return made;
+};
+/** Paid in time; the batch was called back while the buyer typed. */
+const calledBack = async (lang: Language): Promise<Told> => {
+  const made = await placed(lang);
+  const { shop, ref } = made;
+  const [batch_id = ""] = shop.of<Batch>("BATCH").map(({ id }) => id);
+  await recallBatch(
+    { body: { merchant_id: ref.merchant_id, batch_id, to: "defective", reason: "supplier recall 17" }, ...by("recall-1") },
+    shop.ports,
+  );
+  shop.provider.pay(ref.order_id);
   return made;
 };
 const mismatched = async (lang: Language, other: Parameters<Shop["provider"]["pay"]>[1]): Promise<Told> => {
@@ -153,6 +167,7 @@ export const stories = {
   "late money, other units": async (lang) => paidBack(await late(lang, false), "succeeded"),
   "late money on its way back": async (lang) => paidBack(await late(lang, true), "pending"),
   "late money back": async (lang) => paidBack(await late(lang, true), "succeeded"),
+  "called back before the money came, money back": async (lang) => paidBack(await calledBack(lang), "succeeded"),
   "late money that did not come back": async (lang) => paidBack(await late(lang, true), "failed"),
   "part refunded, on its way": async (lang) => paidBack(await refunded(await sold(lang, 3), pieces(1)), "pending"),
   "part refunded, back": async (lang) => paidBack(await refunded(await sold(lang, 3), pieces(1)), "succeeded"),

@@ -61,6 +61,18 @@ export interface Line {
 export const linesOf = (order: Item): readonly Line[] => order.lines as readonly Line[];
 export const unitsOf = (order: Item): readonly string[] => linesOf(order).flatMap((line) => line.units);
 
+/** Units that a recall took out of a hold, each with the order that waited for it. */
+export const calledBack = (books: Books): ReadonlySet<string> =>
+  new Set(
+    itemsOf(books, "OP").flatMap(({ kind, details }) =>
+      kind === "batch_recalled"
+        ? (details as { readonly reserved: readonly { readonly unit_id: string; readonly order_id: string }[] }).reserved.map(
+            ({ unit_id, order_id }) => `${unit_id} ${order_id}`,
+          )
+        : [],
+    ),
+  );
+
 /** Orders that have units: waiting for money, or paid. */
 export const holding = new Set(["awaiting_payment", "paid"]);
 /** Orders whose units are the buyer's for good. */

@@ -31,7 +31,8 @@ export const holdEnds: Invariant = {
     const ended = ends("awaiting_payment", "expired");
     // Money that never fitted goes back as it came, or a person says how it ended: so do the units that nobody has seen.
     const settled = ends("attention", "attention").filter((order) => order.settled !== undefined);
-    const givenBack = [...ended, ...ends("attention", "refund_pending"), ...settled];
+    // So are those that a recall left to an order, when they are not enough and its money goes back.
+    const givenBack = [...ended, ...ends("awaiting_payment", "refund_pending"), ...ends("attention", "refund_pending"), ...settled];
     const back = commit.changes.filter(
       ({ key, before, after }) => prefixOf(key.pk) === "UNIT" && before?.status === "reserved" && after?.status === "available",
     );

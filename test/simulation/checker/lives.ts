@@ -6,7 +6,7 @@ const lives: Readonly<Record<string, { readonly begins: readonly string[]; reado
   ORDER: {
     begins: ["awaiting_payment"],
     next: {
-      awaiting_payment: ["paid", "expired", "attention"],
+      awaiting_payment: ["paid", "expired", "refund_pending", "attention"],
       expired: ["paid", "refund_pending", "attention"],
       refund_pending: ["refunded", "paid", "attention"],
       paid: ["refund_pending"],
@@ -31,7 +31,7 @@ const lives: Readonly<Record<string, { readonly begins: readonly string[]; reado
     begins: ["available"],
     next: {
       available: ["reserved", "sold", "defective", "expired", "archived"],
-      reserved: ["available", "sold", "defective"],
+      reserved: ["available", "sold", "defective", "expired", "archived"],
       sold: ["defective", "archived"],
       defective: ["archived"],
       expired: ["archived"],

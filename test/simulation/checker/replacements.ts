@@ -1,7 +1,7 @@
 // Units that leave their buyers or the stock, by hand: replaced one for one, called back by the batch, retired one by one. Each with its
 // reason and its operation, none of them twice, and never back.
 import type { Commit } from "../../../platform/table/memory.ts";
-import { type Books, holding, type Invariant, type Item, itemsOf, prefixOf, unitsOf } from "./books.ts";
+import { type Books, calledBack, given, holding, type Invariant, type Item, itemsOf, prefixOf, unitsOf } from "./books.ts";
 
 type Change = Commit["changes"][number];
 const unitChanges = (commit: Commit): readonly (Change & { readonly before: Item; readonly after: Item })[] =>
@@ -49,7 +49,13 @@ const oneForOne: Invariant = {
     };
     // An order that ended lists units that went back, and may have been called back since; so does one whose late money was refunded.
     const keeps = (status: string): boolean => holding.has(status) || status === "attention";
-    const assigned = new Set(itemsOf(books, "ORDER").flatMap((order) => (keeps(String(order.status)) ? unitsOf(order) : [])));
+    // So does one whose units were called back before its money came, until it is paid.
+    const recalled = calledBack(books);
+    const assigned = new Set(
+      itemsOf(books, "ORDER").flatMap((order) =>
+        keeps(String(order.status)) ? unitsOf(order).filter((id) => given.has(String(order.status)) || !recalled.has(`${id} ${order.id}`)) : [],
+      ),
+    );
     const stray = itemsOf(books, "UNIT").filter(({ id, status }) => status === "defective" && assigned.has(String(id)));
     return [...twice("defective"), ...twice("replacement"), ...stray.map(({ id }) => `defective unit ${id} is still on an order`)];
   },
@@ -59,7 +65,7 @@ const oneForOne: Invariant = {
 const takersOut: Readonly<Record<string, (operation: Item) => readonly unknown[]>> = {
   unit_replaced: (operation) => [detailsOf(operation).defective],
   unit_retired: ({ subject }) => [subject],
-  batch_recalled: (operation) => detailsOf(operation).recalled as readonly unknown[],
+  batch_recalled: (operation) => [...listed(operation, "recalled"), ...listed(operation, "reserved")],
   refund_requested: (operation) =>
     ((detailsOf(operation).lines ?? []) as readonly { readonly units: readonly string[] }[]).flatMap(({ units }) => units),
   dispute_lost: (operation) => detailsOf(operation).units as readonly unknown[],
@@ -102,7 +108,7 @@ const lastStaysLast: Invariant = {
         ...(before.status === "archived" ? [`${name} is archived and was written again`] : []),
         ...(before.frozen_by !== undefined && moved && !byDispute ? [`${name} is disputed, and became ${after.status}`] : []),
         ...(moved && operation?.kind === "unit_retired" ? handFaults(name, before, after, detailsOf(operation)) : []),
-        ...(moved && operation?.kind === "batch_recalled" && before.status !== "available"
+        ...(moved && operation?.kind === "batch_recalled" && before.status !== "available" && before.status !== "reserved"
           ? [`${name} was ${before.status} and was called back`]
           : []),
       ];
@@ -128,17 +134,26 @@ const listed = (operation: Item, name: "recalled" | "reserved" | "sold"): readon
 
 const recallOnce: Invariant = {
   id: "I3",
-  about: "a recall counts each unit of its batch once, touches no other batch, and leaves none of it free but what was held then",
+  about: "a recall counts each unit of its batch once, takes the free and the held ones and no others, and none of it is ever free again",
   always: (_books, commit) => {
     const operation = operationIn(commit);
     if (operation?.kind !== "batch_recalled") return [];
     const moved = unitChanges(commit).map(({ after }) => String(after.id));
-    const counted = listed(operation, "recalled");
+    const counted = [...listed(operation, "recalled"), ...listed(operation, "reserved")];
+    const held = new Set(
+      unitChanges(commit).flatMap(({ before, after }) => (before.status === "reserved" ? [`${after.id} ${before.order_id}`] : [])),
+    );
+    const named = (detailsOf(operation).reserved as readonly { readonly unit_id: string; readonly order_id: string }[]).map(
+      ({ unit_id, order_id }) => `${unit_id} ${order_id}`,
+    );
     return [
       ...unitChanges(commit).flatMap(({ after }) =>
         after.batch_id === operation.subject ? [] : [`unit ${after.id} is of another batch than the one recalled`],
       ),
       ...(moved.toSorted().join() === counted.toSorted().join() ? [] : [`a recall moved [${moved.join()}] and says [${counted.join()}]`]),
+      ...(held.size === named.length && named.every((each) => held.has(each))
+        ? []
+        : [`a recall took [${[...held].join()}] out of holds and says [${named.join()}]`]),
     ];
   },
   quiet: (books) => {
@@ -159,6 +174,20 @@ const recallOnce: Invariant = {
   },
 };
 
+/** What a recall took from an order is made good by what else there is, or by the money: by itself, and not by a person. */
+const madeGood: Invariant = {
+  id: "I6",
+  about: "nobody is called to an order only because units that it waited for were called back",
+  always: (books, commit) =>
+    commit.changes.flatMap(({ key, before, after }) => {
+      if (prefixOf(key.pk) !== "ORDER" || !after || before?.status !== "awaiting_payment" || after.reason !== "stock_lost") return [];
+      const recalled = calledBack(books);
+      return unitsOf(after).some((id) => recalled.has(`${id} ${after.id}`))
+        ? [`order ${after.id} lost units to a recall, and waits for a person`]
+        : [];
+    }),
+};
+
 type Told = {
   readonly units: number;
   readonly recalled: number;
@@ -177,7 +206,6 @@ const answerFaults = (
   const count = (list: "recalled" | "reserved" | "sold"): number => chunks.reduce((sum, chunk) => sum + listed(chunk, list).length, 0);
   const units = batches.get(batch_id) ?? [];
   const whole = told.recalled + told.reserved.length + told.sold.length + told.already_out;
-  const spared = new Set(chunks.flatMap((chunk) => listed(chunk, "reserved")));
   const free = new Set(itemsOf(books, "UNIT").flatMap(({ id, status }) => (status === "available" ? [String(id)] : [])));
   return [
     ...(told.units === units.length && whole === units.length
@@ -186,7 +214,7 @@ const answerFaults = (
     ...(told.recalled === count("recalled") && told.reserved.length === count("reserved") && told.sold.length === count("sold")
       ? []
       : [`${by} was told of ${told.recalled} units called back, ${count("recalled")} are written down`]),
-    ...units.filter((id) => free.has(id) && !spared.has(id)).map((id) => `unit ${id} is free, and its batch was recalled by ${by}`),
+    ...units.filter((id) => free.has(id)).map((id) => `unit ${id} is free, and its batch was recalled by ${by}`),
   ];
 };
 
@@ -209,4 +237,4 @@ const sameAnswer: Invariant = {
   },
 };
 
-export const replacementInvariants: readonly Invariant[] = [oneForOne, outWithReason, lastStaysLast, recallOnce, sameAnswer];
+export const replacementInvariants: readonly Invariant[] = [oneForOne, outWithReason, lastStaysLast, recallOnce, madeGood, sameAnswer];

@@ -1,11 +1,12 @@
 // Units and who has them.
-import { type Books, given, holding, type Invariant, type Item, itemsOf, linesOf, unitsOf } from "./books.ts";
+import { type Books, calledBack, given, holding, type Invariant, type Item, itemsOf, linesOf, unitsOf } from "./books.ts";
 
 const countBy = (items: readonly string[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
   return counts;
 };
+const out = new Set(["defective", "expired", "archived"]);
 const touchesStock = (prefixes: readonly string[], pk: string): boolean => prefixes.some((prefix) => pk.startsWith(`${prefix}#`));
 
 const oneAssignment: Invariant = {
@@ -29,8 +30,9 @@ const quantityPaid: Invariant = {
     if (!commit.changes.some(({ key }) => touchesStock(["ORDER", "UNIT"], key.pk))) return [];
     const units = new Map(itemsOf(books, "UNIT").map((unit) => [String(unit.id), unit]));
     const taken = takenBack(books);
+    const recalled = calledBack(books);
     return itemsOf(books, "ORDER").flatMap((order) =>
-      holding.has(String(order.status)) ? linesOf(order).flatMap((line) => lineFaults(order, line, units, taken)) : [],
+      holding.has(String(order.status)) ? linesOf(order).flatMap((line) => lineFaults(order, line, units, { taken, recalled })) : [],
     );
   },
 };
@@ -44,7 +46,7 @@ const lineFaults = (
   order: Item,
   line: ReturnType<typeof linesOf>[number],
   units: ReadonlyMap<string, Item>,
-  taken: ReadonlySet<string>,
+  { taken, recalled }: { readonly taken: ReadonlySet<string>; readonly recalled: ReadonlySet<string> },
 ): readonly string[] => {
   const found = new Set(line.units);
   const short =
@@ -59,7 +61,9 @@ const lineFaults = (
   const strange = line.units.flatMap((id) => {
     const unit = units.get(id);
     if (unit?.order_id !== order.id) return [`order ${order.id} lists unit ${id}, which belongs to ${String(unit?.order_id ?? "nobody")}`];
-    return unit?.status === statusOf(id) ? [] : [`order ${order.id} is ${order.status}, its unit ${id} is ${unit?.status}`];
+    // What was called back stays named until the order is paid or over, and is never the buyer's.
+    const waits = order.status === "awaiting_payment" && out.has(String(unit?.status)) && recalled.has(`${id} ${order.id}`);
+    return waits || unit?.status === statusOf(id) ? [] : [`order ${order.id} is ${order.status}, its unit ${id} is ${unit?.status}`];
   });
   return [...short, ...strange];
 };

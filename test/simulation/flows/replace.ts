@@ -36,7 +36,13 @@ interface Cast {
 const minuteMs = 60_000;
 const reasons = ["gate does not read it", "card is bent", "wrong code printed"] as const;
 
-const guestsOf = (dice: Dice, count: number, { quantity = [1, 1, 2], holds = 0 }: { quantity?: readonly number[]; holds?: number } = {}) =>
+interface Crowd {
+  readonly quantity?: readonly number[];
+  /** Chance that one never pays. */
+  readonly holds?: number;
+  readonly paysMs?: () => number;
+}
+const guestsOf = (dice: Dice, count: number, { quantity = [1, 1, 2], holds = 0, paysMs }: Crowd = {}) =>
   Array.from(
     { length: count },
     (_, at): Guest => ({
@@ -44,7 +50,7 @@ const guestsOf = (dice: Dice, count: number, { quantity = [1, 1, 2], holds = 0 }
       phone: `+1250555${1000 + at}`,
       quantity: dice.pick(quantity),
       comesMs: dice.pick([dice.below(30), dice.below(4_000)]),
-      paysMs: dice.chance(holds) ? undefined : dice.pick([dice.between(20, 400), dice.between(100, 20_000)]),
+      paysMs: dice.chance(holds) ? undefined : (paysMs?.() ?? dice.pick([dice.between(20, 400), dice.between(100, 20_000)])),
       optedOut: dice.chance(0.15),
     }),
   );
@@ -90,7 +96,7 @@ const brokenOff = (dice: Dice, operation: string): readonly Nemesis[] => [
 ];
 const recalling = (dice: Dice): Deed => ({
   does: "recall",
-  afterMs: dice.pick([dice.below(40), dice.below(80), dice.below(20_000)]),
+  afterMs: dice.pick([dice.below(40), dice.below(80), dice.between(300, 6_000), dice.between(8_000, 40_000), dice.between(8_000, 40_000)]),
   to: dice.pick(["defective", "defective", "expired", "archived"]),
   hands: dice.pick(["one", "one", "one key at once", "two hands"]),
 });
@@ -125,11 +131,13 @@ const themes: Readonly<Record<Theme, (dice: Dice) => Omit<Cast, "theme">>> = {
     struckBy: dice.chance(0.7) ? [late("text")] : slowTexts(dice),
   }),
   recall: (dice) => {
-    const two = dice.chance(0.3);
+    // What came in later is all that is left to give to whoever pays for a unit that was called back.
+    const spare = dice.pick([0, 2, 8, 9]);
+    const later = Math.min(spare, dice.pick([0, 2, 3]));
     return {
-      guests: guestsOf(dice, dice.pick([1, 2]), { holds: 0.45 }),
-      spare: dice.pick([1, 2, 8, 9]),
-      firstLot: (units) => (two ? units - 1 : units),
+      guests: guestsOf(dice, dice.pick([1, 2]), { holds: 0.3, paysMs: () => dice.between(100, 12_000) }),
+      spare,
+      firstLot: (units) => units - later,
       deeds: [recalling(dice), ...(dice.chance(0.35) ? [replacing(dice, 0, { when: "paid", how: "once" })] : [])],
       struckBy: [...brokenOff(dice, "batch_recalled"), ...(dice.chance(0.4) ? [late("batch_recalled")] : [])],
     };

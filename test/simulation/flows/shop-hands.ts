@@ -177,26 +177,36 @@ const retireUnit = async (world: World, history: History, by: string, deed: Doin
   await together(world, by, [send(by), ...others]);
 };
 
-/** Recalls the first batch, again with the same key, and once more with another when nobody holds units of it any more. */
+/** Recalls the first batch, again with the same key, and once more with another when every hold has ended: that one finds nothing. */
 const recallBatch = async (world: World, history: History, by: string, deed: Doing<"recall">): Promise<void> => {
   const { shop, verbs, ports, scheduler } = world;
   await scheduler.sleep(deed.afterMs, "reads the supplier's letter");
   const batch = recordsOf(world, "BATCH").find(({ listing_item_id }) => listing_item_id === replaceItem);
   const batch_id = String(batch?.id);
+  const answers: Recalled[] = [];
   const send = (who: string) => async (): Promise<void> => {
     const body = { merchant_id: shop.merchant, batch_id, to: deed.to, reason: `recall by ${who}` };
     const answer = await operate(world, history, { name: "recallBatch", by: who, key: `recall-of-${who}`, body }, (command) =>
       verbs.recallBatch(command, ports),
     );
-    if (answer?.kind === "ok" && !answer.repeated && answer.result.reserved.length > 0) world.reach.saw("recall met a reservation");
+    if (answer?.kind !== "ok") return;
+    answers.push(answer.result);
+    if (!answer.repeated && answer.result.reserved.length > 0) world.reach.saw("recall met a reservation");
   };
   const others = { one: [], "one key at once": [send(by)], "two hands": [send(`${by}-too`)] }[deed.hands];
   await together(world, by, [send(by), ...others]);
-  const held = (): boolean => recordsOf(world, "UNIT").some(({ status, batch_id: of }) => of === batch_id && status === "reserved");
-  if (!(await until(world, "waits for the holds to end", () => !held(), 24, 120_000, 1))) return;
+  const isWaiting = (): boolean =>
+    recordsOf(world, "ORDER").some(({ id, status }) => status === "awaiting_payment" && hasUnitOf(world, id, batch_id));
+  if (!(await until(world, "waits for the holds to end", () => !isWaiting(), 24, 120_000, 1))) return;
   await send(by)();
+  const done = answers.length;
   await send(`${by}-later`)();
+  for (const { recalled, reserved } of done > 0 ? answers.slice(done) : [])
+    if (recalled + reserved.length > 0) history.broken.push(`a second recall of a batch found ${recalled} units free and ${reserved.length} held`);
 };
+type Recalled = { readonly recalled: number; readonly reserved: readonly unknown[] };
+const hasUnitOf = (world: World, order_id: unknown, batch_id: string): boolean =>
+  recordsOf(world, "UNIT").some((unit) => unit.order_id === order_id && unit.batch_id === batch_id);
 
 const dispute = async (world: World, deed: Doing<"dispute">, order_id: string): Promise<void> => {
   const { stripe, scheduler, courier, reach } = world;

@@ -108,7 +108,7 @@ export const holdBugs: readonly PlantedBug[] = [
     planting: {
       evaluate: (write, _item, holds) =>
         holds ||
-        ["not_expired", "payment_mismatch", "payment_not_open", "refund_exists"].includes(write.refusal ?? "") ||
+        ["not_unpaid", "payment_mismatch", "payment_not_open", "refund_exists"].includes(write.refusal ?? "") ||
         (isOperation(write) && write.op === "create" && ["order_paid", "refund_requested"].includes(String(write.item.kind))),
     },
   },
@@ -121,7 +121,7 @@ export const holdBugs: readonly PlantedBug[] = [
     planting: {
       table: transacting((writes, table) =>
         table.transact(
-          nameOfWrites(writes) === "order_paid" && writes.some((write) => write.refusal === "not_expired")
+          nameOfWrites(writes) === "order_paid" && writes.some((write) => write.refusal === "not_unpaid")
             ? writes.filter((write) => write.refusal !== "unit_taken")
             : writes,
         ),

@@ -18,29 +18,6 @@ export const recallBugs: readonly PlantedBug[] = [
   },
   {
     flow,
-    name: "recall of held units",
-    about: "units that a buyer is paying for are called back as well",
-    breaks: ["I2", "I10"],
-    profile: "calm",
-    planting: {
-      table: changed("batch_recalled", (writes, table) => {
-        const operation = writes.find(isOperation);
-        const { reserved = [], to } = (operation?.op === "create" ? operation.item.details : {}) as {
-          reserved?: readonly { readonly unit_id: string }[];
-          to?: string;
-        };
-        const [sample] = writes.filter((write) => write.op === "change" && write.entity.prefix === "UNIT");
-        if (sample?.op !== "change") return table.transact(writes);
-        const more = reserved.map(({ unit_id }): Write => {
-          const key = sample.entity.key({ merchant_id: "lees", unit_id });
-          return { ...sample, key, guard: { is: "present" }, change: { set: { ...sample.change.set, status: to } } };
-        });
-        return table.transact([...writes, ...more]);
-      }),
-    },
-  },
-  {
-    flow,
     name: "one operation for all chunks",
     about: "every handful of a recall goes by the same operation: the second is taken for a repeat of the first",
     breaks: ["I3"],

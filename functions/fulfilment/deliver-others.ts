@@ -1,30 +1,38 @@
-// Money after the hold is a normal path: other units if there are any, else the money goes back.
+// Money for which the held units are not there any more is a normal path: the hold had ended, or a recall took some of them. Other units if there
+// are any, beside those that still wait; else the money goes back.
 
 import { takeUnits } from "../../kernel/allocation.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
 import { hashId } from "../../platform/ids/ids.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import { TableBusy } from "../../platform/table/model.ts";
-import { poolReader } from "../inventory/index.ts";
-import { markPaidLate, markRefundPending, type Order } from "../orders/index.ts";
+import { poolReader, releaseUnit } from "../inventory/index.ts";
+import { markPaidOtherwise, markRefundPending, type Order } from "../orders/index.ts";
 import { type ConfirmedFacts, captureAsItIs, type Payment, type Refund, refundKey, requestRefund, settle } from "../payments/index.ts";
 import { type Delivered, type DeliverPorts, engine, handOver, journal, paidOperation, poolOf } from "./engine.ts";
 
-export const deliverLate = async (order: Order, payment: Payment, facts: ConfirmedFacts, ports: DeliverPorts): Promise<Delivered | "moved"> => {
+/** @param kept units that still wait for the order; none of one whose hold has ended */
+export const deliverOthers = async (
+  order: Order,
+  payment: Payment,
+  facts: ConfirmedFacts,
+  kept: readonly string[],
+  ports: DeliverPorts,
+): Promise<Delivered | "moved"> => {
   const { table, clock, random } = ports;
   const [line] = order.lines;
   if (!line) throw new Error("an order without a line");
   const now = clock.now();
   const taken = await takeUnits<{ unit_id: string }, Delivered | "moved">(
     poolReader(table, poolOf(order)),
-    line.quantity,
+    line.quantity - kept.length,
     random.number,
     async (tokens) => {
       const free = tokens.map(({ unit_id }) => unit_id);
-      const lines = [{ ...line, units: free }];
+      const lines = [{ ...line, units: [...kept, ...free] }];
       const outcome = await table.transact([
-        ...handOver(order, { free }, now),
-        markPaidLate(order, lines, facts.intent_id, now),
+        ...handOver(order, { held: kept, free }, now),
+        markPaidOtherwise(order, lines, facts.intent_id, now),
         settle(payment, facts, now),
         paidOperation({ ...order, lines }, payment, facts, now),
       ]);
@@ -33,30 +41,38 @@ export const deliverLate = async (order: Order, payment: Payment, facts: Confirm
     },
   );
   if (taken.kind === "busy") throw new TableBusy("every unit tried was taken by someone faster");
-  return taken.kind === "answered" ? taken.answer : oweRefund(order, payment, facts, now, ports);
+  return taken.kind === "answered" ? taken.answer : oweRefund(order, payment, facts, kept, now, ports);
 };
 
-/** Nothing is left to give: the debt is recorded with the capture, before anybody is asked to pay it. */
+/** Not enough is left to give: the debt is recorded with the capture, before anybody is asked to pay it, and what was kept is free again. */
 const oweRefund = async (
   order: Order,
   payment: Payment,
   facts: ConfirmedFacts,
+  kept: readonly string[],
   now: Instant,
   { table }: DeliverPorts,
 ): Promise<Delivered | "moved"> => {
+  const refund = refundOf(order, payment, facts, now);
   const outcome = await table.transact([
     markRefundPending(order, facts.intent_id, facts.amount, now),
     captureAsItIs(payment, facts, now, { owed: facts.amount }),
-    requestRefund(lateRefund(order, payment, facts, now)),
+    requestRefund(refund),
+    ...kept.flatMap((unit_id) => releaseUnit(poolOf(order), unit_id, order.id, now)),
     commanded(
       {
         kind: "refund_requested",
         principal: engine,
-        key: `${order.merchant_id}.${order.id}.late_money`,
+        key: `${order.merchant_id}.${order.id}.nothing_given`,
         body: { order_id: order.id },
         merchant_id: order.merchant_id,
         subject: order.id,
-        details: { reason: "late_money", refund_id: lateRefundId(payment), ...journal(order, payment, facts) },
+        details: {
+          reason: refund.reason,
+          refund_id: refund.id,
+          ...(kept.length > 0 && { released: kept }),
+          ...journal(order, payment, facts),
+        },
       },
       now,
     ),
@@ -65,10 +81,10 @@ const oweRefund = async (
 };
 
 /** One per payment: its id derives from what it pays back. */
-const lateRefundId = (payment: Pick<Payment, "merchant_id" | "id">): string => hashId("late_refund", payment.merchant_id, payment.id);
+const refundIdOf = (payment: Pick<Payment, "merchant_id" | "id">): string => hashId("late_refund", payment.merchant_id, payment.id);
 
-const lateRefund = (order: Order, payment: Payment, facts: ConfirmedFacts, now: Instant): Refund => ({
-  id: lateRefundId(payment),
+const refundOf = (order: Order, payment: Payment, facts: ConfirmedFacts, now: Instant): Refund => ({
+  id: refundIdOf(payment),
   merchant_id: order.merchant_id,
   order_id: order.id,
   payment_id: payment.id,
@@ -76,10 +92,10 @@ const lateRefund = (order: Order, payment: Payment, facts: ConfirmedFacts, now: 
   amount: facts.amount,
   currency: payment.currency,
   intent_id: facts.intent_id,
-  reason: "late_money",
+  reason: order.status === "awaiting_payment" ? "stock_gone" : "late_money",
   lines: [],
   status: "requested",
-  provider_key: refundKey(order.merchant_id, lateRefundId(payment)),
+  provider_key: refundKey(order.merchant_id, refundIdOf(payment)),
   requested_at: now,
   updated_at: now,
 });
