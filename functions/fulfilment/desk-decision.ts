@@ -37,7 +37,8 @@ export const decideGift = ({ order, payment, units }: Matter, acceptAmount: numb
   if (isQuarrelled(order) || payment?.status === "lost") return { kind: "refused", refusal: "disputed", context: { dispute_id: order.dispute?.id } };
   if (!hasMoney(payment)) return { kind: "refused", refusal: "no_money" };
   const standing = Math.max(payment.refund_reserved ?? 0, payment.refunded ?? 0, order.refunded ?? 0);
-  const isBack = standing > 0 || (order.refunds_open ?? 0) > 0 || order.settled?.reason === "refunded_elsewhere";
+  const isElsewhere = order.settled?.reason === "refunded_elsewhere" || order.refunded_at_provider === true;
+  const isBack = standing > 0 || (order.refunds_open ?? 0) > 0 || isElsewhere;
   if (isBack || (order.status !== "attention" && order.status !== "paid"))
     return { kind: "refused", refusal: "refund_standing", context: { amount: standing } };
 

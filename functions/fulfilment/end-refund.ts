@@ -5,7 +5,17 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import { type Table, TableBusy } from "../../platform/table/model.ts";
 import { completeRefund, grossOf, type Order, orders, undoRefund } from "../orders/index.ts";
-import { isOfNothing, payments, type Refund, type RefundLine, recordRefund, refunds, releaseRefund, settleRefund } from "../payments/index.ts";
+import {
+  isOfNothing,
+  payments,
+  type Refund,
+  type RefundLine,
+  recordRefund,
+  refundedAtProvider,
+  refunds,
+  releaseRefund,
+  settleRefund,
+} from "../payments/index.ts";
 import { engine } from "./engine.ts";
 import { linesAfter } from "./refund-decision.ts";
 
@@ -64,8 +74,9 @@ export const endRefund = async (asSeen: Refund, ending: Ending, ports: { readonl
     }
     const wasBack = refund.status === "succeeded";
     const sold = !isOfNothing(refund) && order.reason === undefined;
+    const atProvider = ending.failure === refundedAtProvider;
     const outcome = await table.transact([
-      undoRefund(order, { id: refund.id, amount: refund.amount, lines: linesAfter(order, refund, -1), wasBack, sold }, now),
+      undoRefund(order, { id: refund.id, amount: refund.amount, lines: linesAfter(order, refund, -1), wasBack, sold, atProvider }, now),
       releaseRefund(payment, refund.amount, wasBack, now),
       recordRefund(refund, ending, now),
       operation("refund_failed", { failure: ending.failure, was_back: wasBack, lines: putBack(order, refund) }),

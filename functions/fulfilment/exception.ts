@@ -16,7 +16,12 @@ export interface Found extends Matter {
   readonly free: number;
 }
 
-type Why = NonNullable<Order["reason"]> | NonNullable<Order["attention_note"]>["reason"] | "disputed_after_refund" | "units_missing";
+type Why =
+  | NonNullable<Order["reason"]>
+  | NonNullable<Order["attention_note"]>["reason"]
+  | "disputed_after_refund"
+  | "refunded_at_provider"
+  | "units_missing";
 
 const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
   payment_mismatch: {
@@ -33,6 +38,11 @@ const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
     en: "A refund came to nothing. The money is still here.",
     fr: "Un remboursement n’a pas abouti. L’argent est encore ici.",
     zh: "退款未成功，款项仍在我们这里。",
+  },
+  refunded_at_provider: {
+    en: "A refund was refused: at the provider money of this payment has gone back already. Give nothing for it. Look there how much it was, refund what is left, if any, and record the rest as refunded elsewhere.",
+    fr: "Un remboursement a été refusé : chez le fournisseur, de l’argent de ce paiement a déjà été rendu. Ne remettez rien. Vérifiez-y combien, remboursez ce qui reste, s’il y a lieu, et notez le reste comme remboursé ailleurs.",
+    zh: "退款被拒绝：这笔付款的钱已在支付服务商处退回。请勿交付。请在那里查看已退金额，如有剩余请退还，其余记录为已在别处退款。",
   },
   units_missing: {
     en: "The buyer has paid and has not all units: a refund took them and then came to nothing.",
@@ -63,8 +73,9 @@ const missing = ({ order, units }: Matter): number => {
 
 /** The bank's date comes first, then what is owed to the buyer. */
 const whyOf = (found: Found): Why => {
-  const { attention_note, failed_refunds, reason, status } = found.order;
+  const { attention_note, failed_refunds, refunded_at_provider, reason, status } = found.order;
   if (attention_note) return leftBefore(found) ? "disputed_after_refund" : attention_note.reason;
+  if (failed_refunds && refunded_at_provider) return "refunded_at_provider";
   if (failed_refunds) return status === "paid" && missing(found) > 0 ? "units_missing" : "refund_failed";
   return reason ?? "payment_mismatch";
 };
@@ -133,7 +144,8 @@ const endsOf = (found: Found): End[] => {
   const isPlanned = decideGift(found, undefined).kind === "give";
   const gift = decideGift(found, isPlanned ? undefined : captured);
   return [
-    ...(decideRefund(again, order, payment, units).kind === "refund"
+    // The provider would refuse the same again; how much it would take is not known here.
+    ...(!order.refunded_at_provider && decideRefund(again, order, payment, units).kind === "refund"
       ? [{ command: "refundOrder", body: { ...ref, ...again, reason: "other" } }]
       : []),
     ...(gift.kind === "give" && gift.gift.missing <= free

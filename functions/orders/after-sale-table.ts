@@ -96,17 +96,19 @@ export const completeRefund = (order: Order, all: boolean, at: Instant) => {
 
 /**
  * A refund came to nothing: its claim is put back, and a person is told. An order that had been sold stays sold.
- * @param claim `id`: the refund's; `wasBack`: the provider had said before that the money was back; `sold`: the money had bought something
+ * @param claim `id`: the refund's; `wasBack`: the provider had said before that the money was back; `sold`: the money had bought something; `atProvider`: money
+ * of it went back there without us
  */
 export const undoRefund = (
   order: Order,
-  claim: Failed[number] & { readonly lines: Lines; readonly wasBack: boolean; readonly sold: boolean },
+  claim: Failed[number] & { readonly lines: Lines; readonly wasBack: boolean; readonly sold: boolean; readonly atProvider: boolean },
   at: Instant,
 ) => {
   const refunds_open = (order.refunds_open ?? 0) - (claim.wasBack ? 0 : 1);
   const failed_refunds = [...(order.failed_refunds ?? []), { id: claim.id, amount: claim.amount }];
   const back: Partial<Order> = {
     ...(claim.sold ? { status: to(order, "paid") } : { status: to(order, "attention"), reason: "refund_failed" }),
+    ...(claim.atProvider && { refunded_at_provider: true }),
     payment_status: order.dispute?.status === "lost" ? "lost" : claim.sold ? "paid" : "refund_pending",
   };
   return moved(

@@ -82,6 +82,8 @@ export const Order = z.object({
   attention_note: AttentionNote.optional(),
   /** Refunds that came to nothing, oldest first, with the minor units that nothing has made good since. As many as there were refunds at most. */
   failed_refunds: z.array(z.object({ id: z.string(), amount: z.int() })).optional(),
+  /** The provider has refused a refund because money of the payment went back over there without us: how much is not known here. */
+  refunded_at_provider: z.boolean().optional(),
   /** A person's recorded decision that nothing is left to do; the operation of that time has their words. */
   settled: z
     .object({ reason: z.enum(["refunded_elsewhere", "given_elsewhere", "dispute_answered", "no_money", "written_off"]), at: z.string() })

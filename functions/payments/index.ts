@@ -17,7 +17,7 @@ export {
   standsWhole,
 } from "./payment-table.ts";
 export type { CheckoutRequest, ConfirmedFacts, PaymentProvider } from "./provider.ts";
-export type { DisputeFact, FoundRefund, News, RefundAnswer } from "./provider-after-sale.ts";
+export { type DisputeFact, type FoundRefund, type News, type RefundAnswer, refundedAtProvider } from "./provider-after-sale.ts";
 export type { BooksPage, BooksWindow, Claim, ListedDispute, ListedRefund, ListedSession } from "./provider-books.ts";
 export { brisk, patient, providersOf } from "./providers/all.ts";
 export {

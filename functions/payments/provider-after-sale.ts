@@ -21,6 +21,9 @@ export type Refunded =
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "unknown" };
 
+/** A refund's failure, in one word for all providers: money of the payment went back over there without us, so that this would be too much. */
+export const refundedAtProvider = "refunded_at_provider";
+
 /** `disputed`: the payer quarrels at the bank, or has won there. Nothing was refunded, and nothing can be unless that ends well for the seller. */
 export type RefundAnswer = Refunded | { readonly kind: "disputed" };
 

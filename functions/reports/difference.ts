@@ -13,7 +13,7 @@ export const differences = {
   /** A second payment for an order that is paid already. */
   captured_twice: { heals: false, ends: ["refund_second"] },
   /** Money went back over there without us. */
-  refund_unknown: { heals: false, ends: ["record_refund", "ask_merchant"] },
+  refund_unknown: { heals: false, ends: ["ask_merchant", "settle_exception"] },
   /** Our books say that money goes or went back; over there is no such refund. */
   refund_missing: { heals: false, ends: ["refund_again", "ask_provider"] },
   /** The same refund with another amount, currency or end. While ours can still end so, the workflow looks it up. */

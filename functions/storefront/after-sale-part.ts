@@ -58,12 +58,13 @@ const disputeTold = (view: AfterSaleView, say: Words): Told | undefined => {
 };
 
 const failedTold = (view: AfterSaleView, say: Words): Told | undefined => {
-  const { failed, settled } = view.money;
+  const { failed, failedAtProvider, settled } = view.money;
   const { missing, owed } = view.numbers;
   if (settled) return { tone: "told", icon: icons.check, sentence: joined(view.language, say.after.settled[settled], say.after.settledNext) };
   if (failed) {
     const gone = owed && missing > 0 && say.after.takenForNothing(missing);
-    return { tone: "wrong", icon: icons.warning, sentence: joined(view.language, say.after.failed(spoken(failed, view, say)), gone) };
+    const why = failedAtProvider ? say.after.failedAtProvider : say.after.failed;
+    return { tone: "wrong", icon: icons.warning, sentence: joined(view.language, why(spoken(failed, view, say)), gone) };
   }
   return missing > 0 ? { tone: "wrong", icon: icons.warning, sentence: say.after.withdrawn(missing) } : undefined;
 };

@@ -12,6 +12,8 @@ const en = {
   waiting: (sum: string) => `A refund of ${sum} waits until the bank has decided.`,
   days: "Banks usually take 5 to 10 business days to show it.",
   failed: (sum: string) => `A refund of ${sum} did not go through. The money is still with the shop, and a person is looking at it.`,
+  failedAtProvider: (sum: string) =>
+    `The shop tried to refund ${sum}, but the payment company says that money of this payment has gone back before. A person is looking at it.`,
   lateDelivered: "We saw your payment after the time to pay was over. It counts.",
   ungiven: {
     late: "We saw your payment after the time to pay was over, and nothing was left to give you.",
@@ -71,6 +73,8 @@ const fr: AfterSaleWords = {
   waiting: (sum) => `Un remboursement de ${sum} attend la décision de la banque.`,
   days: "Les banques mettent d’habitude de 5 à 10 jours ouvrables à l’afficher.",
   failed: (sum) => `Un remboursement de ${sum} n’a pas abouti. L’argent est encore chez le commerce et une personne s’en occupe.`,
+  failedAtProvider: (sum) =>
+    `Le commerce a voulu rembourser ${sum}, mais la société de paiement indique que de l’argent de ce paiement a déjà été rendu. Une personne s’en occupe.`,
   lateDelivered: "Nous avons vu votre paiement après la fin du délai. Il compte.",
   ungiven: {
     late: "Nous avons vu votre paiement après la fin du délai, et il ne restait rien à vous donner.",
@@ -133,6 +137,7 @@ const zh: AfterSaleWords = {
   waiting: (sum) => `${sum} 的退款要等银行作出决定。`,
   days: "银行通常需要 5 至 10 个工作日才会显示。",
   failed: (sum) => `${sum} 的退款没有成功。钱仍在店家处，工作人员正在处理。`,
+  failedAtProvider: (sum) => `店家尝试退款 ${sum}，但支付公司表示这笔付款的钱此前已有退回。工作人员正在处理。`,
   lateDelivered: "我们看到您的付款时，付款时间已过。这笔付款有效。",
   ungiven: {
     late: "我们看到您的付款时，付款时间已过，商品也已售完。",

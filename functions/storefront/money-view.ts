@@ -16,6 +16,8 @@ export interface MoneyView {
   readonly waiting?: Sum | undefined;
   /** What refunds that came to nothing still owe the buyer. */
   readonly failed?: Sum | undefined;
+  /** The provider refused that, because money of the payment had gone back over there without us. */
+  readonly failedAtProvider?: boolean | undefined;
   /** What came in, where that is not what was asked for. `other`: it differs in something else than the sum. */
   readonly received?: Sum | "other" | undefined;
   /** The shop took what came instead of the price. */
@@ -86,9 +88,10 @@ export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyV
     waiting: total(waiting),
     // What the bank has taken for the payer is not owed as a refund as well.
     failed: lost ? undefined : total(owed),
+    failedAtProvider: order.refunded_at_provider,
     received: receivedOf(order, payment),
     accepted: order.accepted !== undefined,
-    left: planned && leaving > 0 ? money(paid - leaving, order.currency) : undefined,
+    left: planned && leaving > 0 && !order.refunded_at_provider ? money(paid - leaving, order.currency) : undefined,
     dispute: order.dispute && { status: order.dispute.status, sum: disputedSum(order, payment) },
     late: ungiven === undefined && order.status === "paid" && order.paid_at !== undefined && order.paid_at > order.hold_until,
     ungiven,

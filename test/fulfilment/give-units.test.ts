@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { stockUnits } from "../../functions/inventory/stock-units.ts";
+import { refundedAtProvider } from "../../functions/payments/provider-after-sale.ts";
 import { books, orderOf, preview, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
 import { dispute, ends, give, indexHolds, lateAndUnpaid, list, mismatched, onlyOne, operations, settle, stripped, tell } from "./desk.ts";
 
@@ -111,6 +112,24 @@ describe("units for money on the desk", () => {
     expect((await onlyOne(shop)).reason).toBe("units_missing");
     expect(await give(shop, ref)).toMatchObject({ refusal: "refund_standing" });
     expect(await settle(shop, ref, "written_off")).toMatchObject({ refusal: "refund_running" });
+  });
+
+  it("are never given for money that went back at the provider without us, and the desk does not say that it is here (I6)", async () => {
+    const { ref } = await open(sold("gone back", 2));
+    await refund(shop, ref);
+    shop.provider.refunding = { kind: "failed", reason: refundedAtProvider };
+    expect(await shop.fulfil(ref)).toEqual({ refund: "failed" });
+    const shown = await onlyOne(shop);
+    expect([shown.reason, shown.evidence.units_missing]).toEqual(["refunded_at_provider", 2]);
+    expect(shown.sentence.en).toMatch(/has gone back already/);
+    expect(await ends(shop)).toEqual(["settle: refunded_elsewhere", "settle: given_elsewhere", "settle: written_off"]);
+    expect(await give(shop, ref)).toMatchObject({ refusal: "refund_standing" });
+    // Whatever else fails later: what was said once stays known.
+    await settle(shop, ref, "written_off");
+    await refund(shop, ref, { amount: 100 }, "more-key");
+    shop.provider.refunding = { kind: "failed", reason: "declined" };
+    await shop.fulfil(ref);
+    expect(await give(shop, ref)).toMatchObject({ refusal: "refund_standing" });
   });
 
   it("are never given beside a dispute that is open or lost (I6, I8)", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { stripeProvider } from "../../functions/payments/providers/stripe/calls.ts";
-import { sessionParams, settlementOf } from "../../functions/payments/providers/stripe/mapping.ts";
+import { refundRefusalOf, sessionParams, settlementOf } from "../../functions/payments/providers/stripe/mapping.ts";
 import { instant } from "../../platform/clock/clock.ts";
 
 const secret = "whsec_0123456789";
@@ -73,6 +73,13 @@ describe("Stripe's words", () => {
     expect(settlementOf({ ...session, payment_intent: "pi_1" })).toEqual({ kind: "pending" });
     expect(settlementOf({ ...session, status: "expired", payment_status: "unpaid", payment_intent: null })).toEqual({ kind: "failed" });
     expect(settlementOf({ ...session, status: "a new word" as never, payment_status: "another" as never })).toEqual({ kind: "pending" });
+  });
+
+  it("that refuse a refund say whether a dispute stands in its way or the money has gone back there already", () => {
+    expect(refundRefusalOf("charge_disputed")).toEqual({ kind: "disputed" });
+    for (const code of ["charge_already_refunded", "amount_too_large"])
+      expect(refundRefusalOf(code)).toEqual({ kind: "failed", reason: "refunded_at_provider" });
+    expect(refundRefusalOf("card_not_supported")).toEqual({ kind: "failed", reason: "card_not_supported" });
   });
 
   it("are asked for with pinned methods, no conversion, and the same parameters each time", () => {

@@ -56,6 +56,8 @@ export class History {
   /** What opens an order's page, by order. */
   readonly tokens = new Map<string, string>();
   readonly commands: CommandAnswered[] = [];
+  /** Refunds that the shop's owner made at the provider by hand, by the provider's ids. */
+  readonly refundedByHand = new Set<string>();
   /** The books were compared when all was quiet. */
   compared = false;
   /** Also those that were never answered. */

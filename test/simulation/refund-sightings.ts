@@ -52,6 +52,8 @@ const sawOrder = (reach: World["reach"], before: Item | undefined, after: Item):
   const count = Number(after.refund_count ?? 0);
   const open = Number(after.refunds_open ?? 0);
   if (count > Number(before?.refund_count ?? 0) && open > 1) reach.saw("a refund was claimed while another was under way");
+  if (count > Number(before?.refund_count ?? 0) && before?.failed_refunds !== undefined && after.failed_refunds !== undefined)
+    reach.saw("a refund left part of what had come to nothing owed");
   if (after.status === "refunded" && before?.status !== "refunded" && count > 1) reach.saw("the last of several refunds ended the order");
   if (before?.status === "refunded" && after.status === "paid") reach.saw("a refunded order was paid again: its refund came back");
   if (before?.status === "attention" && after.status === "refund_pending") reach.saw("money that never fitted went back");

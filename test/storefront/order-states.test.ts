@@ -144,6 +144,15 @@ const guarantees: Readonly<Record<StoryName, Guarantee>> = {
       zh: [/\$60\.00 的退款没有成功/, /不再有效/],
     },
   },
+  "refund of money that had gone back": {
+    says: "that the refund was refused because money had gone back before, and never that the shop still has it",
+    numbers: 0,
+    text: {
+      en: [/tried to refund \$60\.00, but the payment company says that money of this payment has gone back before/, /no longer valid/],
+      fr: [/voulu rembourser 60,00.\$, mais la société de paiement indique/, /plus valable/],
+      zh: [/尝试退款 \$60\.00，但支付公司表示/, /不再有效/],
+    },
+  },
   "wrong sum": {
     says: "what came, what was asked for, and that somebody looks at it (I9)",
     numbers: 0,

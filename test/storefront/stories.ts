@@ -10,7 +10,7 @@ import type { Unit } from "../../functions/inventory/unit.ts";
 import { moveUnit } from "../../functions/inventory/unit-table.ts";
 import { recordFate } from "../../functions/notifications/message-table.ts";
 import type { Order } from "../../functions/orders/order.ts";
-import type { DisputeFact } from "../../functions/payments/provider-after-sale.ts";
+import { type DisputeFact, refundedAtProvider } from "../../functions/payments/provider-after-sale.ts";
 import { type OrderPageView, orderPage } from "../../functions/storefront/order-page.ts";
 import { orderView } from "../../functions/storefront/order-view.ts";
 import type { Language } from "../../platform/contract/problem.ts";
@@ -49,10 +49,11 @@ const refunded = async (made: Told, asked: { amount?: number; lines?: { line: nu
   return made;
 };
 const pieces = (quantity: number) => ({ lines: [{ line: 0, quantity }] });
-const paidBack = async (made: Told, how: "succeeded" | "pending" | "failed"): Promise<Told> => {
+const paidBack = async (made: Told, how: "succeeded" | "pending" | "failed" | "gone_back"): Promise<Told> => {
   if (how === "pending") made.shop.provider.refunding = { kind: "pending", provider_refund_id: "re_pending" };
   if (how === "pending") made.shop.provider.fates.set("re_pending", { kind: "pending", provider_refund_id: "re_pending" });
   if (how === "failed") made.shop.provider.refunding = { kind: "failed", reason: "lost_or_stolen_card" };
+  if (how === "gone_back") made.shop.provider.refunding = { kind: "failed", reason: refundedAtProvider };
   await made.shop.fulfil(made.ref);
   return made;
 };
@@ -180,6 +181,7 @@ export const stories = {
   "refunded, on its way": async (lang) => paidBack(await refunded(await sold(lang, 2), {}), "pending"),
   "refunded, back": async (lang) => paidBack(await refunded(await sold(lang), {}), "succeeded"),
   "refund that failed": async (lang) => paidBack(await refunded(await sold(lang), {}), "failed"),
+  "refund of money that had gone back": async (lang) => paidBack(await refunded(await sold(lang), {}), "gone_back"),
   "wrong sum": async (lang) => mismatched(lang, { amount: 5000 }),
   "wrong currency": async (lang) => mismatched(lang, { currency: "USD" }),
   "unknown currency": async (lang) => mismatched(lang, { currency: "BRL" }),

@@ -21,7 +21,7 @@ import { moveDispute, type moves, openDispute } from "./disputes.ts";
 import { demoAccounts, demoKeys, type StripeAccount, type StripeKey } from "./keys.ts";
 import { authenticate, type Payer, type PayOutcome, pay, redirectOf } from "./pay.ts";
 import { chargeKind, disputeKind, endpointKind, eventKind, intentKind, refundKind, type SessionRecord, sessionKind } from "./records.ts";
-import { advanceRefunds, endRefund } from "./refunds.ts";
+import { advanceRefunds, endRefund, refundByHand } from "./refunds.ts";
 import { expireSession, openSession } from "./sessions.ts";
 import { advanceSessions } from "./settle-later.ts";
 
@@ -57,6 +57,8 @@ export interface Stripe extends Courier {
   dispute(intentId: string, opening?: Parameters<typeof openDispute>[2]): StripeSdk.Dispute | undefined;
   /** Moves a dispute on, or decides it; undefined when it is decided or unknown. */
   moveDispute(id: string, status: (typeof moves)[number]): StripeSdk.Dispute | undefined;
+  /** Gives back minor units of a charge as the merchant does on Stripe's own pages. */
+  refundByHand(chargeId: string, amount: number): StripeSdk.Refund;
   /** Ends a refund under way at once, or takes a succeeded one back; undefined when there is nothing to end. */
   endRefund(id: string, outcome: "succeeds" | "fails"): StripeSdk.Refund | undefined;
   faults(): Faults;
@@ -127,6 +129,7 @@ export const createStripe = (options: StripeOptions): Stripe => {
     expire: (sessionId) => expireSession(context, sessionId),
     dispute: (intentId, opening) => store.transaction(() => openDispute(context, intentId, opening)),
     moveDispute: (id, status) => store.transaction(() => moveDispute(context, id, status)),
+    refundByHand: (chargeId, amount) => store.transaction(() => refundByHand(context, chargeId, amount)),
     endRefund: (id, outcome) => store.transaction(() => endRefund(context, id, outcome)),
     faults: () => faultsOf(store, "stripe"),
     setFaults: (change) => setFaults(store, "stripe", change),

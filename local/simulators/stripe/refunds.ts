@@ -5,7 +5,7 @@ import { letters } from "../wire/wire.ts";
 import { laterOf } from "./cards.ts";
 import type { Context } from "./context.ts";
 import { invalid, missing } from "./errors.ts";
-import { type Cause, emit, seconds } from "./events.ts";
+import { byItself, type Cause, emit, seconds } from "./events.ts";
 import { expand, integer, metadata, notSimulated, page } from "./params.ts";
 import { chargeKind, disputeKind, intentKind, type Owned, type RefundRecord, refundKind } from "./records.ts";
 
@@ -118,6 +118,12 @@ const settle = (context: Context, { settles, account, object }: RefundRecord): v
   emit(context, account, "refund.updated", refund);
   if (failed) emit(context, account, "refund.failed", refund);
   emit(context, account, "charge.refund.updated", refund);
+};
+
+/** The merchant gives money back on Stripe's own pages: nothing names a record of the shop's. */
+export const refundByHand = (context: Context, chargeId: string, amount: number): Stripe.Refund => {
+  const account = context.store.get(chargeKind, chargeId)?.account ?? "";
+  return createRefund(context, account, { charge: chargeId, amount }, byItself);
 };
 
 /** From the control page: ends a refund under way, or takes a succeeded one back. Undefined when it is unknown, or has failed already. */

@@ -86,8 +86,13 @@ export interface Captured {
   readonly account: string;
   readonly amount: number;
   readonly currency: string;
+  /** By refunds of ours, which name our records. */
   readonly refunded: number;
+  /** By refunds that somebody made at the provider by hand. */
+  readonly byHand: number;
 }
+/** Made at the provider by hand: it names none of our records. */
+export const isByHand = ({ metadata }: Truth["refunds"][number]): boolean => metadata?.refund_id === undefined;
 const captures = new WeakMap<Truth, readonly Captured[]>();
 /** The provider's books are asked for after every commit, and change seldom. */
 export const capturesOf = (books: Books): readonly Captured[] => {
@@ -100,9 +105,8 @@ const capturesIn = ({ sessions, payment_intents, refunds }: Truth): readonly Cap
   payment_intents.flatMap((intent) => {
     if (intent.status !== "succeeded") return [];
     const session = sessions.find((one) => one.payment_intent === intent.id);
-    const refunded = refunds
-      .filter((refund) => refund.payment_intent === intent.id && refund.status !== "failed" && refund.status !== "canceled")
-      .reduce((sum, refund) => sum + refund.amount, 0);
+    const back = refunds.filter((refund) => refund.payment_intent === intent.id && refund.status !== "failed" && refund.status !== "canceled");
+    const sumOf = (made: typeof back): number => made.reduce((sum, { amount }) => sum + amount, 0);
     return [
       {
         intent: intent.id,
@@ -111,7 +115,8 @@ const capturesIn = ({ sessions, payment_intents, refunds }: Truth): readonly Cap
         account: intent.account,
         amount: intent.amount_received,
         currency: intent.currency.toUpperCase(),
-        refunded,
+        refunded: sumOf(back.filter((refund) => !isByHand(refund))),
+        byHand: sumOf(back.filter(isByHand)),
       },
     ];
   });

@@ -1,6 +1,6 @@
 // The exceptions desk: who stands there, and that each matter comes to one end, as its money allows.
 import type { Commit } from "../../../platform/table/memory.ts";
-import { type Books, capturesOf, type Invariant, type Item, itemsOf, linesOf, prefixOf, unitsOf } from "./books.ts";
+import { type Books, capturesOf, type Invariant, type Item, isByHand, itemsOf, linesOf, prefixOf, unitsOf } from "./books.ts";
 
 type Moved = { readonly before: Item | undefined; readonly after: Item };
 const changed = (commit: Commit, prefix: string): readonly Moved[] =>
@@ -98,6 +98,20 @@ const evidenceKept: Invariant = {
     }),
 };
 
+/** A refund of ours was never made, since one that somebody made at the provider by hand stood in its way. */
+const toldOfMoneyGone = (books: Books, order: Item): boolean => {
+  const intent = paymentOf(books, order)?.intent_id;
+  const made = books.stripe.truth().refunds.filter((refund) => refund.payment_intent === intent);
+  const gone = made.filter((refund) => isByHand(refund) && refund.status !== "failed");
+  return itemsOf(books, "REFUND").some(
+    (refund) =>
+      refund.order_id === order.id &&
+      refund.status === "failed" &&
+      gone.some(({ created }) => created * 1000 <= Date.parse(String(refund.updated_at))) &&
+      !made.some(({ metadata }) => metadata?.refund_id === refund.id),
+  );
+};
+
 const givenOnce: Invariant = {
   id: "I6",
   about: "units are given only from the desk, never beside a refund, a quarrel, a loss or another end; what was missing is then there, and no more",
@@ -116,6 +130,7 @@ const givenOnce: Invariant = {
         ...fault(disputeOf(before) === "open" || disputeOf(before) === "lost", `whose dispute is ${disputeOf(before)}`),
         ...fault(standing.length > 0 || Number(before?.refunded ?? 0) > 0, "whose money is going back"),
         ...fault(settledAs(before) === "refunded_elsewhere", "whose money went back elsewhere"),
+        ...fault(toldOfMoneyGone(books, after), "whose money went back at the provider, which had said so"),
         ...fault(given.length === 0 && before?.status === "paid", "which had all of them"),
         ...fault(!given.every((id) => sold.includes(id)), "and they are not its own"),
         ...fault(sold.length !== due, `which pays for ${due} and has ${sold.length}`),

@@ -1,5 +1,5 @@
 // A payer's quarrel with the bank: judged by the provider's own books, and by what our records may become.
-import { type Books, capturesOf, type Invariant, type Item, itemsOf, prefixOf, unitsOf } from "./books.ts";
+import { type Books, capturesOf, type Invariant, type Item, isByHand, itemsOf, prefixOf, unitsOf } from "./books.ts";
 
 interface Dispute {
   readonly id: string;
@@ -198,9 +198,10 @@ const givenUp = (books: Books): readonly string[] => {
   const tried = new Set(refunds.map(({ metadata }) => metadata?.refund_id));
   const lost = new Set(theirsOf(books).flatMap(({ intent, status }) => (status === "lost" ? [intent] : [])));
   const quarrels = new Set(theirsOf(books).map(({ intent }) => intent));
+  const byHand = new Set(refunds.filter(isByHand).map(({ payment_intent }) => String(payment_intent)));
   return itemsOf(books, "REFUND").flatMap((refund) => {
     const intent = String(refund.intent_id);
-    return refund.status === "failed" && quarrels.has(intent) && !tried.has(String(refund.id)) && !lost.has(intent)
+    return refund.status === "failed" && quarrels.has(intent) && !tried.has(String(refund.id)) && !lost.has(intent) && !byHand.has(intent)
       ? [`refund ${refund.id} was given up (${String(refund.failure)}), and the payer's quarrel was not lost`]
       : [];
   });

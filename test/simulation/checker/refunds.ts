@@ -1,5 +1,5 @@
 // Money that goes back: judged by the provider's own books, and our three records of it against each other.
-import { type Books, capturesOf, given, type Invariant, type Item, itemsOf, linesOf, prefixOf } from "./books.ts";
+import { type Books, capturesOf, given, type Invariant, type Item, isByHand, itemsOf, linesOf, prefixOf } from "./books.ts";
 
 const touchesMoney = /^(ORDER|REFUND|PAYMENT)#/;
 const isFresh = (status: unknown): boolean => status !== "failed" && status !== "canceled";
@@ -43,15 +43,18 @@ const boundedAtTheProvider = (books: Books): readonly string[] => {
   const ours = new Set(itemsOf(books, "REFUND").map(({ id }) => String(id)));
   const made = books.stripe.truth().refunds;
   const perPayment = Map.groupBy(made, ({ payment_intent }) => String(payment_intent));
-  const perClaim = Map.groupBy(made, ({ metadata }) => metadata?.refund_id ?? "");
+  const byName = made.filter(({ id }) => !books.history.refundedByHand.has(id));
+  const perClaim = Map.groupBy(byName, ({ metadata }) => metadata?.refund_id ?? "");
   return [
     ...[...perPayment].flatMap(([intent, refunds]) => {
-      const sum = sumOf(refunds.filter(({ status }) => isFresh(status)));
+      const fresh = refunds.filter(({ status }) => isFresh(status));
+      const sum = sumOf(fresh);
+      const asked = sumOf(fresh.filter((refund) => !isByHand(refund)));
       const claimed = sumOf((claims.get(intent) ?? []).filter(({ status }) => isFresh(status)));
       const amount = captured.get(intent)?.amount ?? 0;
       return [
         ...(sum > amount ? [`${sum} of ${amount} was refunded on ${intent}`] : []),
-        ...(sum > claimed ? [`${sum} was refunded on ${intent}, and ${claimed} of it is written down`] : []),
+        ...(asked > claimed ? [`${asked} was refunded on ${intent}, and ${claimed} of it is written down`] : []),
       ];
     }),
     ...[...perClaim].flatMap(([id, refunds]) => [

@@ -3,9 +3,9 @@
 import type { Dice } from "../dice.ts";
 import type { Plot } from "./bank.ts";
 
-/** `nothing_came`: the provider calls a payment of zero done. `late_*`: money on a page of a hold that is over. `stripped`: a refund took the
+/** `gone_back`: the shop's owner had given money of it back at the provider by hand. `nothing_came`: the provider calls a payment of zero done. `late_*`: money on a page of a hold that is over. `stripped`: a refund took the
  *  numbers and came to nothing. */
-export type Trouble = "other_sum" | "other_currency" | "nothing_came" | "late" | "late_other_sum" | "stripped" | "disputed";
+export type Trouble = "other_sum" | "other_currency" | "nothing_came" | "late" | "late_other_sum" | "stripped" | "gone_back" | "disputed";
 export type Wish = "giveUnits" | "refundOrder" | "settleException";
 /** What nobody offered: an end without the amount, with another, on another merchant's order, a reason that may not fit. */
 export type Slip = "no_amount" | "other_amount" | "strangers" | "any_reason" | "give" | "refund" | "refund_and_settle" | Reason;
@@ -61,7 +61,7 @@ const plotOf = (dice: Dice): Plot => ({
 const troubles = [
   ...(["other_sum", "other_sum", "other_sum", "other_sum", "other_currency", "nothing_came"] as const),
   ...(["stripped", "stripped", "stripped", "stripped", "stripped", "stripped"] as const),
-  ...(["late", "late", "late_other_sum", "disputed", "disputed"] as const),
+  ...(["late", "late", "late_other_sum", "gone_back", "gone_back", "disputed", "disputed"] as const),
 ];
 
 /** What does not fit a matter, for the most part. */
@@ -72,6 +72,7 @@ const misfits: Readonly<Record<Trouble, readonly Slip[]>> = {
   late: ["no_amount", "no_amount", "no_money"],
   late_other_sum: ["no_amount", "give"],
   stripped: ["no_amount", "no_amount", "no_amount", "refund_and_settle", "refund_and_settle", "dispute_answered"],
+  gone_back: ["no_amount", "no_amount", "give", "refund"],
   disputed: ["no_amount", "written_off", "dispute_answered", "refund"],
 };
 
@@ -114,5 +115,5 @@ export const castOf = (dice: Dice): readonly Matter[] =>
 
 /** A rival of late money finds just what the hold gave back. */
 export const unitsOf = (cast: readonly Matter[], dice: Dice): number =>
-  cast.reduce((sum, { quantity, trouble }) => sum + quantity + (trouble === "stripped" ? quantity * dice.pick([0, 1, 2, 2]) : 0), 0) +
+  cast.reduce((sum, { quantity, trouble }) => sum + quantity + (/stripped|gone_back/.test(trouble) ? quantity * dice.pick([0, 1, 2, 2]) : 0), 0) +
   dice.pick([0, 0, 1]);

@@ -90,6 +90,17 @@ const strip = async (world: World, history: History, matter: Matter, order_id: s
   courier.look();
 };
 
+/** The owner gives money back at the provider, all of it or a part, and tells nobody; a clerk then asks for all of it here. */
+const goneBack = async (world: World, history: History, matter: Matter, order_id: string): Promise<void> => {
+  const { stripe, store, scheduler } = world;
+  const charge = store.get(chargeKind, String(store.get(intentKind, intentOfOrder(world, order_id) ?? "")?.object.latest_charge));
+  if (!charge) return;
+  await scheduler.turn("the owner gives money back at the provider");
+  const amount = matter.partIsBack ? 700 : charge.object.amount_captured;
+  history.refundedByHand.add(stripe.refundByHand(charge.object.id, amount).id);
+  await counterOf(world, history, { order_id, item: deskItem, name: matter.name }).refund_of_all();
+};
+
 /** From the shop to the desk. Answers the order that a person must look at. */
 const bring = async (world: World, history: History, matter: Matter): Promise<string | undefined> => {
   const { scheduler } = world;
@@ -101,9 +112,10 @@ const bring = async (world: World, history: History, matter: Matter): Promise<st
   const late = matter.trouble === "late" || matter.trouble === "late_other_sum";
   if (!late) await scheduler.sleep(dice.between(50, 5 * second), "types the card number");
   if (!(await (late ? payLate(world, history, matter, placed) : pay(world, matter, placed.url)))) return undefined;
-  if (matter.trouble === "stripped" || matter.trouble === "disputed") {
+  if (/stripped|gone_back|disputed/.test(matter.trouble)) {
     if (!(await until(world, () => orderIn(world, order_id)?.status === "paid", "waits for the order", 60, 2 * second))) return undefined;
     if (matter.trouble === "stripped") await strip(world, history, matter, order_id);
+    if (matter.trouble === "gone_back") await goneBack(world, history, matter, order_id);
   }
   return order_id;
 };

@@ -64,6 +64,12 @@ const given: readonly PlantedBug[] = [
     ),
   ),
   bug(
+    "given for money that is gone at the provider",
+    "that the provider refused a refund since money went back over there is forgotten",
+    ["I6"],
+    setting("refund_failed", "ORDER", (set) => but(set, "refunded_at_provider")),
+  ),
+  bug(
     "given for another currency",
     "an amount is an amount, in whatever it is",
     ["I5"],
@@ -170,18 +176,6 @@ const settled: readonly PlantedBug[] = [
 const listed: readonly PlantedBug[] = [
   bug("money that nobody is told of", "money that is not as planned is parked, and no desk shows it", ["I6"], unlisted("order_needs_attention")),
   bug("failed refund that nobody is told of", "a refund comes to nothing, and no desk shows it", ["I6"], unlisted("refund_failed")),
-  bug("small refund wipes a larger one off the desk", "any refund makes good what came to nothing before, however little it is", ["I6"], {
-    table: instead("refund_requested", (writes) =>
-      writes.map((write) =>
-        write.op === "change" && write.entity.prefix === "ORDER"
-          ? {
-              ...write,
-              change: { set: but(write.change.set ?? {}, "failed_refunds"), remove: [...(write.change.remove ?? []), "failed_refunds"] },
-            }
-          : write,
-      ),
-    ),
-  }),
   bug("quarrel that nobody is told of", "a dispute opens, and no desk shows it", ["I6"], unlisted("dispute_opened")),
   bug("given and still on the desk", "whoever has got units waits on", ["I6"], stays("units_given")),
   bug("settled and still on the desk", "a matter that is settled waits on", ["I6"], stays("exception_settled")),

@@ -2,7 +2,7 @@
 import type { PaymentProvider } from "../../../functions/payments/provider.ts";
 import type { Planting, World } from "../world-model.ts";
 import { type PlantedBug, provider, withVerbs } from "./planting.ts";
-import { but, type Item, setting, without } from "./rewritten.ts";
+import { but, type Item, instead, setting, without } from "./rewritten.ts";
 
 const flow = "refund";
 
@@ -126,6 +126,25 @@ export const payBackBugs: readonly PlantedBug[] = [
     breaks: ["I6"],
     profile: "calm",
     planting: setting("refund_failed", "ORDER", (set) => but(set, "failed_refunds")),
+  },
+  {
+    flow,
+    name: "small refund wipes a larger one off the desk",
+    about: "any refund makes good what came to nothing before, however little it is",
+    breaks: ["I6"],
+    profile: "calm",
+    planting: {
+      table: instead("refund_requested", (writes) =>
+        writes.map((write) =>
+          write.op === "change" && write.entity.prefix === "ORDER"
+            ? {
+                ...write,
+                change: { set: but(write.change.set ?? {}, "failed_refunds"), remove: ["failed_refunds", "settled", "desk_of", "desk_place"] },
+              }
+            : write,
+        ),
+      ),
+    },
   },
   {
     flow,

@@ -4,7 +4,7 @@ import type { Instant } from "../../../../platform/clock/clock.ts";
 import { epochMs } from "../../../../platform/clock/clock.ts";
 import type { Language } from "../../../../platform/contract/problem.ts";
 import type { CheckoutRequest, Settlement } from "../../provider.ts";
-import type { DisputeFact, News, RefundAnswer, Refunded, RefundRequest } from "../../provider-after-sale.ts";
+import { type DisputeFact, type News, type RefundAnswer, type Refunded, type RefundRequest, refundedAtProvider } from "../../provider-after-sale.ts";
 
 /** The events we act on; the webhook is registered for these alone. */
 export const stripeEvents = [
@@ -56,8 +56,14 @@ export const sessionParams = (request: CheckoutRequest): Stripe.Checkout.Session
   };
 };
 
+const refundRefusals: Readonly<Record<string, RefundAnswer>> = {
+  charge_disputed: { kind: "disputed" },
+  charge_already_refunded: { kind: "failed", reason: refundedAtProvider },
+  // We never ask for more than is left by our own books.
+  amount_too_large: { kind: "failed", reason: refundedAtProvider },
+};
 /** What a refused request for a refund means: it is final, unless a dispute alone stands in its way. */
-export const refundRefusalOf = (code: string): RefundAnswer => (code === "charge_disputed" ? { kind: "disputed" } : { kind: "failed", reason: code });
+export const refundRefusalOf = (code: string): RefundAnswer => refundRefusals[code] ?? { kind: "failed", reason: code };
 
 type Session = Pick<Stripe.Checkout.Session, "id" | "status" | "payment_status" | "livemode" | "payment_intent">;
 
