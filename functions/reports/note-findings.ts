@@ -76,18 +76,17 @@ const startFulfilment = async (ref: Healing, { fulfilOrder, log }: NotePorts): P
   }
 };
 
-/** After a whole comparison of a time: what it did not find again of that time is gone. */
+/** After a whole comparison: what it looked at and did not find to differ any more is gone. */
 export const closeGone = async (
   dates: readonly string[],
-  window: { readonly from: Instant; readonly to: Instant },
-  books: Books,
-  seen: ReadonlySet<string>,
+  isGone: (finding: Finding) => boolean,
+  { merchant_id, connection_id }: Books,
   { table, clock }: NotePorts,
 ): Promise<void> => {
   for (const date of dates) {
-    for await (const finding of findingsOf(table, books.merchant_id, date)) {
-      const compared = finding.connection_id === books.connection_id && finding.happened_at >= window.from && finding.happened_at < window.to;
-      if (compared && finding.state === "open" && !seen.has(finding.id)) await table.write(findingGone(finding, clock.now()));
+    for await (const finding of findingsOf(table, merchant_id, date)) {
+      if (finding.connection_id === connection_id && finding.state === "open" && isGone(finding))
+        await table.write(findingGone(finding, clock.now()));
     }
   }
 };

@@ -9,7 +9,7 @@ import { businessDate, instant, plusSeconds } from "../../platform/clock/clock.t
 import { dayStart } from "../../platform/clock/day.ts";
 import { closedBooks } from "../support/books.ts";
 import { operator } from "../support/shop.ts";
-import { nameOf, namesOf, plant, plantedDay, run } from "./planted-day.ts";
+import { isOlder, nameOf, namesOf, plant, plantedDay, run } from "./planted-day.ts";
 import { day, openWorld, type World, window, zone } from "./world.ts";
 
 describe("reconciliation (R30, I14)", () => {
@@ -42,14 +42,14 @@ describe("reconciliation (R30, I14)", () => {
     const usd = result.sums.find(({ currency }) => currency === "USD");
     // Theirs alone: not delivered, unknown, twice; ours alone: missing. One cent more in every second, another currency in the others.
     const odd = (kind: DifferenceKind) => Math.floor(count(kind) / 2);
+    // A cent less in every second refund that differs, but for those of another day.
+    const centsShort = [...Array(count("refund_differs")).keys()].filter((variant) => variant % 2 === 1 && !isOlder(variant)).length;
     const theirsAlone = count("paid_not_delivered") + count("paid_unknown") + count("captured_twice");
     expect((cad?.theirs.captured ?? 0) - (cad?.ours.captured ?? 0)).toBe(
       (theirsAlone - count("capture_missing") - odd("amount_differs")) * 6000 + count("amount_differs") - odd("amount_differs"),
     );
     expect(usd?.theirs.captured).toBe(odd("amount_differs") * 6000);
-    expect((cad?.theirs.refunded ?? 0) - (cad?.ours.refunded ?? 0)).toBe(
-      (count("refund_unknown") - count("refund_missing")) * 6000 - odd("refund_differs"),
-    );
+    expect((cad?.theirs.refunded ?? 0) - (cad?.ours.refunded ?? 0)).toBe((count("refund_unknown") - count("refund_missing")) * 6000 - centsShort);
     expect(result.disputes).toBeGreaterThan(200);
 
     // The same time again: the same findings, and not a single write.

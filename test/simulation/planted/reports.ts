@@ -1,7 +1,7 @@
 // Bugs of the journal and of comparing books.
 import { orders } from "../../../functions/orders/order-table.ts";
 import type { ListedSession } from "../../../functions/payments/provider-books.ts";
-import { type Instant, instant, plusMinutes } from "../../../platform/clock/clock.ts";
+import { type Instant, instant, plusMinutes, secondsBetween } from "../../../platform/clock/clock.ts";
 import { change, type Table, type Write } from "../../../platform/table/model.ts";
 import type { Nemesis } from "../faults.ts";
 import type { World } from "../world-model.ts";
@@ -86,6 +86,19 @@ export const reportBugs: readonly PlantedBug[] = [
             );
           return reconcileNights({ ...ports, table: { ...ports.table, write: write as Table["write"] } });
         },
+      })),
+    },
+  },
+  {
+    name: "refunds are looked at on their own day only",
+    about: "what is older than the compared day is not listed",
+    breaks: ["I6", "I14"],
+    flow: "refund",
+    profile: "webhooks-lost",
+    planting: {
+      providers: provider((real) => ({
+        listRefunds: async (window, cursor) =>
+          secondsBetween(window.from, window.to) > 2 * 86_400 ? { kind: "page", items: [] } : real.listRefunds(window, cursor),
       })),
     },
   },
