@@ -73,6 +73,8 @@ export const FindingView = z.object({
   state: z.enum(["open", "gone"]),
   found_at: z.string(),
   gone_at: z.string().optional(),
+  /** When the alarm told of it. */
+  told_at: z.string().optional(),
 });
 
 export const reconcileNow = command({

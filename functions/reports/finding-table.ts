@@ -16,7 +16,7 @@ export const Finding = z.object({
   object_id: z.string(),
   happened_at: z.string(),
   order_id: z.string().optional(),
-  /** Whether the workflow was set on it. */
+  /** Whether the workflow can end it, and is set on it whenever it is seen. */
   heals: z.boolean(),
   ends: z.array(z.string()),
   theirs: Evidence,
@@ -25,6 +25,8 @@ export const Finding = z.object({
   state: z.enum(["open", "gone"]),
   found_at: z.string(),
   gone_at: z.string().optional(),
+  /** When a person was told of it: nothing here can end it, or what should have has not. */
+  told_at: z.string().optional(),
 });
 export type Finding = z.infer<typeof Finding>;
 
@@ -41,9 +43,9 @@ export const findings = entity({
 export const addFinding = (finding: Finding): Write<"known"> => guarded("known", create(findings, finding, finding));
 export const findingGone = (finding: Finding, at: Instant): Write<"moved"> =>
   guarded("moved", change(findings, finding, { set: { state: "gone", gone_at: at } }, when.equals("state", "open")));
-/** It is there again. */
-export const findingBack = (finding: Finding): Write<"moved"> =>
-  guarded("moved", change(findings, finding, { set: { state: "open" }, remove: ["gone_at"] }, when.equals("state", "gone")));
+/** It is there still, or again. */
+export const findingSeen = (finding: Finding, seen: Partial<Pick<Finding, "told_at">>): Write<"moved"> =>
+  guarded("moved", change(findings, finding, { set: { ...seen, state: "open" }, remove: ["gone_at"] }, when.equals("state", finding.state)));
 
 /** Minor units. */
 const Side = z.object({ captured: z.int(), refunded: z.int(), net: z.int() });

@@ -2,9 +2,12 @@ import { describe, expect, it } from "@jest/globals";
 import { enter } from "../../functions/reports/journal.ts";
 import type { Night } from "../../functions/reports/journal-table.ts";
 import { reconcileNights } from "../../functions/reports/night.ts";
+import { reconcileNow } from "../../functions/reports/operate.ts";
 import type { ReconcilePorts } from "../../functions/reports/reconcile.ts";
 import { instant, plusSeconds } from "../../platform/clock/clock.ts";
 import { dayStart } from "../../platform/clock/day.ts";
+import type { Log } from "../../platform/log/log.ts";
+import { operator } from "../support/shop.ts";
 import { namesOf } from "./planted-day.ts";
 import { openWorld, zone } from "./world.ts";
 
@@ -104,6 +107,47 @@ describe("the night", () => {
     at.shop.pass(hour);
     await at.wake();
     expect(namesOf(at.world)).toEqual(["paid_not_delivered cs_late"]);
+  });
+
+  it("tells a person once of what nothing here can end, and of a healing that came to nothing; of what heals, nobody (I14)", async () => {
+    const at = await begun("told");
+    const said: unknown[] = [];
+    const log: Log = (level, event, fields) => void (event === "books_differ" && said.push([level, fields]));
+    const told = (count: number) => [["error", { merchant_id: "lees", connection_id: at.world.connection_id, date: "2026-11-21", count }]];
+    const begin = instant(at.shop.now());
+    at.books.add(at.world.settled("nobody", begin));
+    at.books.add(at.world.settled("stranger", begin));
+    const finding = await paidUnheard(at);
+    await at.wake({ log });
+    expect([said.splice(0), namesOf(at.world).length]).toEqual([told(2), 3]);
+    at.shop.pass(hour);
+    await at.wake({ log });
+    expect(said).toEqual([]);
+    at.shop.pass(hour);
+    await at.wake({ log });
+    expect(said.splice(0)).toEqual(told(1));
+    at.shop.pass(hour);
+    await at.wake({ log });
+    expect([said, namesOf(at.world)]).toEqual([[], expect.arrayContaining([finding])]);
+  });
+
+  it("tells of a difference again when it comes back after it was gone", async () => {
+    const at = await begun("back");
+    const said: string[] = [];
+    const log: Log = (_level, event) => void said.push(event);
+    const body = { merchant_id: "lees", from: "2026-11-21", to: "2026-11-21" };
+    const compare = async () => {
+      at.shop.pass(hour);
+      await reconcileNow({ body, principal: operator, key: "k" }, { ...at.shop.ports, log });
+      return said.splice(0);
+    };
+    const lost = at.world.settled("nobody", instant(at.shop.now()));
+    at.books.add(lost);
+    expect([await compare(), await compare()]).toEqual([["books_differ"], []]);
+    at.books.sessions.clear();
+    expect([await compare(), namesOf(at.world, "gone").length]).toEqual([[], 1]);
+    at.books.add(lost);
+    expect(await compare()).toEqual(["books_differ"]);
   });
 
   it("moves a day on once, when two runs come at once", async () => {
