@@ -1,5 +1,5 @@
 // The night: each connection's days are compared in order, none left out, however many nights were missed.
-import { businessDate, plusMinutes } from "../../platform/clock/clock.ts";
+import { businessDate, type Instant, plusMinutes } from "../../platform/clock/clock.ts";
 import { dayStart, plusDays } from "../../platform/clock/day.ts";
 import { describeError } from "../../platform/log/log.ts";
 import type { Principal } from "../../platform/operation/operation.ts";
@@ -46,25 +46,30 @@ export const reconcileNights = async (ports: ReconcilePorts): Promise<{ readonly
 };
 
 const compareDays = async (first: Night, ports: ReconcilePorts): Promise<number> => {
+  const { table, clock } = ports;
   const { merchant_id, connection_id } = first;
-  const zone = await zoneOf(ports.table, merchant_id);
+  const zone = await zoneOf(table, merchant_id);
   // A day is ready once the calendar stood at the next one long enough.
-  const today = businessDate(plusMinutes(ports.clock.now(), -afterMidnightMinutes), zone);
+  const today = businessDate(plusMinutes(clock.now(), -afterMidnightMinutes), zone);
   let night = first;
   let days = 0;
   while (night.next_date < today && days < daysMax) {
-    const next = plusDays(night.next_date, 1);
-    const window = { from: dayStart(night.next_date, zone), to: dayStart(next, zone) };
-    const outcome = await reconcile({ merchant_id, connection_id, zone }, window, nightWatch, ports);
-    if (outcome.kind === "refused") throw new Error(outcome.refusal);
-    if (outcome.awaited > 0 && (night.looks ?? 0) < furtherLooksMax) {
-      await ports.table.write(lookAgain(night, plusMinutes(ports.clock.now(), lookAgainMinutes)));
-      break;
+    const next_date = plusDays(night.next_date, 1);
+    // A merchant that moved to another zone has one longer or shorter day, and no hour is left out.
+    const from = (night.next_from ?? dayStart(night.next_date, zone)) as Instant;
+    const to = dayStart(next_date, zone);
+    if (from < to) {
+      const outcome = await reconcile({ merchant_id, connection_id, zone }, { from, to }, nightWatch, ports);
+      if (outcome.kind === "refused") throw new Error(outcome.refusal);
+      if (outcome.awaited > 0 && (night.looks ?? 0) < furtherLooksMax) {
+        await table.write(lookAgain(night, plusMinutes(clock.now(), lookAgainMinutes)));
+        break;
+      }
     }
-    const due_at = nightAfter(next, zone);
-    const moved = await ports.table.write(nextNight(night, { date: next, due_at }));
+    const next = { next_date, next_from: from < to ? to : from, due_at: nightAfter(next_date, zone) };
+    const moved = await table.write(nextNight(night, next));
     if (moved.kind === "refused") break;
-    night = { ...first, next_date: next, due_at, looks: 0 };
+    night = { ...first, ...next, looks: 0 };
     days++;
   }
   return days;

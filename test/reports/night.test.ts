@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { locations } from "../../functions/merchants/index.ts";
 import { enter } from "../../functions/reports/journal.ts";
 import type { Night } from "../../functions/reports/journal-table.ts";
 import { reconcileNights } from "../../functions/reports/night.ts";
@@ -7,6 +8,7 @@ import type { ReconcilePorts } from "../../functions/reports/reconcile.ts";
 import { instant, plusSeconds } from "../../platform/clock/clock.ts";
 import { dayStart } from "../../platform/clock/day.ts";
 import type { Log } from "../../platform/log/log.ts";
+import { change } from "../../platform/table/model.ts";
 import { operator } from "../support/shop.ts";
 import { namesOf } from "./planted-day.ts";
 import { openWorld, zone } from "./world.ts";
@@ -47,6 +49,25 @@ describe("the night", () => {
     const days = shop.of<{ date: string; from: string; to: string }>("RECONCILIATION");
     expect(days.map(({ date }) => date).sort()).toEqual(["2026-11-21", "2026-11-22", "2026-11-23"]);
     expect(days.map(({ from }) => from).sort()).toEqual(days.map(({ date }) => dayStart(date, zone)).sort());
+  });
+
+  it.each([
+    ["west", "America/Toronto", "America/Vancouver"],
+    ["east", "America/Vancouver", "America/Toronto"],
+    ["east across the date line", "Pacific/Pago_Pago", "Pacific/Kiritimati"],
+  ])("leaves out no hour, and compares none twice, when a merchant moves %s", async (_way, before, after) => {
+    const { shop, wake } = await begun(`moves to ${after}`);
+    const at = { merchant_id: "lees", location_id: "lees-main" };
+    const moveTo = (zone: string) => shop.table.write(change(locations, at, { set: { zone } }));
+    await moveTo(before);
+    shop.pass(2 * 86_400);
+    await wake();
+    await moveTo(after);
+    shop.pass(3 * 86_400);
+    await wake();
+    const times = shop.of<{ from: string; to: string }>("RECONCILIATION").sort((a, b) => (a.from < b.from ? -1 : 1));
+    expect(times.length).toBeGreaterThan(2);
+    expect(times.slice(1).map(({ from }) => from)).toEqual(times.slice(0, -1).map(({ to }) => to));
   });
 
   it("leaves a day due while the provider shows no books, and says so", async () => {

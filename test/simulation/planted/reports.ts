@@ -18,7 +18,11 @@ const lessRefunds = (session: ListedSession, world: World): ListedSession => {
 };
 
 /** As if the day had been found in order: the shop's days end at eight. */
-const nextDay = (now: Instant) => ({ next_date: now.slice(0, 10), due_at: plusMinutes(now, 24 * 60) });
+const nextDay = (now: Instant) => ({
+  next_date: now.slice(0, 10),
+  next_from: `${now.slice(0, 10)}T08:00:00.000000Z`,
+  due_at: plusMinutes(now, 24 * 60),
+});
 
 export const reportBugs: readonly PlantedBug[] = [
   {
