@@ -68,6 +68,9 @@ export const firstNight = (night: Night): Write<"known"> => guarded("known", cre
 export const nextNight = (night: Night, next: Required<Pick<Night, "next_date" | "next_from" | "due_at">>): Write<"moved"> =>
   moveNight(night, { set: next, remove: ["looks"] });
 
+/** Whoever compares takes the connection's turn first: should that run end early, the others come before it the next time. */
+export const takeTurn = (night: Night, due_at: Instant): Write<"moved"> => moveNight(night, { set: { due_at } });
+
 /** The same day once more. */
 export const lookAgain = (night: Night, due_at: Instant): Write<"moved"> => moveNight(night, { set: { due_at, looks: (night.looks ?? 0) + 1 } });
 

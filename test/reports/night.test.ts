@@ -2,9 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import { locations } from "../../functions/merchants/index.ts";
 import { enter } from "../../functions/reports/journal.ts";
 import type { Night } from "../../functions/reports/journal-table.ts";
-import { reconcileNights } from "../../functions/reports/night.ts";
+import { type NightPorts, reconcileNights } from "../../functions/reports/night.ts";
 import { reconcileNow } from "../../functions/reports/operate.ts";
-import type { ReconcilePorts } from "../../functions/reports/reconcile.ts";
 import { instant, plusSeconds } from "../../platform/clock/clock.ts";
 import { dayStart } from "../../platform/clock/day.ts";
 import type { Log } from "../../platform/log/log.ts";
@@ -22,7 +21,7 @@ describe("the night", () => {
     const { shop } = world;
     const connected = shop.of<{ id: string; kind: string }>("OP").find(({ kind }) => kind === "provider_connected");
     await enter(connected?.id ?? "", shop.ports);
-    const wake = (over: Partial<ReconcilePorts> = {}) => reconcileNights({ ...shop.ports, ...over });
+    const wake = (over: Partial<NightPorts> = {}) => reconcileNights({ ...shop.ports, secondsLeft: () => 900, ...over });
     const night = () => shop.of<Night>("NIGHT")[0] as Night;
     return { world, shop, books: world.books, wake, night, connected: connected?.id ?? "" };
   };
@@ -76,6 +75,7 @@ describe("the night", () => {
     books.silentFrom = 0;
     await expect(wake()).rejects.toThrow("1 connections were not reconciled");
     books.silentFrom = Number.POSITIVE_INFINITY;
+    shop.pass(hour);
     expect(await wake()).toEqual({ days: 1 });
   });
 
@@ -169,6 +169,31 @@ describe("the night", () => {
     expect([await compare(), namesOf(at.world, "gone").length]).toEqual([[], 1]);
     at.books.add(lost);
     expect(await compare()).toEqual(["books_differ"]);
+  });
+
+  it("takes turns: what one run has no time for comes first in the next, also before a connection whose books stayed closed", async () => {
+    const { world, shop, books, wake } = await begun("turns");
+    const another = await world.connectAgain();
+    for (const { id, kind } of shop.of<{ id: string; kind: string }>("OP")) if (kind === "provider_connected") await enter(id, shop.ports);
+    shop.pass(16 * hour);
+    const compared = () => shop.of<{ connection_id: string }>("RECONCILIATION").map(({ connection_id }) => connection_id);
+    /** Time for one connection. */
+    const one = () => {
+      let asked = 0;
+      return { secondsLeft: () => (asked++ < 2 ? 900 : 60) };
+    };
+    books.silentFrom = 0;
+    await expect(wake(one())).rejects.toThrow("1 connections were not reconciled");
+    const tried = shop.of<Night>("NIGHT").filter(({ due_at }) => due_at > instant(shop.now()));
+    expect(tried.length).toBe(1);
+    books.silentFrom = Number.POSITIVE_INFINITY;
+    shop.pass(hour);
+    expect(await wake(one())).toEqual({ days: 1 });
+    const first = tried[0]?.connection_id ?? "";
+    const second = first === another ? world.connection_id : another;
+    expect(compared()).toEqual([second]);
+    expect(await wake(one())).toEqual({ days: 1 });
+    expect(compared().sort()).toEqual([first, second].sort());
   });
 
   it("moves a day on once, when two runs come at once", async () => {

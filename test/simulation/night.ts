@@ -40,7 +40,7 @@ export const nightFalls = async (world: World, history: History, answered: () =>
   };
   const wake = async (startsWork: boolean): Promise<void> => {
     let over = false;
-    const ports = { ...world.ports, fulfilOrder: workflow.startedBy(startsWork) };
+    const ports = { ...world.ports, fulfilOrder: workflow.startedBy(startsWork), secondsLeft: () => 900 };
     scheduler.spawn("night", async () => {
       const ended = await world.invoke("reports-night", () => verbs.reconcileNights(ports), ["reports"]);
       if (ended.kind !== "answered") history.broken.push(`reports-night: ${ended.kind}`);
