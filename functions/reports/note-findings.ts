@@ -1,6 +1,6 @@
 // Findings are noted once, whichever run sees them, and the workflow is set on those that it can end. Money and stock are never touched here.
 import { businessDate, type Clock, type Instant, plusMinutes } from "../../platform/clock/clock.ts";
-import { hashId } from "../../platform/ids/ids.ts";
+import { contentHash, hashId } from "../../platform/ids/ids.ts";
 import type { Log } from "../../platform/log/log.ts";
 import type { Page, Table } from "../../platform/table/model.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
@@ -55,7 +55,8 @@ export const noteFindings = async (verdicts: readonly Verdict[], books: OpenBook
     const before = known[at];
     const told = owed[at] ? { told_at: finding.found_at } : {};
     if (!before) await ports.table.write(addFinding({ ...finding, ...told }));
-    else if (before.state === "gone" || owed[at]) await ports.table.write(findingSeen(before, told));
+    else if (before.state === "gone" || owed[at] || wordsOf(before) !== wordsOf(finding))
+      await ports.table.write(findingSeen(before, { ...said(finding), ...told, seen_at: finding.found_at }));
     const news = newsOf(finding.kind);
     if (finding.heals && finding.order_id)
       await startFulfilment({ merchant_id: books.merchant_id, order_id: finding.order_id, ...(news && { news }) }, ports);
@@ -73,6 +74,9 @@ const findingOf = (difference: Difference, { merchant_id, connection_id, account
   state: "open",
   found_at: now,
 });
+
+const said = ({ heals, theirs, ours }: Finding) => ({ heals, theirs, ours });
+const wordsOf = (finding: Finding): string => contentHash(said(finding));
 
 /** Longer than the workflow and the next look take together: what it was set on before has not ended by itself. */
 const healingMinutes = 90;
@@ -117,7 +121,7 @@ export const closeGone = async (
 };
 
 /** All findings of a merchant's day, in order of id. */
-export async function* findingsOf(table: Table, merchant_id: string, date: string): AsyncGenerator<Finding> {
+async function* findingsOf(table: Table, merchant_id: string, date: string): AsyncGenerator<Finding> {
   for (let from: string | undefined = ""; from !== undefined; ) {
     const page: Page<Finding> = await table.query<Finding>(findings, findingPartition(merchant_id, date), { limit: readMax, ...(from && { from }) });
     yield* page.items;

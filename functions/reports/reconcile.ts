@@ -30,7 +30,8 @@ export type Reconciled =
  * @param principal who asked: the night or an operator
  */
 export const reconcile = async (books: Books, window: BooksWindow, principal: Principal, ports: ReconcilePorts): Promise<Reconciled> => {
-  const quiet = plusMinutes(ports.clock.now(), -quietMinutes);
+  const begun = ports.clock.now();
+  const quiet = plusMinutes(begun, -quietMinutes);
   const { from } = window;
   const to = earlier(window.to, quiet);
   if (from >= to) return { kind: "refused", refusal: "window_invalid" };
@@ -80,7 +81,9 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
   // All that began in this time was compared; of what is older only that which was listed.
   const compared = ({ happened_at, object_id }: Finding): boolean =>
     happened_at >= from ? happened_at < to : reading.seenRefunds.has(object_id) || reading.seenDisputes.has(object_id);
-  await closeGone([...new Set([...dates, ...olderDates])], (finding) => compared(finding) && !tally.seen.has(finding.id), books, ports);
+  // What another run has seen since this one began is that one's to close.
+  const isGone = (finding: Finding): boolean => compared(finding) && !tally.seen.has(finding.id) && (finding.seen_at ?? finding.found_at) <= begun;
+  await closeGone([...new Set([...dates, ...olderDates])], isGone, books, ports);
   return { kind: "reconciled", result: await conclude(books, reading.window, tally, principal, ports), awaited: tally.awaited };
 };
 
@@ -99,14 +102,14 @@ const conclude = async (
   const before = await table.get(reconciliations, result, { consistent: true });
   if (before?.digest === result.digest) return before;
   const { found, sums, digest } = result;
-  await table.transact([
+  const outcome = await table.transact([
     saveReconciliation(result),
     commanded(
       {
         kind: "window_reconciled",
         principal,
-        // A result that comes back after another is recorded again.
-        key: [merchant_id, connection_id, from, to, before?.digest ?? "first", digest].join("."),
+        // A result that comes back after others is recorded again: what it followed, and when that was, is part of the key.
+        key: [merchant_id, connection_id, from, to, before?.finished_at ?? "first", digest].join("."),
         body: { connection_id, from, to },
         merchant_id,
         subject: connection_id,
@@ -115,5 +118,6 @@ const conclude = async (
       now,
     ),
   ]);
-  return result;
+  // Another run of the same hand followed the same result with the same: its word stands.
+  return outcome.kind === "repeated" ? ((await table.get(reconciliations, result, { consistent: true })) ?? result) : result;
 };
