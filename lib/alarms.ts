@@ -1,9 +1,10 @@
 // Alarms say what people notice, not which metric moved.
 import { CfnOutput, Duration, type Stack } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
-import { Alarm, ComparisonOperator, type IMetric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { FilterPattern, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
@@ -17,6 +18,9 @@ export interface Watched {
   readonly workflow: StateMachine;
   readonly api: HttpApi;
 }
+
+/** Functions whose logs tell of differences between a provider's books and ours. */
+const comparing = new Set(["reports-reconcile", "reports-operator"]);
 
 const period = Duration.minutes(5);
 
@@ -74,6 +78,19 @@ export function alarms(stack: Stack, { functions, queues, workflow, api }: Watch
     queues.reconcileDeadLetters,
     "A night's comparison with a payment provider did not finish; its days stay due.",
     "the log group of reports-reconcile",
+  );
+  const differing = { metricNamespace: `GigBridge/${stack.stackName}`, metricName: "BooksDiffer" };
+  for (const [spec, fn] of functions.filter(([{ id }]) => comparing.has(id))) {
+    const id = `${pascalCase(spec.id)}BooksDiffer`;
+    const filterPattern = FilterPattern.stringValue("$.event", "=", "books_differ");
+    knownAs(id, new MetricFilter(stack, id, { logGroup: fn.logGroup, filterPattern, metricValue: "$.count", ...differing }));
+  }
+  alarm(
+    "BooksDiffer",
+    new Metric({ namespace: differing.metricNamespace, metricName: differing.metricName, period, statistic: Stats.SUM }),
+    1,
+    "A payment provider's books differ from ours, and nothing ends it by itself: money may be owed to a buyer or a merchant.",
+    "the lines books_differ in the log groups of reports-reconcile and reports-operator for merchant and date, then list the findings",
   );
   const lag = (id: string, functionId: string, after: Duration, felt: string) => {
     const reader = functions.find(([spec]) => spec.id === functionId)?.[1];

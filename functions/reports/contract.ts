@@ -72,7 +72,10 @@ export const FindingView = z.object({
   ours: Evidence,
   state: z.enum(["open", "gone"]),
   found_at: z.string(),
+  seen_at: z.string().optional(),
   gone_at: z.string().optional(),
+  /** When the alarm told of it. */
+  told_at: z.string().optional(),
 });
 
 export const reconcileNow = command({
@@ -89,8 +92,9 @@ export const reconcileNow = command({
 
 export const listFindings = command({
   id: "listFindings",
-  summary: "The differences of one day of a merchant with their evidence, and how the comparisons of that day came out",
-  body: z.strictObject({ merchant_id: Slug, date: BusinessDate }),
-  result: z.object({ findings: z.array(FindingView), reconciliations: z.array(ReconciliationView) }),
+  summary: "The differences of one day of a merchant with their evidence, a hundred at a time, and how the comparisons of that day came out",
+  /** `after`: `next` of the answer before. */
+  body: z.strictObject({ merchant_id: Slug, date: BusinessDate, after: z.string().max(64).optional() }),
+  result: z.object({ findings: z.array(FindingView), next: z.string().optional(), reconciliations: z.array(ReconciliationView) }),
   errors: {},
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Instant } from "../../platform/clock/clock.ts";
-import { change, create, entity, guarded, replace, type Write, when } from "../../platform/table/model.ts";
+import { change, create, entity, type Guard, guarded, replace, type Write, when } from "../../platform/table/model.ts";
 import { differenceKinds } from "./difference.ts";
 
 const Evidence = z.record(z.string(), z.union([z.string(), z.number()]));
@@ -16,7 +16,7 @@ export const Finding = z.object({
   object_id: z.string(),
   happened_at: z.string(),
   order_id: z.string().optional(),
-  /** Whether the workflow was set on it. */
+  /** Whether the workflow can end it, and is set on it whenever it is seen. */
   heals: z.boolean(),
   ends: z.array(z.string()),
   theirs: Evidence,
@@ -24,7 +24,11 @@ export const Finding = z.object({
   /** `gone`: a later comparison of the same time did not find it any more. */
   state: z.enum(["open", "gone"]),
   found_at: z.string(),
+  /** When a later comparison had something new to say of it; absent: none had. */
+  seen_at: z.string().optional(),
   gone_at: z.string().optional(),
+  /** When a person was told of it: nothing here can end it, or what should have has not. */
+  told_at: z.string().optional(),
 });
 export type Finding = z.infer<typeof Finding>;
 
@@ -40,10 +44,20 @@ export const findings = entity({
 
 export const addFinding = (finding: Finding): Write<"known"> => guarded("known", create(findings, finding, finding));
 export const findingGone = (finding: Finding, at: Instant): Write<"moved"> =>
-  guarded("moved", change(findings, finding, { set: { state: "gone", gone_at: at } }, when.equals("state", "open")));
-/** It is there again. */
-export const findingBack = (finding: Finding): Write<"moved"> =>
-  guarded("moved", change(findings, finding, { set: { state: "open" }, remove: ["gone_at"] }, when.equals("state", "gone")));
+  guarded("moved", change(findings, finding, { set: { state: "gone", gone_at: at } }, when.all(when.equals("state", "open"), asRead(finding))));
+/** It is there still, or again, and this is what either side says of it now. */
+export const findingSeen = (finding: Finding, seen: Pick<Finding, "seen_at" | "heals" | "theirs" | "ours" | "told_at">): Write<"moved"> =>
+  guarded(
+    "moved",
+    change(
+      findings,
+      finding,
+      { set: { ...seen, state: "open" }, remove: ["gone_at"] },
+      when.all(when.equals("state", finding.state), asRead(finding)),
+    ),
+  );
+/** Nobody has said anything new of it since it was read. */
+const asRead = ({ seen_at }: Finding): Guard => (seen_at === undefined ? when.missing("seen_at") : when.equals("seen_at", seen_at));
 
 /** Minor units. */
 const Side = z.object({ captured: z.int(), refunded: z.int(), net: z.int() });

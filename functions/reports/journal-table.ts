@@ -42,6 +42,8 @@ export const Night = z.object({
   connection_id: z.string(),
   /** The first business date of the merchant that has not been compared yet. */
   next_date: z.string(),
+  /** The first instant that has not been compared: where the last day ended, whatever zone the merchant has now. Absent: where that date begins. */
+  next_from: z.string().optional(),
   /** How often that date was looked at and left differences that another look had to tell of; absent: never. */
   looks: z.int().optional(),
   due_shard: z.string(),
@@ -63,8 +65,11 @@ export const nights = entity({
 export const firstNight = (night: Night): Write<"known"> => guarded("known", create(nights, night, night));
 
 /** The day is done. */
-export const nextNight = (night: Night, next: { readonly date: string; readonly due_at: Instant }): Write<"moved"> =>
-  moveNight(night, { set: { next_date: next.date, due_at: next.due_at }, remove: ["looks"] });
+export const nextNight = (night: Night, next: Required<Pick<Night, "next_date" | "next_from" | "due_at">>): Write<"moved"> =>
+  moveNight(night, { set: next, remove: ["looks"] });
+
+/** Whoever compares takes the connection's turn first: should that run end early, the others come before it the next time. */
+export const takeTurn = (night: Night, due_at: Instant): Write<"moved"> => moveNight(night, { set: { due_at } });
 
 /** The same day once more. */
 export const lookAgain = (night: Night, due_at: Instant): Write<"moved"> => moveNight(night, { set: { due_at, looks: (night.looks ?? 0) + 1 } });

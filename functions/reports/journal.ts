@@ -47,5 +47,6 @@ export const lineOf = ({ id, kind, at, merchant_id, subject, details }: Operatio
 const beginNights = async ({ merchant_id, subject, at }: Operation, table: Table): Promise<void> => {
   const zone = await zoneOf(table, merchant_id);
   const date = businessDate(at as Instant, zone);
-  await table.write(firstNight({ merchant_id, connection_id: subject, next_date: date, due_shard: nightShard, due_at: nightAfter(date, zone) }));
+  const due = { due_shard: nightShard, due_at: nightAfter(date, zone) };
+  await table.write(firstNight({ merchant_id, connection_id: subject, next_date: date, next_from: dayStart(date, zone), ...due }));
 };

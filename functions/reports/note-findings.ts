@@ -1,12 +1,12 @@
 // Findings are noted once, whichever run sees them, and the workflow is set on those that it can end. Money and stock are never touched here.
-import { businessDate, type Clock, type Instant } from "../../platform/clock/clock.ts";
-import { hashId } from "../../platform/ids/ids.ts";
+import { businessDate, type Clock, type Instant, plusMinutes } from "../../platform/clock/clock.ts";
+import { contentHash, hashId } from "../../platform/ids/ids.ts";
 import type { Log } from "../../platform/log/log.ts";
 import type { Page, Table } from "../../platform/table/model.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
 import type { News } from "../payments/index.ts";
 import { type Difference, differences, newsOf, type Verdict } from "./difference.ts";
-import { addFinding, type Finding, findingBack, findingGone, findingPartition, findings } from "./finding-table.ts";
+import { addFinding, type Finding, findingGone, findingPartition, findingSeen, findings } from "./finding-table.ts";
 import type { Tally } from "./tally.ts";
 
 export interface NotePorts {
@@ -44,11 +44,19 @@ export const noteFindings = async (verdicts: readonly Verdict[], books: OpenBook
     return [];
   });
   const known = await ports.table.getMany(found.map((finding) => [findings, finding] as const));
+  const owed = found.map((finding, at) => isPersons(finding, known[at]));
+  // Told before it is noted that it was: after a crash in between it is told once more.
+  tell(
+    found.filter((_, at) => owed[at]),
+    ports.log,
+  );
   for (const [at, finding] of found.entries()) {
     tally.finding(finding.id, finding.kind, finding.heals);
     const before = known[at];
-    if (!before) await ports.table.write(addFinding(finding));
-    else if (before.state === "gone") await ports.table.write(findingBack(before));
+    const told = owed[at] ? { told_at: finding.found_at } : {};
+    if (!before) await ports.table.write(addFinding({ ...finding, ...told }));
+    else if (before.state === "gone" || owed[at] || wordsOf(before) !== wordsOf(finding))
+      await ports.table.write(findingSeen(before, { ...said(finding), ...told, seen_at: finding.found_at }));
     const news = newsOf(finding.kind);
     if (finding.heals && finding.order_id)
       await startFulfilment({ merchant_id: books.merchant_id, order_id: finding.order_id, ...(news && { news }) }, ports);
@@ -67,6 +75,27 @@ const findingOf = (difference: Difference, { merchant_id, connection_id, account
   found_at: now,
 });
 
+const said = ({ heals, theirs, ours }: Finding) => ({ heals, theirs, ours });
+const wordsOf = (finding: Finding): string => contentHash(said(finding));
+
+/** Longer than the workflow and the next look take together: what it was set on before has not ended by itself. */
+const healingMinutes = 90;
+
+/** Whether a person must be told now: of what nothing here can end, and of what should have ended by now; of each once, and again when it comes back. */
+const isPersons = ({ heals, found_at }: Finding, before: Finding | undefined): boolean => {
+  if (before?.told_at !== undefined && before.state === "open") return false;
+  return !heals || (before !== undefined && before.found_at <= plusMinutes(found_at as Instant, -healingMinutes));
+};
+
+/** The alarm counts these lines. */
+const tell = (told: readonly Finding[], log: Log): void => {
+  for (const date of new Set(told.map((finding) => finding.date))) {
+    const those = told.filter((finding) => finding.date === date);
+    const [{ merchant_id, connection_id } = {}] = those;
+    log("error", "books_differ", { ...(merchant_id && { merchant_id }), ...(connection_id && { connection_id }), date, count: those.length });
+  }
+};
+
 /** A start that fails is made up for by the next look: what the workflow was set on is looked at again before its day is done. */
 const startFulfilment = async (ref: Healing, { fulfilOrder, log }: NotePorts): Promise<void> => {
   try {
@@ -76,24 +105,23 @@ const startFulfilment = async (ref: Healing, { fulfilOrder, log }: NotePorts): P
   }
 };
 
-/** After a whole comparison of a time: what it did not find again of that time is gone. */
+/** After a whole comparison: what it looked at and did not find to differ any more is gone. */
 export const closeGone = async (
   dates: readonly string[],
-  window: { readonly from: Instant; readonly to: Instant },
-  books: Books,
-  seen: ReadonlySet<string>,
+  isGone: (finding: Finding) => boolean,
+  { merchant_id, connection_id }: Books,
   { table, clock }: NotePorts,
 ): Promise<void> => {
   for (const date of dates) {
-    for await (const finding of findingsOf(table, books.merchant_id, date)) {
-      const compared = finding.connection_id === books.connection_id && finding.happened_at >= window.from && finding.happened_at < window.to;
-      if (compared && finding.state === "open" && !seen.has(finding.id)) await table.write(findingGone(finding, clock.now()));
+    for await (const finding of findingsOf(table, merchant_id, date)) {
+      if (finding.connection_id === connection_id && finding.state === "open" && isGone(finding))
+        await table.write(findingGone(finding, clock.now()));
     }
   }
 };
 
 /** All findings of a merchant's day, in order of id. */
-export async function* findingsOf(table: Table, merchant_id: string, date: string): AsyncGenerator<Finding> {
+async function* findingsOf(table: Table, merchant_id: string, date: string): AsyncGenerator<Finding> {
   for (let from: string | undefined = ""; from !== undefined; ) {
     const page: Page<Finding> = await table.query<Finding>(findings, findingPartition(merchant_id, date), { limit: readMax, ...(from && { from }) });
     yield* page.items;

@@ -1,17 +1,16 @@
 // What an operator asks of the books: compare now, and show what was found.
-import type * as z from "zod";
 import { datesBetween, dayStart, plusDays } from "../../platform/clock/day.ts";
 import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { connectionFor } from "../payments/index.ts";
 import * as contract from "./contract.ts";
-import { type Reconciliation, reconciliationPartition, reconciliations } from "./finding-table.ts";
+import { type Finding, findingPartition, findings, type Reconciliation, reconciliationPartition, reconciliations } from "./finding-table.ts";
 import { type Night, nights } from "./journal-table.ts";
-import { findingsOf } from "./note-findings.ts";
+import { after } from "./note-findings.ts";
 import { type ReconcilePorts, reconcile } from "./reconcile.ts";
 import { zoneOf } from "./zone.ts";
 
-/** Shown at once: far more than a merchant has connections, or a day has comparisons with different results. */
+/** Findings shown at once, and far more than a merchant has connections, or a day has comparisons with different results. */
 const shownMax = 100;
 
 export const reconcileNow = async (
@@ -44,13 +43,15 @@ const connectionsOf = async (table: Table, merchant_id: string): Promise<readonl
 };
 
 export const listFindings = async (
-  { body: { merchant_id, date } }: CommandRequest<typeof contract.listFindings>,
+  { body: { merchant_id, date, after: shownBefore } }: CommandRequest<typeof contract.listFindings>,
   { table }: Pick<ReconcilePorts, "table">,
 ): Promise<CommandAnswer<typeof contract.listFindings>> => {
-  const findings: z.input<typeof contract.FindingView>[] = [];
-  for await (const { merchant_id: _merchant, date: _date, ...finding } of findingsOf(table, merchant_id, date)) findings.push(finding);
+  const from = after(shownBefore);
+  const page = await table.query<Finding>(findings, findingPartition(merchant_id, date), { limit: shownMax, ...(from && { from }) });
+  const shownNow = page.items.map(({ merchant_id: _merchant, date: _date, ...finding }) => finding);
+  const next = page.more ? page.items.at(-1)?.id : undefined;
   const { items } = await table.query<Reconciliation>(reconciliations, reconciliationPartition(merchant_id, date), { limit: shownMax });
-  return { kind: "ok", result: { findings, reconciliations: items.map(shown) } };
+  return { kind: "ok", result: { findings: shownNow, ...(next && { next }), reconciliations: items.map(shown) } };
 };
 
 const shown = ({ merchant_id: _merchant, date: _date, digest: _digest, ...view }: Reconciliation) => view;

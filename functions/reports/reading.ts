@@ -1,7 +1,7 @@
 // What one comparison has in hand while it reads both sides, and what it counts and has seen so far.
 import type { Instant } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
-import { type BooksWindow, type Claim, connections, type PaymentProvider } from "../payments/index.ts";
+import { type BooksPage, type BooksWindow, type Claim, connections, type PaymentProvider } from "../payments/index.ts";
 import type { Verdict } from "./difference.ts";
 import type { Tally } from "./tally.ts";
 
@@ -45,4 +45,17 @@ export const isNeighbours = async (connection_id: string | undefined, reading: R
   const is = other?.account === account && other.mode === mode;
   neighbours.set(connection_id, is);
   return is;
+};
+
+/** Each page is compared before the next is asked for. False as soon as the provider gives no answer that counts. */
+export const eachPage = async <T>(
+  page: (cursor: string | undefined) => Promise<BooksPage<T>>,
+  compare: (items: readonly T[]) => Promise<boolean>,
+): Promise<boolean> => {
+  for (let cursor: string | undefined; ; ) {
+    const listed = await page(cursor);
+    if (listed.kind === "unknown" || !(await compare(listed.items))) return false;
+    if (listed.next === undefined) return true;
+    cursor = listed.next;
+  }
 };

@@ -4,13 +4,15 @@ import { businessDate, plusMinutes } from "../../platform/clock/clock.ts";
 import { datesBetween } from "../../platform/clock/day.ts";
 import { commanded } from "../../platform/operation/command.ts";
 import type { Principal } from "../../platform/operation/operation.ts";
-import { type BooksPage, type BooksWindow, type ConnectionPorts, openConnection } from "../payments/index.ts";
+import { type BooksWindow, type ConnectionPorts, openConnection } from "../payments/index.ts";
 import { compareJournal, compareRefunds, compareSessions } from "./both-sides.ts";
+import type { Verdict } from "./difference.ts";
 import { compareDisputes } from "./disputes-compared.ts";
-import { type Reconciliation, reconciliations, saveReconciliation } from "./finding-table.ts";
+import { type Finding, type Reconciliation, reconciliations, saveReconciliation } from "./finding-table.ts";
 import { type Books, closeGone, type NotePorts, noteFindings } from "./note-findings.ts";
-import type { Reading } from "./reading.ts";
+import { eachPage, type Reading } from "./reading.ts";
 import { Tally } from "./tally.ts";
+import { compareTrail } from "./trail.ts";
 
 export interface ReconcilePorts extends ConnectionPorts, NotePorts {}
 
@@ -28,7 +30,8 @@ export type Reconciled =
  * @param principal who asked: the night or an operator
  */
 export const reconcile = async (books: Books, window: BooksWindow, principal: Principal, ports: ReconcilePorts): Promise<Reconciled> => {
-  const quiet = plusMinutes(ports.clock.now(), -quietMinutes);
+  const begun = ports.clock.now();
+  const quiet = plusMinutes(begun, -quietMinutes);
   const { from } = window;
   const to = earlier(window.to, quiet);
   if (from >= to) return { kind: "refused", refusal: "window_invalid" };
@@ -36,6 +39,9 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
   if (open?.connection.owner !== books.merchant_id) return { kind: "refused", refusal: "connection_unknown" };
 
   const tally = new Tally();
+  // What it counts is not of this time; what it finds is told with the rest.
+  const older = new Tally();
+  const opened = { ...books, account: open.connection.account };
   const reading: Reading = {
     ...books,
     window: { from, to },
@@ -49,10 +55,10 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
     seenRefunds: new Set(),
     seenDisputes: new Set(),
     neighbours: new Map(),
-    note: (verdicts) => noteFindings(verdicts, { ...books, account: open.connection.account }, tally, ports),
+    note: (verdicts) => noteFindings(verdicts, opened, tally, ports),
   };
   const { provider } = open;
-  const whole =
+  const listed =
     (await eachPage(
       (cursor) => provider.listSessions(reading.window, cursor),
       (items) => compareSessions(items, reading),
@@ -64,29 +70,24 @@ export const reconcile = async (books: Books, window: BooksWindow, principal: Pr
     (await eachPage(
       (cursor) => provider.listDisputes(reading.window, cursor),
       (items) => compareDisputes(items, reading),
-    )) &&
-    (await compareJournal(reading));
-  if (!whole) return { kind: "refused", refusal: "provider_down" };
+    ));
+  if (!listed) return { kind: "refused", refusal: "provider_down" };
+  const trail = { ...reading, tally: older, note: (verdicts: readonly Verdict[]) => noteFindings(verdicts, opened, older, ports) };
+  const olderDates = await compareTrail(trail, books.zone, ports.log);
+  if (!olderDates || !(await compareJournal(reading))) return { kind: "refused", refusal: "provider_down" };
 
+  tally.tellOf(older);
   const dates = datesBetween(businessDate(from, books.zone), businessDate(to, books.zone));
-  await closeGone(dates, reading.window, books, tally.seen, ports);
+  // All that began in this time was compared; of what is older only that which was listed.
+  const compared = ({ happened_at, object_id }: Finding): boolean =>
+    happened_at >= from ? happened_at < to : reading.seenRefunds.has(object_id) || reading.seenDisputes.has(object_id);
+  // What another run has seen since this one began is that one's to close.
+  const isGone = (finding: Finding): boolean => compared(finding) && !tally.seen.has(finding.id) && (finding.seen_at ?? finding.found_at) <= begun;
+  await closeGone([...new Set([...dates, ...olderDates])], isGone, books, ports);
   return { kind: "reconciled", result: await conclude(books, reading.window, tally, principal, ports), awaited: tally.awaited };
 };
 
 const earlier = <T extends string>(a: T, b: T): T => (a < b ? a : b);
-
-/** Each page is compared before the next is asked for. False as soon as the provider gives no answer that counts. */
-const eachPage = async <T>(
-  page: (cursor: string | undefined) => Promise<BooksPage<T>>,
-  compare: (items: readonly T[]) => Promise<boolean>,
-): Promise<boolean> => {
-  for (let cursor: string | undefined; ; ) {
-    const listed = await page(cursor);
-    if (listed.kind === "unknown" || !(await compare(listed.items))) return false;
-    if (listed.next === undefined) return true;
-    cursor = listed.next;
-  }
-};
 
 /** The result with its operation; the same result of the same time is recorded once. */
 const conclude = async (
@@ -101,14 +102,14 @@ const conclude = async (
   const before = await table.get(reconciliations, result, { consistent: true });
   if (before?.digest === result.digest) return before;
   const { found, sums, digest } = result;
-  await table.transact([
+  const outcome = await table.transact([
     saveReconciliation(result),
     commanded(
       {
         kind: "window_reconciled",
         principal,
-        // A result that comes back after another is recorded again.
-        key: [merchant_id, connection_id, from, to, before?.digest ?? "first", digest].join("."),
+        // A result that comes back after others is recorded again: what it followed, and when that was, is part of the key.
+        key: [merchant_id, connection_id, from, to, before?.finished_at ?? "first", digest].join("."),
         body: { connection_id, from, to },
         merchant_id,
         subject: connection_id,
@@ -117,5 +118,6 @@ const conclude = async (
       now,
     ),
   ]);
-  return result;
+  // Another run of the same hand followed the same result with the same: its word stands.
+  return outcome.kind === "repeated" ? ((await table.get(reconciliations, result, { consistent: true })) ?? result) : result;
 };

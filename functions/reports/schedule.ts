@@ -3,4 +3,6 @@ import { reconcilePorts } from "./reconcile-ports.ts";
 
 const ports = reconcilePorts();
 
-export const handler = () => reconcileNights(ports);
+/** @param run what Lambda says of this run */
+export const handler = (_event: unknown, run: { readonly getRemainingTimeInMillis: () => number }) =>
+  reconcileNights({ ...ports, secondsLeft: () => run.getRemainingTimeInMillis() / 1000 });

@@ -1,6 +1,6 @@
 // What a comparison counts while it reads: objects, differences, and money on both sides.
 import { contentHash } from "../../platform/ids/ids.ts";
-import type { DifferenceKind } from "./difference.ts";
+import { type DifferenceKind, differenceKinds } from "./difference.ts";
 import type { Reconciliation } from "./finding-table.ts";
 
 type Side = "theirs" | "ours";
@@ -33,6 +33,14 @@ export class Tally {
   /** Differences that only another look can tell to have ended, or to be there at all. */
   get awaited(): number {
     return this.counts.moving + this.healing;
+  }
+  /** What another one found is said with this one's: it neither counts nor sums here, and nobody waits for it. */
+  tellOf(other: Tally): void {
+    for (const id of other.seen) this.seen.add(id);
+    for (const kind of differenceKinds) {
+      const count = (this.found[kind] ?? 0) + (other.found[kind] ?? 0);
+      if (count > 0) this.found[kind] = count;
+    }
   }
   /** @param amount minor units of the currency */
   add(side: Side, movement: Movement, amount: number, currency: string): void {

@@ -13,6 +13,8 @@ export interface LogFields {
   readonly connection_id?: string;
   readonly event_id?: string;
   readonly operation_id?: string;
+  /** ISO date, the merchant's. */
+  readonly date?: string;
   readonly count?: number;
   readonly milliseconds?: number;
 }

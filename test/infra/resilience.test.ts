@@ -135,6 +135,19 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
         "5xx HttpApi",
       ]),
     );
+    // What a comparison of the books finds and nothing ends, from the logs of both who compare.
+    const filters = ofType(template, "AWS::Logs::MetricFilter");
+    expect(filters.map(([, { Properties }]) => [referred(Properties.LogGroupName), Properties.FilterPattern])).toEqual(
+      ["ReportsReconcileLogs", "ReportsOperatorLogs"].map((group) => [group, '{ $.event = "books_differ" }']),
+    );
+    for (const [, { Properties }] of filters) {
+      const [told] = Properties.MetricTransformations;
+      expect(watched.map(([, alarm]) => [alarm.Properties.Namespace, alarm.Properties.MetricName, told.MetricValue])).toContainEqual([
+        told.MetricNamespace,
+        told.MetricName,
+        "$.count",
+      ]);
+    }
     for (const [id, { Properties }] of watched) {
       expect([id, /^[A-Z][^.]{20,}\. Look at .+\.$/.test(Properties.AlarmDescription)]).toEqual([id, true]);
       expect(listOf(Properties.AlarmActions).map(referred)).toEqual(["Alarms"]);

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import { refundOrder } from "../../functions/fulfilment/refund-order.ts";
 import type { Order } from "../../functions/orders/order.ts";
+import { orders } from "../../functions/orders/order-table.ts";
 import { payments } from "../../functions/payments/payment-table.ts";
-import type { Refund } from "../../functions/payments/refund-table.ts";
+import { type Refund, refunds } from "../../functions/payments/refund-table.ts";
 import type { Finding } from "../../functions/reports/finding-table.ts";
 import * as product from "../../functions/reports/reconcile.ts";
 import { instant, plusSeconds } from "../../platform/clock/clock.ts";
+import type { Log } from "../../platform/log/log.ts";
 import { change } from "../../platform/table/model.ts";
 import { operator } from "../support/shop.ts";
 import { namesOf, run } from "./planted-day.ts";
@@ -84,10 +86,10 @@ describe("what nobody told us is healed by the workflow, and by nothing else (I6
     });
   });
 
-  it("a dispute that began before this time and ended in it is looked up by our journal, and belongs to the day on which it ended here", async () => {
+  it("a dispute that began long before this time and ended in it is looked up by our journal, and belongs to the day on which it ended here", async () => {
     const world = await openWorld("earlier");
     const at = plusSeconds(window.from, 3600);
-    const earlier = { created_at: plusSeconds(window.from, -86_400 * 9) };
+    const earlier = { created_at: plusSeconds(window.from, -86_400 * 150) };
     const ours = { status: "lost" as const, amount: 6000 };
     await world.disputed("same", at, { ...ours, id: "dp_same" }, { ...earlier, status: "lost" });
     await world.disputed("other", at, { ...ours, id: "dp_other" }, { ...earlier, status: "won" });
@@ -123,6 +125,51 @@ describe("what nobody told us is healed by the workflow, and by nothing else (I6
     expect(at.shop.started).toEqual([{ ...at.ref, news: "refund" }]);
     await at.heal();
     expect([at.order().status, at.shop.of<Refund>("REFUND")[0]?.status, await at.compare()]).toEqual(["paid", "failed", []]);
+  });
+
+  it("a refund that came back days after its own day, and whose events were lost (I14)", async () => {
+    const world = await openWorld("bounced later");
+    const made = plusSeconds(window.from, -86_400 * 20);
+    await world.returned("late", made, {}, { status: "failed" });
+    await world.returned("kept", made, {}, {});
+    // Too long ago for a bank to send anything back.
+    await world.returned("old", plusSeconds(window.from, -86_400 * 40), {}, { status: "failed" });
+    // It is known here.
+    await world.returned("known", made, { status: "failed" }, { status: "failed" });
+    const result = await run(world);
+    const ref = { merchant_id: "lees", order_id: "late" };
+    expect([namesOf(world), world.shop.started]).toEqual([["refund_differs re_late"], [{ ...ref, news: "refund" }]]);
+    // It is told with this day's, on its own day; nothing of it is counted or summed here.
+    expect([result.found, result.refunds, result.sums]).toEqual([{ refund_differs: 1 }, 0, []]);
+    expect(world.shop.of<Finding>("FINDING").map(({ date }) => date)).toEqual(["2026-10-31"]);
+    await world.shop.table.write(change(refunds, { ...ref, refund_id: "rlate" }, { set: { status: "failed" } }));
+    await run(world);
+    expect([namesOf(world), namesOf(world, "gone")]).toEqual([[], ["refund_differs re_late"]]);
+  });
+
+  it("a dispute that moved months after its own day, and whose events were lost (I14)", async () => {
+    const world = await openWorld("lost later");
+    const begun = plusSeconds(window.from, -86_400 * 100);
+    const open = { id: "dp_late", status: "open" as const, amount: 6000 };
+    await world.disputed("late", begun, open, { status: "lost" });
+    await world.disputed("same", begun, { ...open, id: "dp_same" }, { status: "open" });
+    await run(world);
+    expect([namesOf(world), world.shop.started]).toEqual([["dispute_missing dp_late"], [{ merchant_id: "lees", order_id: "late", news: "dispute" }]]);
+    await world.shop.table.write(change(orders, { merchant_id: "lees", order_id: "late" }, { set: { dispute: { ...open, status: "lost" } } }));
+    await run(world);
+    expect([namesOf(world), namesOf(world, "gone")]).toEqual([[], ["dispute_missing dp_late"]]);
+  });
+
+  it("what is older is compared in a bounded number of pages, and it is said when some are left out", async () => {
+    const world = await openWorld("trail");
+    world.books.pageSize = 1;
+    for (let n = 51; n >= 0; n--)
+      await world.returned(`o${n}`, plusSeconds(window.from, -86_400 - n * 60), {}, { status: n < 51 ? "succeeded" : "failed" });
+    const said: unknown[] = [];
+    const log: Log = (level, event, fields) => void said.push([level, event, fields?.count]);
+    Object.assign(world.shop.ports, { log });
+    await run(world);
+    expect([namesOf(world), said]).toEqual([[], [["warn", "trail_of_refunds_cut_short", 50]]]);
   });
 
   it("a session that outlived its order is closed; nobody can pay what is not kept for them", async () => {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
+import { locations } from "../../functions/merchants/index.ts";
 import { enter } from "../../functions/reports/journal.ts";
 import type { Night } from "../../functions/reports/journal-table.ts";
-import { reconcileNights } from "../../functions/reports/night.ts";
-import type { ReconcilePorts } from "../../functions/reports/reconcile.ts";
+import { type NightPorts, reconcileNights } from "../../functions/reports/night.ts";
+import { reconcileNow } from "../../functions/reports/operate.ts";
 import { instant, plusSeconds } from "../../platform/clock/clock.ts";
 import { dayStart } from "../../platform/clock/day.ts";
+import type { Log } from "../../platform/log/log.ts";
+import { change } from "../../platform/table/model.ts";
+import { operator } from "../support/shop.ts";
 import { namesOf } from "./planted-day.ts";
 import { openWorld, zone } from "./world.ts";
 
@@ -17,7 +21,7 @@ describe("the night", () => {
     const { shop } = world;
     const connected = shop.of<{ id: string; kind: string }>("OP").find(({ kind }) => kind === "provider_connected");
     await enter(connected?.id ?? "", shop.ports);
-    const wake = (over: Partial<ReconcilePorts> = {}) => reconcileNights({ ...shop.ports, ...over });
+    const wake = (over: Partial<NightPorts> = {}) => reconcileNights({ ...shop.ports, secondsLeft: () => 900, ...over });
     const night = () => shop.of<Night>("NIGHT")[0] as Night;
     return { world, shop, books: world.books, wake, night, connected: connected?.id ?? "" };
   };
@@ -46,12 +50,32 @@ describe("the night", () => {
     expect(days.map(({ from }) => from).sort()).toEqual(days.map(({ date }) => dayStart(date, zone)).sort());
   });
 
+  it.each([
+    ["west", "America/Toronto", "America/Vancouver"],
+    ["east", "America/Vancouver", "America/Toronto"],
+    ["east across the date line", "Pacific/Pago_Pago", "Pacific/Kiritimati"],
+  ])("leaves out no hour, and compares none twice, when a merchant moves %s", async (_way, before, after) => {
+    const { shop, wake } = await begun(`moves to ${after}`);
+    const at = { merchant_id: "lees", location_id: "lees-main" };
+    const moveTo = (zone: string) => shop.table.write(change(locations, at, { set: { zone } }));
+    await moveTo(before);
+    shop.pass(2 * 86_400);
+    await wake();
+    await moveTo(after);
+    shop.pass(3 * 86_400);
+    await wake();
+    const times = shop.of<{ from: string; to: string }>("RECONCILIATION").sort((a, b) => (a.from < b.from ? -1 : 1));
+    expect(times.length).toBeGreaterThan(2);
+    expect(times.slice(1).map(({ from }) => from)).toEqual(times.slice(0, -1).map(({ to }) => to));
+  });
+
   it("leaves a day due while the provider shows no books, and says so", async () => {
     const { shop, books, wake } = await begun("closed");
     shop.pass(86_400);
     books.silentFrom = 0;
     await expect(wake()).rejects.toThrow("1 connections were not reconciled");
     books.silentFrom = Number.POSITIVE_INFINITY;
+    shop.pass(hour);
     expect(await wake()).toEqual({ days: 1 });
   });
 
@@ -104,6 +128,72 @@ describe("the night", () => {
     at.shop.pass(hour);
     await at.wake();
     expect(namesOf(at.world)).toEqual(["paid_not_delivered cs_late"]);
+  });
+
+  it("tells a person once of what nothing here can end, and of a healing that came to nothing; of what heals, nobody (I14)", async () => {
+    const at = await begun("told");
+    const said: unknown[] = [];
+    const log: Log = (level, event, fields) => void (event === "books_differ" && said.push([level, fields]));
+    const told = (count: number) => [["error", { merchant_id: "lees", connection_id: at.world.connection_id, date: "2026-11-21", count }]];
+    const begin = instant(at.shop.now());
+    at.books.add(at.world.settled("nobody", begin));
+    at.books.add(at.world.settled("stranger", begin));
+    const finding = await paidUnheard(at);
+    await at.wake({ log });
+    expect([said.splice(0), namesOf(at.world).length]).toEqual([told(2), 3]);
+    at.shop.pass(hour);
+    await at.wake({ log });
+    expect(said).toEqual([]);
+    at.shop.pass(hour);
+    await at.wake({ log });
+    expect(said.splice(0)).toEqual(told(1));
+    at.shop.pass(hour);
+    await at.wake({ log });
+    expect([said, namesOf(at.world)]).toEqual([[], expect.arrayContaining([finding])]);
+  });
+
+  it("tells of a difference again when it comes back after it was gone", async () => {
+    const at = await begun("back");
+    const said: string[] = [];
+    const log: Log = (_level, event) => void said.push(event);
+    const body = { merchant_id: "lees", from: "2026-11-21", to: "2026-11-21" };
+    const compare = async () => {
+      at.shop.pass(hour);
+      await reconcileNow({ body, principal: operator, key: "k" }, { ...at.shop.ports, log });
+      return said.splice(0);
+    };
+    const lost = at.world.settled("nobody", instant(at.shop.now()));
+    at.books.add(lost);
+    expect([await compare(), await compare()]).toEqual([["books_differ"], []]);
+    at.books.sessions.clear();
+    expect([await compare(), namesOf(at.world, "gone").length]).toEqual([[], 1]);
+    at.books.add(lost);
+    expect(await compare()).toEqual(["books_differ"]);
+  });
+
+  it("takes turns: what one run has no time for comes first in the next, also before a connection whose books stayed closed", async () => {
+    const { world, shop, books, wake } = await begun("turns");
+    const another = await world.connectAgain();
+    for (const { id, kind } of shop.of<{ id: string; kind: string }>("OP")) if (kind === "provider_connected") await enter(id, shop.ports);
+    shop.pass(16 * hour);
+    const compared = () => shop.of<{ connection_id: string }>("RECONCILIATION").map(({ connection_id }) => connection_id);
+    /** Time for one connection. */
+    const one = () => {
+      let asked = 0;
+      return { secondsLeft: () => (asked++ < 2 ? 900 : 60) };
+    };
+    books.silentFrom = 0;
+    await expect(wake(one())).rejects.toThrow("1 connections were not reconciled");
+    const tried = shop.of<Night>("NIGHT").filter(({ due_at }) => due_at > instant(shop.now()));
+    expect(tried.length).toBe(1);
+    books.silentFrom = Number.POSITIVE_INFINITY;
+    shop.pass(hour);
+    expect(await wake(one())).toEqual({ days: 1 });
+    const first = tried[0]?.connection_id ?? "";
+    const second = first === another ? world.connection_id : another;
+    expect(compared()).toEqual([second]);
+    expect(await wake(one())).toEqual({ days: 1 });
+    expect(compared().sort()).toEqual([first, second].sort());
   });
 
   it("moves a day on once, when two runs come at once", async () => {

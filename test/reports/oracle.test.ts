@@ -24,6 +24,10 @@ describe("the oracle (R6)", () => {
       { compareSession: (session, ours, at) => compare.compareSession(session, ours, { ...at, quiet: window.from as Instant }) },
     ],
     ["that ignores refunds made by hand", { compareRefund: (listed, refund, at) => (refund ? compare.compareRefund(listed, refund, at) : same) }],
+    [
+      "that forgets what is older than the day",
+      { compareRefund: (listed, refund, at) => (listed.created_at < window.from ? same : compare.compareRefund(listed, refund, at)) },
+    ],
     ["that believes our refunds", { refundMissing: () => same }],
     ["that believes our captures", { captureMissing: () => same }],
     ["that believes our disputes", { disputeAbsent: () => same }],

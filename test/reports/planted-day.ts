@@ -113,6 +113,15 @@ export const namesOf = (world: World, state: Finding["state"] = "open"): readonl
     .map(nameOf)
     .sort();
 
+/** Every third refund that differs is of another day. */
+export const isOlder = (variant: number): boolean => variant % 3 === 1;
+
+/** A refund of weeks ago, of which a bank sent the money back since. */
+const plantOlder = async (world: World, id: string, at: Instant): Promise<Planted> => {
+  await world.returned(id, plusSeconds(at, -86_400 * 21), {}, { status: "failed" });
+  return { kind: "refund_differs", object_id: `re_${id}` };
+};
+
 /** Sound business through another connection to the same account: whoever takes it for this one's sees every sale twice. */
 const soundElsewhere = async (world: World, connection_id: string, id: string, at: Instant): Promise<void> => {
   const through = { connection_id };
@@ -132,12 +141,16 @@ export const plantedDay = async (world: World, size: number, bad: number): Promi
     const id = `o${i}`;
     if (i % every === 0 && planted.length < bad) {
       const kind = differenceKinds[planted.length % differenceKinds.length] as DifferenceKind;
-      planted.push(await plant(world, kind, id, at, Math.floor(planted.length / differenceKinds.length)));
+      const variant = Math.floor(planted.length / differenceKinds.length);
+      planted.push(await (kind === "refund_differs" && isOlder(variant) ? plantOlder(world, id, at) : plant(world, kind, id, at, variant)));
     } else if (i % 20 === 7) await world.lapsed(id, at);
     else if (i % 50 === 9) await world.returned(id, at, {}, {});
     else if (i % 50 === 11) await soundDispute(world, id, at, Math.floor(i / 50));
     else await world.sale(id, at);
     if (i % 50 === 13) await soundElsewhere(world, another, id, at);
+    // Weeks ago, and as it should be.
+    if (i % 50 === 21) await world.returned(`w${id}`, plusSeconds(at, -86_400 * 21), {}, {});
+    if (i % 50 === 23) await soundDispute(world, `w${id}`, plusSeconds(at, -86_400 * 90), Math.floor(i / 50));
     // The merchant's other business on the same account.
     if (i % 50 === 3) {
       const { merchant_id: _m, order_id: _o, payment_id: _p, ...foreign } = world.settled(`x${i}`, at);

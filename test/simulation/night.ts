@@ -40,7 +40,7 @@ export const nightFalls = async (world: World, history: History, answered: () =>
   };
   const wake = async (startsWork: boolean): Promise<void> => {
     let over = false;
-    const ports = { ...world.ports, fulfilOrder: workflow.startedBy(startsWork) };
+    const ports = { ...world.ports, fulfilOrder: workflow.startedBy(startsWork), secondsLeft: () => 900 };
     scheduler.spawn("night", async () => {
       const ended = await world.invoke("reports-night", () => verbs.reconcileNights(ports), ["reports"]);
       if (ended.kind !== "answered") history.broken.push(`reports-night: ${ended.kind}`);
@@ -60,12 +60,32 @@ export const nightFalls = async (world: World, history: History, answered: () =>
 
   journal.begin();
   await settle(() => true);
-  const failsFirst = world.dice.fork("night falls").chance(0.3);
-  for (let time = 1; time <= wakesMax && !(dayDone() && answered() && !healing()); time += 1) {
-    scheduler.now = nextWake(Math.max(scheduler.now, firstDue()));
-    await wake(!(failsFirst && time === 1));
-    await settle(decided);
-    if (failsFirst && time === 1 && healing()) world.reach.saw("a start that failed in the night left a difference open");
+  const dice = world.dice.fork("night falls");
+  let starts = !dice.chance(0.3);
+  const nights = async (done: () => boolean): Promise<void> => {
+    for (let time = 1; time <= wakesMax && !done(); time += 1) {
+      scheduler.now = nextWake(Math.max(scheduler.now, firstDue()));
+      await wake(starts);
+      await settle(decided);
+      if (!starts && healing()) world.reach.saw("a start that failed in the night left a difference open");
+      starts = true;
+    }
+  };
+  const ended = (): boolean => answered() && !healing();
+  await nights(() => dayDone() && ended());
+  if (dice.chance(0.5) && sentBackLate(world)) {
+    world.reach.saw("a refund came back days after it was made");
+    await nights(ended);
   }
   history.compared = true;
+};
+
+/** A bank sends back what had gone back: nobody looks at such a refund any more, and the event of it may be lost. */
+const sentBackLate = ({ scheduler, stripe, twin, profile }: World): boolean => {
+  if (!profile.settlesMoney) return false;
+  const kept = [...twin.snapshot.records("REFUND")].find(({ item }) => item.status === "succeeded")?.item;
+  const there = stripe.truth().refunds.find(({ id, status }) => id === kept?.provider_refund_id && status === "succeeded");
+  if (!there) return false;
+  scheduler.now += 3 * 24 * hour;
+  return stripe.endRefund(there.id, "fails") !== undefined;
 };

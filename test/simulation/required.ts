@@ -77,6 +77,7 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "a refund that came to nothing was asked for again": 40,
   "a refund that came back was found by comparing books": 15,
   "late money was found by comparing books": 10,
+  "a refund came back days after it was made": 20,
   "a start that failed in the night left a difference open": 6,
   "news was heard again": 300,
   // Disputes

@@ -1,7 +1,7 @@
 // Bugs of the journal and of comparing books.
 import { orders } from "../../../functions/orders/order-table.ts";
 import type { ListedSession } from "../../../functions/payments/provider-books.ts";
-import { type Instant, instant, plusMinutes } from "../../../platform/clock/clock.ts";
+import { type Instant, instant, plusMinutes, secondsBetween } from "../../../platform/clock/clock.ts";
 import { change, type Table, type Write } from "../../../platform/table/model.ts";
 import type { Nemesis } from "../faults.ts";
 import type { World } from "../world-model.ts";
@@ -18,7 +18,11 @@ const lessRefunds = (session: ListedSession, world: World): ListedSession => {
 };
 
 /** As if the day had been found in order: the shop's days end at eight. */
-const nextDay = (now: Instant) => ({ next_date: now.slice(0, 10), due_at: plusMinutes(now, 24 * 60) });
+const nextDay = (now: Instant) => ({
+  next_date: now.slice(0, 10),
+  next_from: `${now.slice(0, 10)}T08:00:00.000000Z`,
+  due_at: plusMinutes(now, 24 * 60),
+});
 
 export const reportBugs: readonly PlantedBug[] = [
   {
@@ -86,6 +90,19 @@ export const reportBugs: readonly PlantedBug[] = [
             );
           return reconcileNights({ ...ports, table: { ...ports.table, write: write as Table["write"] } });
         },
+      })),
+    },
+  },
+  {
+    name: "refunds are looked at on their own day only",
+    about: "what is older than the compared day is not listed",
+    breaks: ["I6", "I14"],
+    flow: "refund",
+    profile: "webhooks-lost",
+    planting: {
+      providers: provider((real) => ({
+        listRefunds: async (window, cursor) =>
+          secondsBetween(window.from, window.to) > 2 * 86_400 ? { kind: "page", items: [] } : real.listRefunds(window, cursor),
       })),
     },
   },
