@@ -44,7 +44,7 @@ export const sendReplacement = async (event: { readonly id: string } & OrderRef,
   const fresh = (Array.isArray(given) ? given.map(String) : [String(replacement)]).filter((id) => order && unitIdsOf(order).includes(id));
   if (order?.status !== "paid" || fresh.length === 0) return;
   const write = async () => {
-    const serials = await serialsOf(merchant_id, fresh, ports);
+    const serials = await serialsOf(order, fresh, ports);
     if (serials.length === 0) return undefined;
     return { to: await phoneOf(order, ports), body: replacedText(order, serials.join(", "), await linkOf(order, ports)) };
   };
@@ -53,23 +53,24 @@ export const sendReplacement = async (event: { readonly id: string } & OrderRef,
 
 /** Undefined when every number was taken back: an order stays paid when its refund comes to nothing, and has none any more. */
 const textFor = async (order: Order, ports: OrderSendPorts): Promise<{ to: string; body: string } | undefined> => {
-  const serials = await serialsOf(order.merchant_id, unitIdsOf(order), ports);
-  if (serials.length === 0) {
-    // Its units may have been replaced since the order was read, and their books closed.
-    const now = await ports.table.get(orders, { merchant_id: order.merchant_id, order_id: order.id }, { consistent: true });
-    if (now?.after_sale !== order.after_sale) throw new InProgress("the order has other units by now");
-    return undefined;
-  }
+  const serials = await serialsOf(order, unitIdsOf(order), ports);
+  if (serials.length === 0) return undefined;
   return { to: await phoneOf(order, ports), body: paidText(order, serials, await linkOf(order, ports)) };
 };
 
-/** Numbers that are still worth something. */
-const serialsOf = async (merchant_id: string, unitIds: readonly string[], { table }: OrderSendPorts): Promise<readonly string[]> => {
+/** Numbers that are still the buyer's, of units that the order had when it was read. Throws InProgress when it has others by now. */
+const serialsOf = async (order: Order, unitIds: readonly string[], { table }: OrderSendPorts): Promise<readonly string[]> => {
+  const { merchant_id, id: order_id } = order;
   const found = await table.getMany(
     unitIds.map((unit_id) => [units, { merchant_id, unit_id }] as const),
     { consistent: true },
   );
-  return found.flatMap((unit) => (unit && unit.status !== "archived" ? [unit.serial_number] : []));
+  const serials = found.flatMap((unit) => (unit?.status === "sold" && unit.order_id === order_id ? [unit.serial_number] : []));
+  if (serials.length === unitIds.length) return serials;
+  // Taken back before the order was read, or replaced since: then what is missing here has a successor.
+  const now = await table.get(orders, { merchant_id, order_id }, { consistent: true });
+  if (now?.after_sale !== order.after_sale) throw new InProgress("the order has other units by now");
+  return serials;
 };
 
 const phoneOf = async (order: Order, { table, sealer }: OrderSendPorts): Promise<string> => {
