@@ -158,6 +158,15 @@ export const maskedGuards: readonly {
     },
   },
   {
+    name: "the guard of which text a report is about",
+    behind: "a look-up here finds every text that was taken, so no message ever has two",
+    flow: "replace",
+    profile: "storm",
+    planting: {
+      evaluate: (write, item, holds) => holds || (write.refusal === "not_its_news" && ["sending", "not_sent", "sent"].includes(String(item?.status))),
+    },
+  },
+  {
     name: "the guard of a claim that is given back",
     behind: "a claim outlives the function that holds it: who still hears the provider's answer still has it",
     flow: "replace",

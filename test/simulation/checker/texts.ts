@@ -115,14 +115,25 @@ const untold = (books: Books, order: Item): readonly string[] => {
 /** What is written down as told is in the provider's books, by the name that it was written down with. */
 const toldInTruth: Invariant = {
   id: "I26",
-  about: "what is called sent was sent, about this very order; without faults no event about a text is given up",
+  about: "what is called sent was sent, about this very order, and arrived or not as was reported; without faults no event about a text is given up",
+  always: (_books, { changes }) =>
+    changes.flatMap(({ key, before, after }) =>
+      key.pk.startsWith("MESSAGE#") && before?.sid !== undefined && after?.sid !== before.sid
+        ? [`${key.pk} was ${String(before.sid)}, and is told of as ${String(after?.sid)}`]
+        : [],
+    ),
   quiet: (books) => {
     const sent = new Map(books.texts.messages.map((message) => [message.sid, message]));
     return [
       ...itemsOf(books, "MESSAGE").flatMap((message) => {
         const { status, sid, kind, order_id } = message;
-        if (open.has(status) || status === "failed" || sent.get(String(sid))?.callback_url === callbackOf(message)) return [];
-        return [`${String(kind)} of order ${String(order_id)} is ${String(status)} as ${String(sid)}, and the provider sent no such text about it`];
+        if (open.has(status) || status === "failed") return [];
+        const name = `${String(kind)} of order ${String(order_id)} is ${String(status)} as ${String(sid)}`;
+        const isReported = status === "sent" || books.texts.reported.some((report) => report.sid === sid && report.status === status);
+        return [
+          ...(sent.get(String(sid))?.callback_url === callbackOf(message) ? [] : [`${name}, and the provider sent no such text about it`]),
+          ...(isReported ? [] : [`${name}, and no carrier said so`]),
+        ];
       }),
       ...(books.profile.faultRate === 0
         ? books.deadLetters.map(({ subject }) => `an event of order ${subject} was given up, and nothing went wrong`)

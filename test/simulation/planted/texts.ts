@@ -94,6 +94,14 @@ export const textBugs: readonly PlantedBug[] = [
     planting: { evaluate: unguarded("too_late") },
   },
   {
+    name: "report moves a message",
+    about: "whatever a carrier reports is written down, also of a text that has its end",
+    breaks: ["I10"],
+    profile: "storm",
+    nemesis: [{ at: /reports the text's delivery/, fault: "duplicate", chance: 0.5 }],
+    planting: { evaluate: unguarded("not_its_news") },
+  },
+  {
     name: "phone in the journal",
     about: "the operation of an order tells the buyer's phone number",
     breaks: ["I33"],
