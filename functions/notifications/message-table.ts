@@ -90,6 +90,9 @@ export const giveBack = (held: Message, code: string, at: Instant): Write<"taken
     ),
   );
 
+/** Reason of a text that failed because all that it was to tell was taken back before it went out. */
+export const nothingToTell = "nothing_to_tell";
+
 export interface Fate {
   readonly status: MessageStatus;
   readonly sid?: string;

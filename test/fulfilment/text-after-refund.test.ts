@@ -55,6 +55,18 @@ describe("a text after a refund (I26)", () => {
     expect(unitStates(shop, ref)).toEqual(["archived"]);
     await shop.send(ref);
     expect(shop.texting.texts).toHaveLength(0);
+    expect(messageOf(made)).toMatchObject({ status: "failed", error_code: "nothing_to_tell" });
+  });
+
+  it.each([
+    [false, { status: "failed", error_code: "nothing_to_tell" }],
+    [true, { status: "sent", sid: "SM0" }],
+  ])("has its end when the money is on its way back, and what went out unheard (%p) is called sent", async (arrived, end) => {
+    const made = await triedOnce(`money on its way ${arrived}`, 1, arrived);
+    await refund(made.shop, made.ref);
+    await made.shop.send(made.ref);
+    expect(made.shop.texting.texts).toHaveLength(arrived ? 1 : 0);
+    expect(messageOf(made)).toMatchObject(end);
   });
 
   /** A hand that comes in once, between the order's reading and that of its units. */
