@@ -3,7 +3,7 @@
 import { operations } from "../../platform/operation/operation.ts";
 import { InProgress } from "../../platform/workflow/again.ts";
 import { units } from "../inventory/index.ts";
-import { type SendPorts, sendOnce } from "../notifications/index.ts";
+import { type SendPorts, sendOnce, type Telling } from "../notifications/index.ts";
 import { type Order, orders, orderToken, orderUrl, unitIdsOf } from "../orders/index.ts";
 import { openPhone, people } from "../people/index.ts";
 import type { OrderRef } from "./confirm.ts";
@@ -16,10 +16,9 @@ export interface OrderSendPorts extends SendPorts {
 /** Sends the buyer's text unless it was sent. Throws InProgress or ProviderUnknown where a retry should follow. */
 export const send = async (ref: OrderRef, ports: OrderSendPorts): Promise<void> => {
   const order = await ports.table.get(orders, ref, { consistent: true });
-  // Refunded or lost before the text went out: there is no number to tell any more.
-  if (order?.status === "refund_pending" || order?.status === "refunded" || order?.dispute?.status === "lost") return;
-  if (order?.status !== "paid") throw new Error("a text for an order that is not paid");
-  await sendOnce({ merchant_id: ref.merchant_id, order_id: ref.order_id, kind: "order_paid" }, () => textFor(order, ports), ports);
+  if (!order || !(told.has(order.status) || order.dispute?.status === "lost")) throw new Error("a text for an order that is not paid");
+  const telling = tellingOf(order, unitIdsOf(order), paidText, ports);
+  await sendOnce({ merchant_id: ref.merchant_id, order_id: ref.order_id, kind: "order_paid" }, telling, ports);
 };
 
 /** Units that a person gave for money on the exceptions desk: the text of any sale, or the new numbers where the old ones were told before. */
@@ -41,35 +40,42 @@ export const sendReplacement = async (event: { readonly id: string } & OrderRef,
     { consistent: true },
   );
   const { replacement, units: given } = operation?.details ?? {};
-  const fresh = (Array.isArray(given) ? given.map(String) : [String(replacement)]).filter((id) => order && unitIdsOf(order).includes(id));
-  if (order?.status !== "paid" || fresh.length === 0) return;
-  const write = async () => {
-    const serials = await serialsOf(merchant_id, fresh, ports);
-    if (serials.length === 0) return undefined;
-    return { to: await phoneOf(order, ports), body: replacedText(order, serials.join(", "), await linkOf(order, ports)) };
-  };
-  await sendOnce({ merchant_id, order_id, kind: "unit_replaced", about: event.id }, write, ports);
+  if (!order) return;
+  const fresh = (Array.isArray(given) ? given.map(String) : [String(replacement)]).filter((id) => unitIdsOf(order).includes(id));
+  await sendOnce({ merchant_id, order_id, kind: "unit_replaced", about: event.id }, tellingOf(order, fresh, replacedText, ports), ports);
 };
 
-/** Undefined when every number was taken back: an order stays paid when its refund comes to nothing, and has none any more. */
-const textFor = async (order: Order, ports: OrderSendPorts): Promise<{ to: string; body: string } | undefined> => {
-  const serials = await serialsOf(order.merchant_id, unitIdsOf(order), ports);
-  if (serials.length === 0) {
-    // Its units may have been replaced since the order was read, and their books closed.
-    const now = await ports.table.get(orders, { merchant_id: order.merchant_id, order_id: order.id }, { consistent: true });
-    if (now?.after_sale !== order.after_sale) throw new InProgress("the order has other units by now");
-    return undefined;
-  }
-  return { to: await phoneOf(order, ports), body: paidText(order, serials, await linkOf(order, ports)) };
-};
+/** Orders that numbers were given for, whatever became of the money. */
+const told = new Set<Order["status"]>(["paid", "refund_pending", "refunded"]);
 
-/** Numbers that are still worth something. */
-const serialsOf = async (merchant_id: string, unitIds: readonly string[], { table }: OrderSendPorts): Promise<readonly string[]> => {
+/** Nothing once the money is back, on its way or lost: numbers that were taken back stay worthless, and others have a text of their own. */
+const tellingOf = (
+  order: Order,
+  unitIds: readonly string[],
+  textOf: (order: Order, serials: readonly string[], link: string) => string,
+  ports: OrderSendPorts,
+): Telling => ({
+  to: () => phoneOf(order, ports),
+  words: async () => {
+    if (order.status !== "paid" || order.dispute?.status === "lost" || unitIds.length === 0) return undefined;
+    const serials = await serialsOf(order, unitIds, ports);
+    return serials.length === 0 ? undefined : textOf(order, serials, await linkOf(order, ports));
+  },
+});
+
+/** Numbers that are still the buyer's, of units that the order had when it was read. Throws InProgress when it has others by now. */
+const serialsOf = async (order: Order, unitIds: readonly string[], { table }: OrderSendPorts): Promise<readonly string[]> => {
+  const { merchant_id, id: order_id } = order;
   const found = await table.getMany(
     unitIds.map((unit_id) => [units, { merchant_id, unit_id }] as const),
     { consistent: true },
   );
-  return found.flatMap((unit) => (unit && unit.status !== "archived" ? [unit.serial_number] : []));
+  const serials = found.flatMap((unit) => (unit?.status === "sold" && unit.order_id === order_id ? [unit.serial_number] : []));
+  if (serials.length === unitIds.length) return serials;
+  // Taken back before the order was read, or replaced since: then what is missing here has a successor.
+  const now = await table.get(orders, { merchant_id, order_id }, { consistent: true });
+  if (now?.after_sale !== order.after_sale) throw new InProgress("the order has other units by now");
+  return serials;
 };
 
 const phoneOf = async (order: Order, { table, sealer }: OrderSendPorts): Promise<string> => {

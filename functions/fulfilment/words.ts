@@ -14,7 +14,8 @@ const replacements: Readonly<Record<Language, (title: string, serial: string, li
   zh: (title, serial, link) => `${title}：您的新号码是 ${serial}，旧号码已失效。领取方式：${link}`,
 };
 
-export const replacedText = (order: Order, serial: string, link: string): string => replacements[order.language](order.snapshot.title, serial, link);
+export const replacedText = (order: Order, serials: readonly string[], link: string): string =>
+  replacements[order.language](order.snapshot.title, serials.join(", "), link);
 
 export const paidText = (order: Order, serials: readonly string[], link: string): string =>
   texts[order.language](order.snapshot.title, serials.join(", "), link);

@@ -1,8 +1,9 @@
-// A message: at most one per order and kind, sent at most twice (the second time only after an unknown outcome that a look-up did not clear).
+// A message: at most one per order and kind, or per operation where an order can have several of a kind; sent at most twice (the second time only
+// after an unknown outcome that a look-up did not clear).
 import * as z from "zod";
 import { lifecycle, sourcesOf } from "../../kernel/lifecycle.ts";
 import type { Instant } from "../../platform/clock/clock.ts";
-import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
+import { change, create, entity, type Guard, guarded, type Write, when } from "../../platform/table/model.ts";
 
 export const messageLife = lifecycle("message", "sending", {
   sending: ["sending", "not_sent", "sent", "delivered", "undelivered", "failed"],
@@ -89,6 +90,9 @@ export const giveBack = (held: Message, code: string, at: Instant): Write<"taken
     ),
   );
 
+/** Reason of a text that failed because all that it was to tell was taken back before it went out. */
+export const nothingToTell = "nothing_to_tell";
+
 export interface Fate {
   readonly status: MessageStatus;
   readonly sid?: string;
@@ -96,4 +100,13 @@ export interface Fate {
 }
 /** What became of it; late news never moves a message back. */
 export const recordFate = (id: MessageId, fate: Fate, at: Instant): Write<"too_late"> =>
-  guarded("too_late", change(messages, id, { set: { ...fate, updated_at: at } }, when.oneOf("status", sourcesOf(messageLife, fate.status))));
+  guarded("too_late", change(messages, id, { set: { ...fate, updated_at: at } }, canBecome(fate.status)));
+
+/** What the carrier says of one text. Where the record names a text, only of that one; where there may have been two and none is named, no bad news. */
+export const recordReport = (id: MessageId, { sid, status, ...reason }: Fate & { readonly sid: string }, at: Instant): Write<"not_its_news"> => {
+  const nameless = status === "undelivered" ? when.all(when.missing("sid"), when.equals("attempt", 1)) : when.missing("sid");
+  const itsNews = when.all(canBecome(status), when.any(when.equals("sid", sid), nameless));
+  return guarded("not_its_news", change(messages, id, { set: { sid, status, ...reason, updated_at: at } }, itsNews));
+};
+
+const canBecome = (status: MessageStatus): Guard => when.oneOf("status", sourcesOf(messageLife, status));

@@ -3,7 +3,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { channels, openToken } from "./channel-table.ts";
-import { type Fate, MessageKind, recordFate } from "./message-table.ts";
+import { type Fate, MessageKind, recordReport } from "./message-table.ts";
 import { signedByTwilio } from "./twilio-signature.ts";
 
 export interface DeliveryPorts {
@@ -35,8 +35,9 @@ export const recordDelivery = async (report: DeliveryReport, { table, clock, sea
   const status = fates[fields.MessageStatus ?? ""];
   const [merchant_id, order_id, word, about, ...rest] = report.message.split(".");
   const kind = MessageKind.safeParse(word).data;
-  if (!status || !merchant_id || !order_id || !kind || rest.length > 0) return { kind: "recorded" };
-  const fate = { status, ...(fields.MessageSid && { sid: fields.MessageSid }), ...(fields.ErrorCode && { error_code: fields.ErrorCode }) };
-  await table.write(recordFate({ merchant_id, order_id, kind, about }, fate, clock.now()));
+  const sid = fields.MessageSid;
+  if (!status || !sid || !merchant_id || !order_id || !kind || rest.length > 0) return { kind: "recorded" };
+  const fate = { status, sid, ...(fields.ErrorCode && { error_code: fields.ErrorCode }) };
+  await table.write(recordReport({ merchant_id, order_id, kind, about }, fate, clock.now()));
   return { kind: "recorded" };
 };

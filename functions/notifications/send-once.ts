@@ -6,7 +6,7 @@ import type { Random } from "../../platform/random/random.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { InProgress, ProviderUnknown } from "../../platform/workflow/again.ts";
 import { channels, openToken, smsChannelId } from "./channel-table.ts";
-import { claim, giveBack, type Message, type MessageId, messages, reclaim, recordFate } from "./message-table.ts";
+import { claim, giveBack, type Message, type MessageId, messages, nothingToTell, reclaim, recordFate } from "./message-table.ts";
 import type { Text, Texting, TextingOf } from "./texting.ts";
 
 export interface SendPorts {
@@ -22,30 +22,36 @@ export interface SendPorts {
 export const claimSeconds = 45;
 export const attemptsMax = 2;
 
+/** What a message is to say, asked for only where it is owed still. */
+export interface Telling {
+  /** The number, E.164. */
+  readonly to: () => Promise<string>;
+  /** Undefined: there is nothing to tell any more, and never will be by this message. */
+  readonly words: () => Promise<string | undefined>;
+}
+
 /**
- * @param write makes the words and finds the number; called only when there is something to send. Undefined: there is nothing to tell any more
+ * Sends a message unless it was sent, and ends its record where nothing is left to tell.
  * Throws InProgress or ProviderUnknown where a retry should follow; an Error with the provider's code where it took nothing and nobody is to
  * blame but us: the queue asks again, and its dead letters call a person.
  */
-export const sendOnce = async (
-  id: MessageId,
-  write: () => Promise<{ readonly to: string; readonly body: string } | undefined>,
-  ports: SendPorts,
-): Promise<void> => {
+export const sendOnce = async (id: MessageId, telling: Telling, ports: SendPorts): Promise<void> => {
   const { table, clock } = ports;
   const known = await table.get(messages, id, { consistent: true });
   if (known && known.status !== "sending" && known.status !== "not_sent") return;
   if (known?.status === "sending" && secondsBetween(known.claimed_at as Instant, clock.now()) < claimSeconds)
     throw new InProgress("another sender has it");
 
+  const body = await telling.words();
+  if (!known && body === undefined) return;
+
   const channel = await table.get(channels, { channel_id: smsChannelId });
   if (!channel) throw new Error("the stage has no SMS channel: an operator sets it with saveSmsChannel");
   const texting = ports.textingOf(channel, await openToken(ports.sealer, channel));
-  const written = await write();
-  if (!written) return;
-  const text: Text = { ...written, callback_url: callbackUrl(ports.publicOrigin, channel.id, id) };
-
-  if (known?.status === "sending" && (await isOver(known, text, texting, ports))) return;
+  const to = await telling.to();
+  if (known?.status === "sending" && (await isOver(known, { to, body }, texting, ports))) return;
+  if (body === undefined) return void (await table.write(recordFate(id, { status: "failed", error_code: nothingToTell }, clock.now())));
+  const text: Text = { to, body, callback_url: callbackUrl(ports.publicOrigin, channel.id, id) };
   const held = known ? await takeOver(known, text, ports) : await firstAttempt(id, channel.id, text, ports);
   const sent = await texting.send(text);
   switch (sent.kind) {
@@ -73,12 +79,17 @@ const firstAttempt = async (id: MessageId, channel_id: string, { body }: Text, {
 };
 
 /** The holder of the claim died or lost the answer. Was it sent? Only a clear no is followed by a second text. */
-const isOver = async (stale: Message, text: Text, texting: Texting, { table, clock }: SendPorts): Promise<boolean> => {
-  // What was sent then, if it was: the words of now may be others.
-  const sought = stale.words ?? fingerprintOf(text.body);
-  const found = await texting.find({ to: text.to, isIt: (body) => fingerprintOf(body) === sought }, stale.claimed_at as Instant);
+const isOver = async (
+  stale: Message,
+  { to, body }: { readonly to: string; readonly body: string | undefined },
+  texting: Texting,
+  { table, clock }: SendPorts,
+): Promise<boolean> => {
+  // What was sent then, if it was: the words of now may be others, or none.
+  const sought = stale.words ?? (body === undefined ? undefined : fingerprintOf(body));
+  const found = await texting.find({ to, isIt: (words) => fingerprintOf(words) === sought }, stale.claimed_at as Instant);
   if (found.kind === "unknown") throw new ProviderUnknown("the SMS provider did not say whether it was sent");
-  if (found.kind === "none" && stale.attempt < attemptsMax) return false;
+  if (found.kind === "none" && (body === undefined || stale.attempt < attemptsMax)) return false;
   const fate = found.kind === "found" ? { status: "sent" as const, sid: found.sid } : { status: "failed" as const, error_code: "gave_up" };
   await table.write(recordFate(stale, fate, clock.now()));
   return true;

@@ -5,6 +5,8 @@ import type { Found, Sent, Sought, Text, TextingOf } from "./texting.ts";
 
 /** Finding and sending fit into a step of ten seconds. */
 const callMillisecondsMax = 4_000;
+/** Twilio's greatest page: more than anybody is ever told on one phone. */
+const pageSizeMax = "1000";
 const officialAddress = "https://api.twilio.com";
 
 /**
@@ -16,7 +18,10 @@ const aboutRecipient: ReadonlySet<string> = new Set(["21211", "21214", "21217", 
 
 const Created = z.object({ sid: z.string() });
 const Refused = z.object({ code: z.union([z.int(), z.string()]) });
-const Listed = z.object({ messages: z.array(z.object({ sid: z.string(), body: z.string(), date_created: z.string() })) });
+const Listed = z.object({
+  messages: z.array(z.object({ sid: z.string(), body: z.string(), date_created: z.string() })),
+  next_page_uri: z.string().nullish(),
+});
 
 /** @param simulator base URL of the stage's simulated providers */
 export const twilioOf =
@@ -51,14 +56,16 @@ export const twilioOf =
       },
       async find({ to, isIt }: Sought, since: Instant): Promise<Found> {
         try {
-          // Twilio filters by day; the exact moment is compared here.
-          const query = new URLSearchParams({ To: to, "DateSent>": since.slice(0, 10), PageSize: "50" });
+          // Twilio can filter by the date of sending alone, and a text that is still queued has none: all to this number, compared here.
+          const query = new URLSearchParams({ To: to, PageSize: pageSizeMax });
           const response = await call(`/Messages.json?${query}`, { method: "GET" });
           if (!response.ok) return { kind: "unknown" };
-          const { messages } = Listed.parse(await response.json());
+          const { messages, next_page_uri } = Listed.parse(await response.json());
           const earliest = epochMs(since) - 5_000;
           const message = messages.find(({ body, date_created }) => isIt(body) && Date.parse(date_created) >= earliest);
-          return message ? { kind: "found", sid: message.sid } : { kind: "none" };
+          if (message) return { kind: "found", sid: message.sid };
+          // Sorted by the date of sending, what is queued may be on any page: a list that goes on is no clear no.
+          return { kind: typeof next_page_uri === "string" ? "unknown" : "none" };
         } catch {
           return { kind: "unknown" };
         }

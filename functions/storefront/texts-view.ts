@@ -1,5 +1,5 @@
 // What became of an order's text messages, as its page says it. The page shows the number whatever became of them.
-import type { Message } from "../notifications/index.ts";
+import { type Message, nothingToTell } from "../notifications/index.ts";
 import type { Order } from "../orders/index.ts";
 
 export type TextState = "pending" | "sent" | "delivered" | "failed" | "none";
@@ -23,8 +23,10 @@ export const textsView = (order: Pick<Order, "status" | "paid_at">, messages: re
     if (order.status !== "paid") return { state: "none" };
     return isLate("pending", order.paid_at, now) ? { state: "pending", why: "late" } : { state: "pending" };
   }
-  const state = worstFirst.find((each) => messages.some(({ status }) => stateOf[status] === each)) ?? "delivered";
-  const ofState = messages.filter(({ status }) => stateOf[status] === state);
+  const owed = messages.filter(({ error_code }) => error_code !== nothingToTell);
+  if (owed.length === 0) return { state: "none" };
+  const state = worstFirst.find((each) => owed.some(({ status }) => stateOf[status] === each)) ?? "delivered";
+  const ofState = owed.filter(({ status }) => stateOf[status] === state);
   if (state === "failed") return ofState.some(({ error_code }) => error_code === optedOut) ? { state, why: "opted_out" } : { state };
   const waits = state !== "delivered" && ofState.some(({ status, claimed_at }) => status === "not_sent" || isLate(state, claimed_at, now));
   return waits ? { state, why: "late" } : { state };

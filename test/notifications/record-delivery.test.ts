@@ -6,23 +6,35 @@ import { recordDelivery } from "../../functions/notifications/record-delivery.ts
 import { openShop, origin } from "../support/shop.ts";
 
 const token = "token-of-the-test";
-const sent = async (seed: string) => {
+/** Sold; how the first attempt at its text ended is as told, and nothing is recorded of it where nobody heard. */
+const texted = async (seed: string, unheard: boolean) => {
   const shop = await openShop(seed);
   const order = await shop.buy(1);
   shop.provider.pay(order.ref.order_id);
-  await shop.fulfil(order.ref);
+  if (unheard) shop.texting.next = { kind: "unknown" };
+  await (unheard ? expect(shop.fulfil(order.ref)).rejects.toThrow(/did not answer/) : shop.fulfil(order.ref));
+  /** A second attempt that nobody hears of either. */
+  const again = async () => {
+    shop.pass(60);
+    shop.texting.next = { kind: "unknown" };
+    await shop.send(order.ref);
+  };
   const message = `${order.ref.merchant_id}.${order.ref.order_id}.order_paid`;
-  const report = (status: string, over: { message?: string; at?: string; token?: string; channel_id?: string; tamper?: boolean } = {}) => {
+  const report = (
+    status: string,
+    over: { message?: string; at?: string; token?: string; channel_id?: string; tamper?: boolean; sid?: string } = {},
+  ) => {
     const about = over.message ?? message;
-    const fields = { MessageSid: "SM0", MessageStatus: status };
+    const fields = { MessageSid: over.sid ?? "SM0", MessageStatus: status };
     const url = `${origin}/api/notifications/sms/sms?message=${over.at ?? message}`;
     const signature = getExpectedTwilioSignature(over.token ?? token, url, fields);
     const raw = Buffer.from(new URLSearchParams({ ...fields, ...(over.tamper && { MessageStatus: "delivered" }) }).toString());
     return recordDelivery({ channel_id: over.channel_id ?? "sms", message: about, raw, signature }, shop.ports);
   };
   const status = () => shop.of<{ status: string }>("MESSAGE")[0]?.status;
-  return { shop, report, status };
+  return { shop, report, status, again };
 };
+const sent = (seed: string) => texted(seed, false);
 
 describe("a delivery report", () => {
   it("signed by the channel's own token is recorded", async () => {
@@ -39,6 +51,23 @@ describe("a delivery report", () => {
     expect(status()).toBe("delivered");
   });
 
+  it("about another text of the same message than the one that is recorded says nothing of that one", async () => {
+    const { report, status } = await sent("the other text");
+    expect(await report("undelivered", { sid: "SM9" })).toEqual({ kind: "recorded" });
+    expect(status()).toBe("sent");
+    await report("delivered");
+    expect(status()).toBe("delivered");
+  });
+
+  it("that an earlier text did not arrive is no end while a second one is on its way", async () => {
+    const { report, status, again } = await texted("second on its way", true);
+    await expect(again()).rejects.toThrow(/did not answer/);
+    await report("undelivered", { sid: "SM8" });
+    expect(status()).toBe("sending");
+    await report("delivered", { sid: "SM9" });
+    expect(status()).toBe("delivered");
+  });
+
   it("about one of several texts of a kind is recorded with that one", async () => {
     const { shop, report } = await sent("several");
     const [unit] = shop.of<{ serial_number: string; order_id?: string }>("UNIT").filter(({ order_id }) => order_id !== undefined);
@@ -49,7 +78,7 @@ describe("a delivery report", () => {
     await sendReplacement({ ...ref, id }, shop.ports);
     const message = `lees.${ref.order_id}.unit_replaced.${id}`;
     expect(shop.texting.texts[1]?.callback_url).toMatch(new RegExp(`message=${message}$`));
-    expect(await report("delivered", { message, at: message })).toEqual({ kind: "recorded" });
+    expect(await report("delivered", { message, at: message, sid: "SM1" })).toEqual({ kind: "recorded" });
     const stored = shop.of<{ kind: string; status: string }>("MESSAGE").map(({ kind, status }) => [kind, status]);
     expect(Object.fromEntries(stored)).toEqual({ order_paid: "sent", unit_replaced: "delivered" });
   });

@@ -135,6 +135,34 @@ export const maskedGuards: readonly {
     },
   },
   {
+    name: "the second look at an order whose numbers are being told",
+    behind: "a text may tell what the buyer had while it was written, and whatever came instead has a text of its own",
+    flow: "replace",
+    profile: "storm",
+    planting: {
+      verbs: withVerbs(({ send }) => ({
+        send: (ref, ports) => {
+          let first: unknown;
+          const get = (async (entity, id, options) => {
+            if (entity.prefix !== "ORDER") return ports.table.get(entity, id, options);
+            first ??= await ports.table.get(entity, id, options);
+            return first;
+          }) as typeof ports.table.get;
+          return send(ref, { ...ports, table: { ...ports.table, get } });
+        },
+      })),
+    },
+  },
+  {
+    name: "the guard of which text a report is about",
+    behind: "a look-up here finds every text that was taken, so no message ever has two",
+    flow: "replace",
+    profile: "storm",
+    planting: {
+      evaluate: (write, item, holds) => holds || (write.refusal === "not_its_news" && ["sending", "not_sent", "sent"].includes(String(item?.status))),
+    },
+  },
+  {
     name: "the guard of a claim that is given back",
     behind: "a claim outlives the function that holds it: who still hears the provider's answer still has it",
     flow: "replace",

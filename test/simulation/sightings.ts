@@ -27,6 +27,7 @@ export const sawCommit = (world: World, commit: Commit, by: Execution | undefine
     if (key.pk.startsWith("FINDING#") && after) reach.saw(before ? `a difference was ${after.state}` : "a difference was noted");
     if (!key.pk.startsWith("MESSAGE#") || !after) continue;
     if (before && after.attempt === 2 && before.attempt === 1) reach.saw("second attempt at a text");
+    if (after.error_code === "nothing_to_tell") reach.saw("nothing was left to tell");
     if (before?.status === "not_sent" && after.status === "sending") reach.saw("text tried again that was not taken");
     if (before?.status === "sending" && (after.status === "delivered" || after.status === "undelivered"))
       reach.saw("delivery reported before the text was noted as sent");

@@ -18,6 +18,11 @@ const message = (status: Message["status"], error_code?: string): Message => ({
 });
 const seen = (...messages: Message[]) => textsView({ status: "paid", paid_at }, messages, now);
 
+it("says nothing of a text that had nothing left to tell", () => {
+  expect(seen(message("failed", "nothing_to_tell"))).toEqual({ state: "none" });
+  expect(seen(message("failed", "nothing_to_tell"), message("delivered"))).toEqual({ state: "delivered" });
+});
+
 it("says of a text that the provider did not take that it is late, not that the phone could not be reached (I26)", () => {
   expect(seen(message("not_sent", "21606"))).toEqual({ state: "pending", why: "late" });
   expect(seen(message("sending"))).toEqual({ state: "pending" });

@@ -123,7 +123,7 @@ const create = (context: TwilioContext, account: TwilioAccount, form: URLSearchP
 
 const dayMs = 24 * 3600 * 1000;
 
-/** `DateSent` is a whole day in GMT, or an instant; `DateSent>` and `DateSent<` include their bound. */
+/** `DateSent` is a whole day in GMT, or an instant; `DateSent>` and `DateSent<` include their bound. What was not sent yet has no such date. */
 const dateFilter = (form: URLSearchParams): ((at: number | null) => boolean) => {
   const parsed = (name: string): [number, number] | undefined => {
     const text = form.get(name);
@@ -157,8 +157,9 @@ const list = (context: TwilioContext, account: TwilioAccount, request: WireReque
   const found = context.store
     .newest(messageKind, { limit: scanned, by: to === null || to === "" ? undefined : to })
     .filter((message) => message.account_sid === account.accountSid && (from === null || from === "" || message.from === from))
-    // Not yet sent ones count by their creation, so that a message just handed over is found.
-    .filter((message) => keep(message.sent_at ?? message.created_at));
+    .filter(({ sent_at }) => keep(sent_at))
+    // By the date of sending, newest first; nobody says where those stand that have none, so they stand where a hasty reader misses them.
+    .sort((a, b) => (b.sent_at ?? 0) - (a.sent_at ?? 0));
   const at = (page: number): string => {
     const query = new URLSearchParams(form);
     query.set("PageSize", String(pageSize));

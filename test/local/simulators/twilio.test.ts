@@ -1,6 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { demoTwilio } from "../../../local/simulators/demo-keys.ts";
+import { memoryStore } from "../../../local/simulators/store/memory.ts";
+import { createTwilio } from "../../../local/simulators/twilio/core.ts";
 import { openStage, postJson, type Received, type Stage } from "./stage.ts";
 
 const { validateRequest } = createRequire(import.meta.url)("twilio/lib/webhooks/webhooks.js") as {
@@ -93,15 +96,25 @@ describe("messages (G-31)", () => {
     expect(stage.simulators.control.twilio.messages(10)).toEqual([]);
   });
 
-  it("lists by number and day, so that an unknown outcome can be looked up before a second text", async () => {
-    const { body } = await send({});
-    await send({ To: "+16045550199" });
-    const today = new Date().toISOString().slice(0, 10);
-    const query = new URLSearchParams({ To: buyer, "DateSent>": today });
-    const listed = (await read(`/Messages.json?${query}`)) as { messages: { sid: string }[] };
-    expect(listed.messages.map(({ sid }) => sid)).toEqual([body.sid]);
-    const before = (await read(`/Messages.json?${new URLSearchParams({ To: buyer, "DateSent<": "2020-01-01" })}`)) as { messages: unknown[] };
-    expect(before.messages).toEqual([]);
+  it("lists by number, so that an unknown outcome can be looked up before a second text; by day only what was sent, not what is queued", () => {
+    let now = Date.UTC(2026, 10, 21, 18);
+    const twilio = createTwilio({ store: memoryStore(), ports: { now: () => now, random: (length) => randomBytes(length) } });
+    const path = `/2010-04-01/Accounts/${demoTwilio.accountSid}/Messages.json`;
+    const call = (method: string, query: Record<string, string>, form: Record<string, string> = {}) => {
+      const request = { method, path, query: new URLSearchParams(query).toString(), headers: { authorization: basic() } };
+      return JSON.parse(twilio.call({ ...request, body: new URLSearchParams(form).toString() }).body) as { sid: string; messages: { sid: string }[] };
+    };
+    const text = (to: string) => call("POST", {}, { To: to, From: demoTwilio.from, Body: "Your card LW60-0001" }).sid;
+    const listed = (query: Record<string, string>) => call("GET", { To: buyer, ...query }).messages.map(({ sid }) => sid);
+    const today = { "DateSent>": "2026-11-21" };
+    const first = text(buyer);
+    text("+16045550199");
+    expect([listed({}), listed(today)]).toEqual([[first], []]);
+    now += 10_000;
+    twilio.advance();
+    expect([listed(today), listed({ "DateSent<": "2020-01-01" })]).toEqual([[first], []]);
+    const queued = text(buyer);
+    expect(listed({})).toEqual([first, queued]);
   });
 
   it("counts segments by the alphabet of the text", async () => {

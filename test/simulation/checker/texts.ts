@@ -89,7 +89,7 @@ const untold = (books: Books, order: Item): readonly string[] => {
   const messages = itemsOf(books, "MESSAGE").filter((one) => one.order_id === order.id);
   const live = liveUnits(order, unitsById(books));
   const faultOf = (what: string, message: Item | undefined): readonly string[] =>
-    message && !open.has(message.status) ? [] : [`${what}, and its text is ${message ? String(message.status) : "not even begun"}`];
+    message && !open.has(message.status) && message.error_code !== "nothing_to_tell" ? [] : [`${what}, and its text is ${message ? String(message.status) : "not even begun"}`];
   const replacements = owing.filter((operation) => isChange(operation) && freshOf(operation).some((id) => live.has(id)));
   const isFirst = (operation: Item): boolean => operation.kind === "order_paid" || (operation.kind === "units_given" && !isChange(operation));
   const firstGivenUp = owing.some((operation) => isFirst(operation) && givenUp.has(String(operation.id)));
@@ -115,14 +115,28 @@ const untold = (books: Books, order: Item): readonly string[] => {
 /** What is written down as told is in the provider's books, by the name that it was written down with. */
 const toldInTruth: Invariant = {
   id: "I26",
-  about: "what is called sent was sent, about this very order; without faults no event about a text is given up",
+  about: "every text has an end; what is called sent was sent, about this very order, and arrived or not as was reported; without faults no event about a text is given up",
+  always: (_books, { changes }) =>
+    changes.flatMap(({ key, before, after }) =>
+      key.pk.startsWith("MESSAGE#") && before?.sid !== undefined && after?.sid !== before.sid
+        ? [`${key.pk} was ${String(before.sid)}, and is told of as ${String(after?.sid)}`]
+        : [],
+    ),
   quiet: (books) => {
     const sent = new Map(books.texts.messages.map((message) => [message.sid, message]));
+    const givenUp = new Set<unknown>(books.deadLetters.map(({ subject }) => subject));
     return [
       ...itemsOf(books, "MESSAGE").flatMap((message) => {
         const { status, sid, kind, order_id } = message;
-        if (open.has(status) || status === "failed" || sent.get(String(sid))?.callback_url === callbackOf(message)) return [];
-        return [`${String(kind)} of order ${String(order_id)} is ${String(status)} as ${String(sid)}, and the provider sent no such text about it`];
+        if (open.has(status) && books.profile.triesText && !givenUp.has(order_id))
+          return [`${String(kind)} of order ${String(order_id)} is ${String(status)} for ever`];
+        if (open.has(status) || status === "failed") return [];
+        const name = `${String(kind)} of order ${String(order_id)} is ${String(status)} as ${String(sid)}`;
+        const isReported = status === "sent" || books.texts.reported.some((report) => report.sid === sid && report.status === status);
+        return [
+          ...(sent.get(String(sid))?.callback_url === callbackOf(message) ? [] : [`${name}, and the provider sent no such text about it`]),
+          ...(isReported ? [] : [`${name}, and no carrier said so`]),
+        ];
       }),
       ...(books.profile.faultRate === 0
         ? books.deadLetters.map(({ subject }) => `an event of order ${subject} was given up, and nothing went wrong`)
@@ -174,6 +188,9 @@ const boundedAttempts: Invariant = {
 const callbackOf = ({ merchant_id, order_id, kind, about, channel_id }: Item): string =>
   `https://shop.example/api/notifications/sms/${String(channel_id)}?message=${[merchant_id, order_id, kind, ...(about === undefined ? [] : [about])].join(".")}`;
 
+/** Ends that are our own word and not the provider's: whether they are true is asked where the text is owed. */
+const own = new Set<unknown>(["gave_up", "nothing_to_tell"]);
+
 /** A text is given up only where its number refused it, or after two attempts that nobody heard of. Without faults somebody always hears. */
 const unfounded = (books: Books, message: Item): readonly string[] => {
   const { status, error_code, attempt } = message;
@@ -181,7 +198,7 @@ const unfounded = (books: Books, message: Item): readonly string[] => {
   const isRefused = books.texts.refused.some(({ callback_url, forGood }) => forGood && callback_url === callback);
   const asks = Math.max(1, openAsks(books, callback));
   return [
-    ...(status === "failed" && error_code !== "gave_up" && !isRefused ? [`failed as ${String(error_code)}, and its number did not refuse it`] : []),
+    ...(status === "failed" && !own.has(error_code) && !isRefused ? [`failed as ${String(error_code)}, and its number did not refuse it`] : []),
     ...(books.profile.faultRate === 0 && Number(attempt) > asks ? [`counts ${String(attempt)} attempts, of which ${asks} may have sent it`] : []),
   ];
 };

@@ -62,15 +62,14 @@ export const replacementTextBugs: readonly PlantedBug[] = [
           const getMany = (async (wanted, options) => {
             const [order, operation, ...rest] = await table.getMany(wanted, options);
             const { replacement } = ((operation as { details?: Record<string, unknown> } | undefined)?.details ?? {}) as { replacement?: string };
-            if (order === undefined || replacement === undefined) return [order, operation, ...rest];
+            if (order === undefined || replacement === undefined)
+              return [order, operation, ...rest].map((found) =>
+                found && "serial_number" in found ? { ...(found as object), status: "sold" } : found,
+              );
             const [line, ...lines] = (order as { lines: readonly { units: readonly string[] }[] }).lines;
             return [{ ...(order as object), lines: [{ ...line, units: [replacement] }, ...lines] }, operation, ...rest];
           }) as Table["getMany"];
-          const get = (async (entity, id, options) => {
-            const found = await table.get(entity, id, options);
-            return entity.prefix === "UNIT" && found ? { ...found, status: "sold" } : found;
-          }) as Table["get"];
-          return sendReplacement(event, { ...ports, table: { ...table, getMany, get } });
+          return sendReplacement(event, { ...ports, table: { ...table, getMany } });
         },
       })),
     },

@@ -1,6 +1,6 @@
 // Bugs of texts, and of what is told to whom.
 import type { Instant } from "../../../platform/clock/clock.ts";
-import type { Table } from "../../../platform/table/model.ts";
+import type { Table, Write } from "../../../platform/table/model.ts";
 import { isOperation, type PlantedBug, sendingAnswers, type Transaction, unguarded, withVerbs } from "./planting.ts";
 
 export const textBugs: readonly PlantedBug[] = [
@@ -92,6 +92,29 @@ export const textBugs: readonly PlantedBug[] = [
     profile: "storm",
     nemesis: [{ at: /hears from Twilio/, fault: "slow", chance: 0.5 }],
     planting: { evaluate: unguarded("too_late") },
+  },
+  {
+    name: "nothing to tell, for ever sending",
+    flow: "refund",
+    about: "a text whose numbers were all taken back after an unheard attempt is neither sent nor ended",
+    breaks: ["I26"],
+    profile: "storm",
+    nemesis: [{ at: /asks Twilio to send/, fault: "lose_request", chance: 0.6 }],
+    planting: {
+      table: (table) => ({
+        ...table,
+        write: (async (write: Write) =>
+          write.op === "change" && write.change.set?.error_code === "nothing_to_tell" ? { kind: "committed" } : table.write(write)) as Table["write"],
+      }),
+    },
+  },
+  {
+    name: "report moves a message",
+    about: "whatever a carrier reports is written down, also of a text that has its end",
+    breaks: ["I10"],
+    profile: "storm",
+    nemesis: [{ at: /reports the text's delivery/, fault: "duplicate", chance: 0.5 }],
+    planting: { evaluate: unguarded("not_its_news") },
   },
   {
     name: "phone in the journal",

@@ -21,6 +21,7 @@ export const reportDelivery = (world: World, message: TextMessage): void => {
       signature,
     };
     const fault = await scheduler.turn("reports the text's delivery", ["drop", "duplicate"]);
+    world.texts.reported.push({ sid: message.sid, status });
     const times = fault === "drop" ? 0 : fault === "duplicate" ? 2 : 1;
     for (let time = 0; time < times; time += 1) {
       const ended = await world.invoke("notifications-callback", () => world.verbs.recordDelivery(report, ports));

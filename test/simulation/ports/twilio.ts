@@ -28,6 +28,8 @@ export interface TextBooks {
   readonly lookUps: LookUp[];
   /** Texts that were not taken, by what they report to: for good, or for a reason that passes. */
   readonly refused: { readonly callback_url: string; readonly forGood: boolean }[];
+  /** What the carrier told of texts. */
+  readonly reported: { readonly sid: string; readonly status: string }[];
   /** Numbers that refuse texts for good. */
   readonly optedOut: Set<string>;
   /** Numbers whose next text is not taken, and not because of them. */
@@ -42,7 +44,16 @@ export interface TwilioPort {
 }
 
 export const twilioPort = (scheduler: Scheduler, reach: Reach, accepted: (message: TextMessage) => void): TwilioPort => {
-  const books: TextBooks = { messages: [], asked: [], lookUps: [], refused: [], optedOut: new Set(), notTaken: new Set(), unheard: new Set() };
+  const books: TextBooks = {
+    messages: [],
+    asked: [],
+    lookUps: [],
+    refused: [],
+    reported: [],
+    optedOut: new Set(),
+    notTaken: new Set(),
+    unheard: new Set(),
+  };
 
   const send = async (text: Text): Promise<Sent> => {
     const begunAt = scheduler.now;
