@@ -5,6 +5,7 @@ export type { Evidence, Payment } from "./payment.ts";
 export {
   cancelPayment,
   captureAsItIs,
+  checkoutKey,
   createPayment,
   losePayment,
   payments,
@@ -13,6 +14,7 @@ export {
   sessionOpened,
   settle,
   settleRefund,
+  spendCheckoutKey,
   standsWhole,
 } from "./payment-table.ts";
 export type { CheckoutRequest, ConfirmedFacts, PaymentProvider } from "./provider.ts";
@@ -30,4 +32,6 @@ export {
   refundsPerOrderMax,
   refuseRefund,
   requestRefund,
+  sendRefund,
+  spendRefundKey,
 } from "./refund-table.ts";

@@ -7,7 +7,7 @@ import type { News, ProviderAfterSale, RefundAnswer, Refunded, RefundRequest } f
 import type { ProviderBooks } from "./provider-books.ts";
 
 export interface CheckoutRequest {
-  /** Our key, stored before the call: a repeat is the same session. */
+  /** Our key, stored before the call: a repeat has the same answer, a session or a failure. */
   readonly provider_key: string;
   readonly merchant_id: string;
   readonly order_id: string;
@@ -30,8 +30,8 @@ export type CheckoutOpened =
   | { readonly kind: "declined"; readonly reason: string }
   /** The same call is still being worked on over there. */
   | { readonly kind: "in_progress" }
-  /** No answer that counts: it may or may not have been opened. The same key asks again. */
-  | { readonly kind: "unknown" };
+  /** No answer that counts: it may or may not have been opened. */
+  | { readonly kind: "unknown"; readonly reason?: string };
 
 /** What the provider holds to be true of a session: the only source of "paid". */
 export type Settlement =

@@ -155,6 +155,7 @@ const asked = async (ask: () => Promise<unknown>): Promise<"may" | "may_not" | "
 
 /** Only a refusal of the request itself is a no. A key that is being repaired, a 429, a 5xx or the network leave the outcome open. */
 const refusalOf = (error: unknown): CheckoutOpened => {
-  if (error instanceof Stripe.errors.StripeError && error.statusCode === 409) return { kind: "in_progress" };
-  return error instanceof Stripe.errors.StripeInvalidRequestError ? { kind: "declined", reason: error.code ?? error.type } : { kind: "unknown" };
+  if (!(error instanceof Stripe.errors.StripeError)) return { kind: "unknown" };
+  if (error.statusCode === 409) return { kind: "in_progress" };
+  return { kind: error instanceof Stripe.errors.StripeInvalidRequestError ? "declined" : "unknown", reason: error.code ?? error.type };
 };
