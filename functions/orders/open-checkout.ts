@@ -31,11 +31,15 @@ export type Checkout =
   | { readonly kind: "open"; readonly url: string }
   | { readonly kind: "refused"; readonly refusal: "payment_unavailable" | "checkout_closed" | "in_progress" };
 
-/** @param hint `fresh` when the order was made a moment ago, so that looking for its payment first would be a read for nothing */
-export const openCheckoutOf = async (order: Order, ports: CheckoutPorts, hint: { readonly fresh: boolean }): Promise<Checkout> => {
+/** @param hint `fresh` when the order was made a moment ago, so that looking for its payment first would be a read for nothing; `connection_id`: what was read by then */
+export const openCheckoutOf = async (
+  order: Order,
+  ports: CheckoutPorts,
+  hint: { readonly fresh: boolean; readonly connection_id?: string },
+): Promise<Checkout> => {
   if (order.status !== "awaiting_payment" || order.hold_until <= ports.clock.now()) return { kind: "refused", refusal: "checkout_closed" };
   const known = hint.fresh ? undefined : await ports.table.get(payments, paymentIdOf(order), { consistent: true });
-  const payment = known ?? (await planPayment(order, ports));
+  const payment = known ?? (await planPayment(order, hint.connection_id, ports));
   if (!payment) return { kind: "refused", refusal: "payment_unavailable" };
   const now = ports.clock.now();
   if (payment.session_expires_at <= now || !payable(payment)) return { kind: "refused", refusal: "checkout_closed" };
@@ -53,8 +57,8 @@ export const paymentIdOf = (order: Order) => {
 };
 
 /** Records the intent before the provider is called; if another call recorded it first, that one counts. */
-const planPayment = async (order: Order, { table, clock }: CheckoutPorts): Promise<Payment | undefined> => {
-  const connection_id = await connectionFor(table, order.merchant_id);
+const planPayment = async (order: Order, known: string | undefined, { table, clock }: CheckoutPorts): Promise<Payment | undefined> => {
+  const connection_id = known ?? (await connectionFor(table, order.merchant_id));
   if (!connection_id) return undefined;
   const payment = plannedPayment(order, connection_id, clock.now());
   const outcome = await table.write(createPayment(payment));
@@ -125,6 +129,7 @@ const checkoutRequest = async (
     description: `${order.snapshot.title}: ${order.snapshot.item}${line && line.quantity > 1 ? ` × ${line.quantity}` : ""}`,
     quantity: line?.quantity ?? 1,
     language: order.language,
+    hold_until: order.hold_until as Instant,
     expires_at: payment.session_expires_at as Instant,
     success_url: `${page}?back=1`,
     cancel_url: page,

@@ -1,6 +1,6 @@
 // What higher rows may use of payments.
 export { type ConnectionPorts, connectionFor, type OpenConnection, openConnection } from "./connection.ts";
-export { hearLater, hearNoMore, inbox, isHeardOut, newsShard } from "./inbox-table.ts";
+export { hearLater, inbox, newsHeard, newsShard } from "./inbox-table.ts";
 export type { Evidence, Payment } from "./payment.ts";
 export {
   cancelPayment,

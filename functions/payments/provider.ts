@@ -18,6 +18,8 @@ export interface CheckoutRequest {
   readonly description: string;
   readonly quantity: number;
   readonly language: Language;
+  /** When the units are not kept any more. */
+  readonly hold_until: Instant;
   /** When the session dies by itself; providers want at least 30 minutes. */
   readonly expires_at: Instant;
   readonly success_url: string;
@@ -64,6 +66,8 @@ export type Verified =
       readonly order_id?: string;
       /** The payment it is about, where the event does not name the order itself. */
       readonly intent_id?: string;
+      /** Money came in, for what is kept until then. */
+      readonly paid_hold_until?: string;
       /** What it may be about, when that is not a payment coming in. */
       readonly news?: News;
     }

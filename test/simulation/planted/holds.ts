@@ -93,7 +93,7 @@ export const holdBugs: readonly PlantedBug[] = [
       })),
       table: (table, world) => {
         const late = transacting(async (writes, real) => {
-          if (nameOfWrites(writes) === "hold_expired") await world.scheduler.sleep(30_000);
+          if (nameOfWrites(writes) === "hold_expired") await world.scheduler.sleep(120_000);
           return real.transact(writes);
         });
         const write = (async (one) => {
