@@ -123,6 +123,16 @@ describe("placing an order", () => {
     expect(shop.digest()).toBe(before);
   });
 
+  it("holds nothing that nobody could pay for: a merchant without a payment route sells nothing, and the log says so", async () => {
+    const shop = await openShop("no route");
+    const get = (async (entity, ...rest) => (entity.prefix === "ROUTE" ? undefined : shop.table.get(entity, ...rest))) as typeof shop.table.get;
+    const logged: unknown[] = [];
+    const ports = { ...shop.ports, table: { ...shop.table, get }, log: (...line: unknown[]) => void logged.push(line) };
+    const before = shop.digest();
+    expect(await placeOrder(shop.request(1), ports)).toEqual({ kind: "refused", refusal: "listing_closed" });
+    expect([shop.digest(), logged]).toEqual([before, [["error", "merchant_takes_no_payments", { merchant_id: "lees" }]]]);
+  });
+
   it("keeps within the budget: 3 table calls, 2 read units, 11 write units, and 2 more for the checkout", async () => {
     let calls = 0;
     const shop = await openShop("budget", 100, {
