@@ -8,6 +8,7 @@ import { FilterPattern, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
+import { personNeeded } from "../functions/fulfilment/contract.ts";
 import type { FunctionSpec } from "./function-list.ts";
 import { knownAs, pascalCase } from "./logical-id.ts";
 import type { Queues } from "./queues.ts";
@@ -92,9 +93,14 @@ export function alarms(stack: Stack, { functions, queues, workflow, api }: Watch
     "A payment provider's books differ from ours, and nothing ends it by itself: money may be owed to a buyer or a merchant.",
     "the lines books_differ in the log groups of reports-reconcile and reports-operator for merchant and date, then list the findings",
   );
+
+  const watchedFunction = (functionId: string): LambdaFunction => {
+    const found = functions.find(([spec]) => spec.id === functionId)?.[1];
+    if (!found) throw new Error(`${functionId} does not exist, so nothing would watch it`);
+    return found;
+  };
   const lag = (id: string, functionId: string, after: Duration, felt: string) => {
-    const reader = functions.find(([spec]) => spec.id === functionId)?.[1];
-    if (!reader) throw new Error(`${functionId} does not exist, so nothing would watch its lag`);
+    const reader = watchedFunction(functionId);
     alarm(id, reader.metric("IteratorAge", { period, statistic: Stats.MAXIMUM }), after.toMilliseconds(), felt, `the log group of ${functionId}`);
   };
   lag("OutboxLag", "outbox", Duration.minutes(10), "Late SMS and notices are more than ten minutes behind the sales.");
@@ -110,8 +116,33 @@ export function alarms(stack: Stack, { functions, queues, workflow, api }: Watch
     "FulfilOrderFailures",
     workflow.metricFailed({ period }),
     1,
-    "A buyer may have paid without getting the number; the sweep tries again.",
-    "the log group of FulfilOrder",
+    "A buyer may have paid without getting the number: a step failed, and the sweep tries again, or the order waits for a person.",
+    "listExceptions of fulfil-desk-operator for orders that wait, and the log groups of the steps for what failed",
+  );
+  // The workflow's own alarm may be on already; this one counts each matter when it is recorded, and is over again when nothing new comes.
+  const calls = knownAs(
+    "PersonNeededCalls",
+    new MetricFilter(stack, "PersonNeededCalls", {
+      logGroup: watchedFunction("fulfil-events").logGroup,
+      filterPattern: FilterPattern.stringValue("$.event", "=", personNeeded),
+      metricNamespace: stack.stackName,
+      metricName: "PersonNeeded",
+      metricValue: "1",
+    }),
+  );
+  alarm(
+    "PersonNeeded",
+    calls.metric({ period, statistic: Stats.SUM }),
+    1,
+    "Money waits for a person: it does not fit its order, a refund failed, or a buyer's bank wants an answer by a date.",
+    "listExceptions of fulfil-desk-operator; the lines person_needed of fulfil-events name the orders",
+  );
+  alarm(
+    "FulfilOrderThrottles",
+    workflow.metricThrottled({ period }),
+    1,
+    "Buyers who paid wait: the account's limit of workflow executions is reached.",
+    "the account's Step Functions quotas",
   );
   alarm(
     "FulfilOrderTimeouts",

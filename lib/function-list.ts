@@ -170,8 +170,7 @@ export const functionList = [
     timeoutSeconds: stepSeconds,
     table: { gets: ["ORDER", "PAYMENT", "UNIT", "CONNECTION", "OP"], puts: ["POOL", "PAYMENT", "OP"], updates: ["ORDER", "UNIT", "PAYMENT"] },
     opens: ["connection"],
-    secrets: ["link"],
-    settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
+    settings: ["SIMULATED_PROVIDERS"],
   },
   {
     id: "fulfil-pay-back",

@@ -41,7 +41,7 @@ const standing = (order: Order): Delivered | undefined => {
     case "refunded":
       return { delivered: false, reason: "refunded" };
     case "attention":
-      return { delivered: false, reason: order.reason ?? "stock_lost" };
+      return { delivered: false, reason: order.settled ? "settled" : (order.reason ?? "stock_lost") };
   }
 };
 

@@ -13,10 +13,13 @@ export interface DeliverPorts {
   readonly clock: Clock;
   readonly random: Random;
 }
-/** `refund_owed`: nothing was left to give for the money, and it goes back. The other reasons are for a person. */
+/**
+ * `refund_owed`: nothing was left to give for the money, and it goes back. `refunded`, `settled`: it is back, or a person has ended the matter,
+ * before this run came. The other reasons are for a person.
+ */
 export type Delivered =
   | { readonly delivered: true }
-  | { readonly delivered: false; readonly reason: "payment_mismatch" | "stock_lost" | "refund_owed" | "refund_failed" | "refunded" };
+  | { readonly delivered: false; readonly reason: "payment_mismatch" | "stock_lost" | "refund_owed" | "refund_failed" | "refunded" | "settled" };
 
 export const engine: Principal = { type: "system", id: "fulfilment" };
 

@@ -1,20 +1,19 @@
-// News of a refund or a dispute starts the workflow when it comes. A run that fails then, because the table did not answer for instance, leaves an
-// order on which nothing is owed yet and which nobody looks at: so what the provider told is heard again a little later, twice.
+// News of a refund or a dispute starts the workflow when it comes, and so does money that came after its hold. A run that fails then, because the
+// table did not answer for instance, leaves an order on which nothing is owed yet and which nobody looks at: so what the provider told is heard
+// again a little later, twice.
 import type { Instant } from "../../platform/clock/clock.ts";
-import type { Log } from "../../platform/log/log.ts";
 import type { DueEntry, Table } from "../../platform/table/model.ts";
 import type { Workflow } from "../../platform/workflow/workflow.ts";
-import { hearLater, hearNoMore, inbox, isHeardOut } from "../payments/index.ts";
+import { hearLater, inbox, newsHeard } from "../payments/index.ts";
 import type { Asked } from "./confirm.ts";
 
 export interface NewsPorts {
   readonly table: Table;
-  readonly log: Log;
   readonly fulfilOrder: Workflow<Asked>;
 }
 
-/** Answers how many were heard: 0 where somebody was faster. */
-export const hearAgain = async (entry: DueEntry, now: Instant, { table, log, fulfilOrder }: NewsPorts): Promise<0 | 1> => {
+/** Answers how many were heard: 0 where somebody was faster. @throws when the workflow does not start: then it does not count as heard */
+export const hearAgain = async (entry: DueEntry, now: Instant, { table, fulfilOrder }: NewsPorts): Promise<0 | 1> => {
   const [kind, connection_id, event_id] = entry.pk.split("#");
   if (kind !== "INBOX" || !connection_id || !event_id) throw new Error("the due index holds something that is no event");
   const event = await table.get(inbox, { connection_id, event_id }, { consistent: true });
@@ -22,11 +21,7 @@ export const hearAgain = async (entry: DueEntry, now: Instant, { table, log, ful
   const moved = await table.write(hearLater(event, now));
   if (moved.kind === "refused") return 0;
   const { merchant_id, order_id, news } = event;
-  const started = await fulfilOrder.start({ merchant_id, order_id, ...(news && { news }) }).then(
-    () => true,
-    () => false,
-  );
-  if (!started) log("warn", "fulfilment_not_started", { merchant_id, order_id });
-  else if (isHeardOut(event, now)) await table.write(hearNoMore(event));
+  await fulfilOrder.start({ merchant_id, order_id, ...(news && { news }) });
+  await table.write(newsHeard(event));
   return 1;
 };

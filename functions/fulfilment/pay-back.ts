@@ -1,5 +1,5 @@
-// Paying back: every refund of the order was recorded before. The provider is asked with its stored key, then the answer is recorded. No answer is
-// asked again; what had succeeded is looked at too, because a bank may send it back days later. A run asks as long as its time allows.
+// Paying back: every refund of the order was recorded before. The provider is asked with its stored key, then the answer is recorded. After no answer
+// the refund is looked for by our name of it before it is asked for again; what had succeeded is looked at too, because a bank may send it back days later. A run asks as long as its time allows.
 import { type Clock, type Instant, secondsBetween } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
@@ -16,6 +16,8 @@ import {
   refundAsked,
   refundsOf,
   refuseRefund,
+  sendRefund,
+  spendRefundKey,
 } from "../payments/index.ts";
 import { callTime } from "./call-time.ts";
 import type { OrderRef } from "./confirm.ts";
@@ -32,8 +34,13 @@ export interface PayBackPorts extends ConnectionPorts {
  */
 export type PaidBack = { readonly refund: "refunded" | "pending" | "failed" | "disputed" | "nothing_owed" };
 
-/** Providers forget our key after a day: an older refund without an answer is looked for by its name before it is asked for again. */
-export const keyHoursMax = 20;
+/** As long after the first asking a request that got lost is repeated with its key, once the refund was looked for. */
+export const repeatMinutesMax = 5;
+/**
+ * From then on it is looked for only, so that no call with this key is under way any more when it is asked for with another: a provider that had
+ * failed repeats that to the same key for a day.
+ */
+export const keyMinutesMax = 15;
 
 export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidBack> => {
   const mayCall = callTime(ports.clock);
@@ -72,7 +79,7 @@ const openOnce = (ports: PayBackPorts): ((connection_id: string) => Promise<Open
 type Fate = "refunded" | "failed" | "pending" | "disputed" | "silent" | "same";
 
 const see = async (order: Order, refund: Refund, open: OpenConnection | undefined, mayCall: () => boolean, ports: PayBackPorts): Promise<Fate> => {
-  const answer = open ? await ask(order, refund, open.provider, mayCall, ports.clock.now()) : { kind: "unknown" as const };
+  const answer = open ? await ask(order, refund, open.provider, mayCall, ports) : { kind: "unknown" as const };
   switch (answer.kind) {
     case "unknown":
       return "silent";
@@ -98,20 +105,34 @@ const see = async (order: Order, refund: Refund, open: OpenConnection | undefine
 
 type Said = Exclude<FoundRefund, { kind: "none" }> | RefundAnswer | { readonly kind: "waits" };
 
-const ask = async (order: Order, refund: Refund, provider: PaymentProvider, mayCall: () => boolean, now: Instant): Promise<Said> => {
-  const { id: refund_id, provider_key, intent_id, amount, merchant_id, order_id, provider_refund_id, refusals = 0 } = refund;
+const ask = async (order: Order, refund: Refund, provider: PaymentProvider, mayCall: () => boolean, ports: PayBackPorts): Promise<Said> => {
+  const { id: refund_id, intent_id, provider_refund_id, keys_spent = 0, sent_at } = refund;
   if (provider_refund_id) return provider.lookUpRefund(provider_refund_id);
   const quarrel = order.dispute?.status;
   const disputed = quarrel === "open" || quarrel === "lost";
-  // Asked before under a key that has died or was refused.
-  if (disputed || refusals > 0 || secondsBetween(refund.requested_at as Instant, now) > keyHoursMax * 3600) {
+  // Whatever may have been asked for before, now or under a key that was given up, is looked for first.
+  if (disputed || keys_spent > 0 || sent_at !== undefined) {
     const found = await provider.recoverRefund({ intent_id, refund_id });
     if (found.kind !== "none") return found;
     // Never refunded and disputed both: what the provider has not heard of waits for the end, and is not sent any more once the money is lost.
     if (disputed) return quarrel === "lost" ? { kind: "failed", reason: "disputed" } : { kind: "waits" };
     if (!mayCall()) return { kind: "unknown" };
   }
+  const sent = await send(refund, ports);
+  if (!sent) return { kind: "waits" };
+  const { provider_key, amount, merchant_id, order_id } = sent;
   return provider.refund({ provider_key, refund_id, intent_id, amount, merchant_id, order_id });
+};
+
+/** The refund as it may be asked for now, noted before; undefined while it may not, or when another run does so. */
+const send = async (refund: Refund, { table, clock }: PayBackPorts): Promise<Refund | undefined> => {
+  const now = clock.now();
+  if (refund.sent_at === undefined) return (await table.write(sendRefund(refund, now))).kind === "refused" ? undefined : refund;
+  const seconds = secondsBetween(refund.sent_at as Instant, now);
+  if (seconds < repeatMinutesMax * 60) return refund;
+  if (seconds < keyMinutesMax * 60) return undefined;
+  const { write, next } = spendRefundKey(refund, now);
+  return (await table.write(write)).kind === "refused" ? undefined : next;
 };
 
 /** Nothing is awaited any more: the sweep lets go. Without an answer it keeps, or takes, the order. A refusal calls its person before a silence. */

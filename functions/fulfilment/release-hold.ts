@@ -2,10 +2,11 @@
 // payment and expiry may cross at any point, and then the payment wins.
 import type { Clock } from "../../platform/clock/clock.ts";
 import { commanded } from "../../platform/operation/command.ts";
-import type { Table } from "../../platform/table/model.ts";
+import { type Table, TableBusy } from "../../platform/table/model.ts";
+import { ProviderUnknown } from "../../platform/workflow/again.ts";
 import { releaseUnit } from "../inventory/index.ts";
-import { checkoutRequest, markExpired, type Order, orders, paymentIdOf, plannedPayment, unitIdsOf } from "../orders/index.ts";
-import { type ConnectionPorts, cancelPayment, createPayment, openConnection, type Payment, payments, sessionOpened } from "../payments/index.ts";
+import { markExpired, type Order, orders, paymentIdOf, plannedPayment, unitIdsOf } from "../orders/index.ts";
+import { type ConnectionPorts, cancelPayment, createPayment, openConnection, type Payment, payments } from "../payments/index.ts";
 import { callTime } from "./call-time.ts";
 import type { OrderRef } from "./confirm.ts";
 import { engine, poolOf, stillHeld } from "./engine.ts";
@@ -13,21 +14,21 @@ import { engine, poolOf, stillHeld } from "./engine.ts";
 export interface ReleasePorts extends ConnectionPorts {
   readonly table: Table;
   readonly clock: Clock;
-  readonly publicOrigin: string;
-  readonly linkSecret: () => Promise<string>;
 }
-/** `paid`: money crossed the end of the hold. `unknown`: the provider did not say; asked again later, and the units stay held till then. */
-export type Release = { readonly released: true } | { readonly released: false; readonly reason: "paid" | "unknown" | "not_over" };
+/**
+ * `paid`: money crossed the end of the hold. A provider that does not say is a fault (`ProviderUnknown`), and so is an order that moves while its
+ * hold is ended (`TableBusy`): the units stay held, the workflow asks again, and if that does not help its alarm says so.
+ */
+export type Release = { readonly released: true } | { readonly released: false; readonly reason: "paid" | "not_over" };
 
 export const releaseHold = async (ref: OrderRef, ports: ReleasePorts): Promise<Release> => {
   const { table, clock } = ports;
-  const mayCall = callTime(clock);
   const order = await table.get(orders, ref, { consistent: true });
   if (order?.status !== "awaiting_payment" && order?.status !== "expired") return { released: false, reason: "not_over" };
   const payment = await table.get(payments, paymentIdOf(order), { consistent: true });
   const isOver = order.status === "expired";
   if (isOver && !payment?.session_id) return { released: false, reason: "not_over" };
-  const closed = await closeSession(order, payment, mayCall, ports);
+  const closed = await closeSession(order, payment, ports);
   if (closed !== "closed") return { released: false, reason: closed };
   // The units went back when the hold ended; only its session had been left open.
   if (isOver) return { released: false, reason: "not_over" };
@@ -37,7 +38,8 @@ export const releaseHold = async (ref: OrderRef, ports: ReleasePorts): Promise<R
   // A recall may have taken some of them: the others go back.
   const held = await stillHeld(order, table);
   const again = held && (await endHold(order, payment, held, ports));
-  return again === undefined || again === "unit_not_held" ? { released: false, reason: "unknown" } : again;
+  if (again === undefined || again === "unit_not_held") throw new TableBusy("the order's units moved while its hold was ended");
+  return again;
 };
 
 /** The one transaction. @param held units of the order that go back to stock */
@@ -68,50 +70,31 @@ const endHold = async (
     ),
   ]);
   if (outcome.kind !== "refused") return { released: true };
-  return outcome.refusal === "unit_not_held" ? outcome.refusal : { released: false, reason: "unknown" };
+  if (outcome.refusal === "unit_not_held") return outcome.refusal;
+  throw new TableBusy(`the order moved while its hold was ended: ${outcome.refusal}`);
 };
 
-type Closed = "closed" | "paid" | "unknown" | "not_over";
-
 /** Ask, expire, ask: only the provider's own word that the session is dead lets go of the units. */
-const closeSession = async (order: Order, payment: Payment | undefined, mayCall: () => boolean, ports: ReleasePorts): Promise<Closed> => {
+const closeSession = async (order: Order, payment: Payment | undefined, ports: ReleasePorts): Promise<"closed" | "paid" | "not_over"> => {
+  const mayCall = callTime(ports.clock);
   const over = order.hold_until <= ports.clock.now();
-  if (!payment) return over ? "closed" : "not_over";
+  // A session whose record was lost was never shown to anybody: its address leaves us after the record. None can be recorded any more beside the
+  // release, which closes the payment only while it has none; what the provider keeps dies by itself.
+  if (!payment?.session_id) return over ? "closed" : "not_over";
   const open = await openConnection(ports, payment.connection_id);
-  if (!open) return "unknown";
-  const session = payment.session_id
-    ? { kind: "known" as const, id: payment.session_id }
-    : over
-      ? await recover(order, payment, ports)
-      : { kind: "unknown" as const };
-  if (session.kind !== "known") return session.kind === "none" ? "closed" : "unknown";
+  if (!open) throw new ProviderUnknown("the payment's connection is not there");
 
-  const before = await open.provider.lookUp(session.id);
+  const before = await open.provider.lookUp(payment.session_id);
   if (before.kind === "settled") return "paid";
   if (before.kind === "failed") return "closed";
   if (!over) return "not_over";
   // What is not asked for lack of time, the next run asks.
-  if (!mayCall()) return "unknown";
-  const closing = await open.provider.closeCheckout(session.id);
+  if (!mayCall()) throw new ProviderUnknown("no time was left to end the session");
+  const closing = await open.provider.closeCheckout(payment.session_id);
   if (closing.kind === "closed") return "closed";
-  if (!mayCall()) return "unknown";
-  const after = await open.provider.lookUp(session.id);
-  return after.kind === "settled" ? "paid" : after.kind === "failed" ? "closed" : "unknown";
-};
-
-type Session = { readonly kind: "known"; readonly id: string } | { readonly kind: "none" } | { readonly kind: "unknown" };
-
-/** A crash lost the session's id: the same request with the same key names it again. A clear no means that there never was one. */
-const recover = async (order: Order, payment: Payment, ports: ReleasePorts): Promise<Session> => {
-  const open = await openConnection(ports, payment.connection_id);
-  const opened = await open?.provider.openCheckout(await checkoutRequest(order, payment, ports));
-  switch (opened?.kind) {
-    case "open":
-      await ports.table.write(sessionOpened(payment, opened, ports.clock.now()));
-      return { kind: "known", id: opened.session_id };
-    case "declined":
-      return { kind: "none" };
-    default:
-      return { kind: "unknown" };
-  }
+  if (!mayCall()) throw new ProviderUnknown("no time was left to ask whether the session ended");
+  const after = await open.provider.lookUp(payment.session_id);
+  if (after.kind === "settled") return "paid";
+  if (after.kind === "failed") return "closed";
+  throw new ProviderUnknown("the provider did not say whether the session ended");
 };

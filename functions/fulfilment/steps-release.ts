@@ -1,7 +1,6 @@
-import { optional, required } from "../../platform/config/config.ts";
+import { optional } from "../../platform/config/config.ts";
 import { stepEntry } from "../../platform/edge/step.ts";
 import * as runtime from "../../platform/runtime.ts";
-import { stageSecret } from "../../platform/secrets/secrets.ts";
 import { brisk, providersOf } from "../payments/index.ts";
 import { OrderRefInput } from "./inputs.ts";
 import { releaseHold } from "./release-hold.ts";
@@ -11,8 +10,6 @@ const ports = {
   clock: runtime.clock,
   sealer: runtime.sealer(),
   providers: providersOf(optional("SIMULATED_PROVIDERS"), brisk),
-  publicOrigin: runtime.publicOrigin(),
-  linkSecret: stageSecret(required("LINK_SECRET_ID")),
 };
 
 export const handler = stepEntry("release", OrderRefInput, runtime.log(), (ref) => releaseHold(ref, ports));

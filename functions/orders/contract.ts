@@ -85,7 +85,7 @@ export const OrderToken = z
 export const OrderPlaced = z.object({
   token: OrderToken,
   order_url: z.string(),
-  /** Where to pay; null when the provider could not be reached: the order page offers to try again. */
+  /** Where to pay; null when nothing is to be paid any more, or the provider could not be reached: the order's page says which, and what can be done. */
   checkout_url: z.string().nullable(),
   total: Money,
   hold_until: z.string(),

@@ -14,6 +14,7 @@ const ports = {
   table: runtime.table(),
   clock: runtime.clock,
   random: runtime.random,
+  log: runtime.log(),
   sealer: runtime.sealer(),
   providers: providersOf(optional("SIMULATED_PROVIDERS"), patient),
   publicOrigin: runtime.publicOrigin(),

@@ -12,7 +12,7 @@ export {
   undoRefund,
 } from "./after-sale-table.ts";
 export { deskSince, onDesk } from "./desk.ts";
-export { checkoutRequest, paymentIdOf, plannedPayment } from "./open-checkout.ts";
+export { paymentIdOf, plannedPayment } from "./open-checkout.ts";
 export { type AttentionNote, dueShards, grossOf, type Order, totalOf, unitIdsOf } from "./order.ts";
 export {
   lookAgain,

@@ -1,16 +1,21 @@
 // The checkout of an order: the payment is recorded, the provider called with our stored key, the result recorded. A crash between any two
-// is repaired by doing the same again: same key, same parameters, same session.
+// is repaired by doing the same again: same key, same parameters, same session. An answer without a session is not: providers repeat it for a day
+// to whoever asks with the same key. So the next try has another key, and the provider may then have two sessions of one order. Only one of them can
+// ever be paid: an address leaves us only after its session was recorded, one alone is recorded, and whoever is slower is sent to that one.
 import { type Clock, type Instant, plusMinutes } from "../../platform/clock/clock.ts";
+import type { Log } from "../../platform/log/log.ts";
 import type { Table } from "../../platform/table/model.ts";
 import {
   type CheckoutRequest,
   type ConnectionPorts,
+  checkoutKey,
   connectionFor,
   createPayment,
   openConnection,
   type Payment,
   payments,
   sessionOpened,
+  spendCheckoutKey,
 } from "../payments/index.ts";
 import { type Order, sessionMinutes } from "./order.ts";
 import { orderToken, orderUrl } from "./token.ts";
@@ -18,6 +23,7 @@ import { orderToken, orderUrl } from "./token.ts";
 export interface CheckoutPorts extends ConnectionPorts {
   readonly table: Table;
   readonly clock: Clock;
+  readonly log: Log;
   readonly publicOrigin: string;
   readonly linkSecret: () => Promise<string>;
 }
@@ -25,11 +31,15 @@ export type Checkout =
   | { readonly kind: "open"; readonly url: string }
   | { readonly kind: "refused"; readonly refusal: "payment_unavailable" | "checkout_closed" | "in_progress" };
 
-/** @param hint `fresh` when the order was made a moment ago, so that looking for its payment first would be a read for nothing */
-export const openCheckoutOf = async (order: Order, ports: CheckoutPorts, hint: { readonly fresh: boolean }): Promise<Checkout> => {
+/** @param hint `fresh` when the order was made a moment ago, so that looking for its payment first would be a read for nothing; `connection_id`: what was read by then */
+export const openCheckoutOf = async (
+  order: Order,
+  ports: CheckoutPorts,
+  hint: { readonly fresh: boolean; readonly connection_id?: string },
+): Promise<Checkout> => {
   if (order.status !== "awaiting_payment" || order.hold_until <= ports.clock.now()) return { kind: "refused", refusal: "checkout_closed" };
   const known = hint.fresh ? undefined : await ports.table.get(payments, paymentIdOf(order), { consistent: true });
-  const payment = known ?? (await planPayment(order, ports));
+  const payment = known ?? (await planPayment(order, hint.connection_id, ports));
   if (!payment) return { kind: "refused", refusal: "payment_unavailable" };
   const now = ports.clock.now();
   if (payment.session_expires_at <= now || !payable(payment)) return { kind: "refused", refusal: "checkout_closed" };
@@ -47,8 +57,8 @@ export const paymentIdOf = (order: Order) => {
 };
 
 /** Records the intent before the provider is called; if another call recorded it first, that one counts. */
-const planPayment = async (order: Order, { table, clock }: CheckoutPorts): Promise<Payment | undefined> => {
-  const connection_id = await connectionFor(table, order.merchant_id);
+const planPayment = async (order: Order, known: string | undefined, { table, clock }: CheckoutPorts): Promise<Payment | undefined> => {
+  const connection_id = known ?? (await connectionFor(table, order.merchant_id));
   if (!connection_id) return undefined;
   const payment = plannedPayment(order, connection_id, clock.now());
   const outcome = await table.write(createPayment(payment));
@@ -67,7 +77,7 @@ export const plannedPayment = (order: Order, connection_id: string, now: Instant
     status: "created",
     amount,
     currency: order.currency,
-    provider_key: `checkout-${merchant_id}-${payment_id}`,
+    provider_key: checkoutKey(merchant_id, payment_id),
     session_expires_at: plusMinutes(now, sessionMinutes),
     created_at: now,
     updated_at: now,
@@ -80,21 +90,29 @@ const openSession = async (order: Order, payment: Payment, now: Instant, ports: 
   const opened = await open.provider.openCheckout(await checkoutRequest(order, payment, ports));
   switch (opened.kind) {
     case "open": {
-      // Whoever records first wins; with one key both have the same session. A payment that was closed meanwhile keeps none.
+      // Whoever records first wins, and their session is the one that counts. A payment that was closed meanwhile keeps none.
       const outcome = await ports.table.write(sessionOpened(payment, opened, now));
-      const standing = outcome.kind === "refused" ? await ports.table.get(payments, paymentIdOf(order), { consistent: true }) : payment;
-      return standing && payable(standing) ? { kind: "open", url: opened.url } : { kind: "refused", refusal: "checkout_closed" };
+      if (outcome.kind !== "refused") return { kind: "open", url: opened.url };
+      const standing = await ports.table.get(payments, paymentIdOf(order), { consistent: true });
+      return standing?.checkout_url && payable(standing)
+        ? { kind: "open", url: standing.checkout_url }
+        : { kind: "refused", refusal: "checkout_closed" };
     }
     case "in_progress":
       return { kind: "refused", refusal: "in_progress" };
     case "declined":
-    case "unknown":
+    case "unknown": {
+      const { id: order_id, merchant_id } = order;
+      const { connection_id } = payment;
+      ports.log("error", "checkout_not_opened", { merchant_id, order_id, connection_id, code: opened.reason ?? "no_answer" });
+      await ports.table.write(spendCheckoutKey(payment, now));
       return { kind: "refused", refusal: "payment_unavailable" };
+    }
   }
 };
 
 /** What the provider is asked for: the same each time, so that our key finds the same session. */
-export const checkoutRequest = async (
+const checkoutRequest = async (
   order: Order,
   payment: Payment,
   { publicOrigin, linkSecret }: Pick<CheckoutPorts, "publicOrigin" | "linkSecret">,
@@ -111,6 +129,7 @@ export const checkoutRequest = async (
     description: `${order.snapshot.title}: ${order.snapshot.item}${line && line.quantity > 1 ? ` × ${line.quantity}` : ""}`,
     quantity: line?.quantity ?? 1,
     language: order.language,
+    hold_until: order.hold_until as Instant,
     expires_at: payment.session_expires_at as Instant,
     success_url: `${page}?back=1`,
     cancel_url: page,

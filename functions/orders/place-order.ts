@@ -11,6 +11,7 @@ import type { Random } from "../../platform/random/random.ts";
 import { TableBusy } from "../../platform/table/model.ts";
 import { listings } from "../catalogue/index.ts";
 import { holdUnit, type PoolId, poolReader } from "../inventory/index.ts";
+import { connectionFor } from "../payments/index.ts";
 import { personId, sealPhone, seePerson } from "../people/index.ts";
 import type { PlaceOrder } from "./contract.ts";
 import { type CheckoutPorts, openCheckoutOf } from "./open-checkout.ts";
@@ -57,6 +58,12 @@ export const placeOrder = async (request: Placing, ports: PlacePorts): Promise<P
 
   const decision = decideOrder(request.body, listing, { orderId: hashId("order", opId), buyerId, language: request.language, now: clock.now() });
   if (decision.kind === "refused") return decision;
+  // Nothing is held that nobody could pay for.
+  const connection_id = await connectionFor(table, listing.merchant_id);
+  if (connection_id === undefined) {
+    ports.log("error", "merchant_takes_no_payments", { merchant_id: listing.merchant_id });
+    return { kind: "refused", refusal: "listing_closed" };
+  }
   const held = await hold(decision.order, decision.quantity, request, body, ports);
   if (held.kind === "refused") {
     // Sold out, perhaps to the first of two taps: then the order of this key stands, and it is the answer.
@@ -64,7 +71,7 @@ export const placeOrder = async (request: Placing, ports: PlacePorts): Promise<P
     return first ? resume(first, body, ports) : held;
   }
   if (held.kind === "repeated") return resume(held.operation as Operation, body, ports);
-  return checkedOut(held.order, ports, false);
+  return checkedOut(held.order, ports, { fresh: true, connection_id });
 };
 
 type Held =
@@ -117,11 +124,11 @@ const resume = async (before: Operation, body: unknown, ports: PlacePorts): Prom
   if (before.content !== contentOf(body)) return { kind: "refused", refusal: "key_reused" };
   const order = await ports.table.get(orders, { merchant_id: before.merchant_id, order_id: before.subject }, { consistent: true });
   if (!order) throw new Error("an operation without its order");
-  return checkedOut(order, ports, true);
+  return checkedOut(order, ports, { fresh: false });
 };
 
-const checkedOut = async (order: Order, ports: PlacePorts, repeated: boolean): Promise<PlaceOutcome> => {
-  const checkout = await openCheckoutOf(order, ports, { fresh: !repeated });
+const checkedOut = async (order: Order, ports: PlacePorts, hint: Parameters<typeof openCheckoutOf>[2]): Promise<PlaceOutcome> => {
+  const checkout = await openCheckoutOf(order, ports, hint);
   if (checkout.kind === "refused" && checkout.refusal === "in_progress") return { kind: "refused", refusal: "in_progress" };
   const token = orderToken(await ports.linkSecret(), { merchant_id: order.merchant_id, order_id: order.id });
   const placed: Placed = {
@@ -131,5 +138,5 @@ const checkedOut = async (order: Order, ports: PlacePorts, repeated: boolean): P
     total: totalOf(order),
     hold_until: order.hold_until,
   };
-  return { kind: "placed", placed, repeated };
+  return { kind: "placed", placed, repeated: !hint.fresh };
 };

@@ -1,6 +1,7 @@
-// What providers told us: each verified event once. News of money that had come in is heard again later, because nothing else waits for it.
+// What providers told us: each verified event once. News of money that had come in, and of money that comes after its hold, is heard again later,
+// because nothing else waits for it.
 import * as z from "zod";
-import { type Instant, plusMinutes, secondsBetween } from "../../platform/clock/clock.ts";
+import { type Instant, plusMinutes } from "../../platform/clock/clock.ts";
 import { change, create, entity, guarded, type Write, when } from "../../platform/table/model.ts";
 
 export const InboxEvent = z.object({
@@ -14,6 +15,8 @@ export const InboxEvent = z.object({
   received_at: z.string(),
   /** What it is about besides a payment coming in: a refund, or a dispute. */
   news: z.enum(["refund", "dispute"]).optional(),
+  /** How often it was heard again. */
+  heard: z.int().optional(),
   /** When the sweep starts the workflow for it once more; gone once that was done often enough. */
   due_shard: z.string().optional(),
   due_at: z.string().optional(),
@@ -30,29 +33,30 @@ export const inbox = entity({
 
 /** Shard of the `due` index on which news waits to be heard again. */
 export const newsShard = "news";
-/** From receipt to the first time that news is heard again, and from there to the last. A run that fails takes less. */
+/** From receipt to the first time that news is heard again, and from there to the next. A run that fails takes less. */
 const firstMinutes = 2;
-const lastMinutes = 8;
+const nextMinutes = 8;
+/** How often it is heard again. */
+const hearingsMax = 2;
 
-/** A payment on its way is looked after by its order; news of an order that is over is looked after by nobody but this. */
-const heardAgain = ({ news, order_id, received_at }: Pick<InboxEvent, "news" | "order_id" | "received_at">) =>
-  news && order_id !== undefined ? { due_shard: newsShard, due_at: plusMinutes(received_at as Instant, firstMinutes) } : {};
+const dueFrom = (at: Instant) => ({ due_shard: newsShard, due_at: plusMinutes(at, firstMinutes) });
 
-export const receiveEvent = (event: Omit<InboxEvent, "due_shard" | "due_at">): Write<"seen_before"> =>
-  guarded("seen_before", create(inbox, event, { ...event, ...heardAgain(event) }));
+/** A payment on its way is looked after by its order; news of an order that is over is looked after by nobody but this. @param late money came after its hold */
+export const receiveEvent = (event: Omit<InboxEvent, "due_shard" | "due_at" | "heard">, late: boolean): Write<"seen_before"> => {
+  const owed = (event.news !== undefined || late) && event.order_id !== undefined;
+  return guarded("seen_before", create(inbox, event, { ...event, ...(owed && dueFrom(event.received_at as Instant)) }));
+};
 
 /** Whose an event is was not known when it was stored, and is now. */
 export const nameOrder = (event: InboxEvent, order_id: string, at: Instant): Write<"named_before"> =>
-  guarded(
-    "named_before",
-    change(inbox, event, { set: { order_id, ...heardAgain({ ...event, order_id, received_at: at }) } }, when.missing("order_id")),
-  );
+  guarded("named_before", change(inbox, event, { set: { order_id, ...(event.news && dueFrom(at)) } }, when.missing("order_id")));
 
 /** The next time is written before the workflow is started: a start that fails is made good then. */
 export const hearLater = (event: InboxEvent, now: Instant): Write<"moved"> =>
-  guarded("moved", change(inbox, event, { set: { due_at: plusMinutes(now, lastMinutes) } }, when.equals("due_at", event.due_at ?? "")));
+  guarded("moved", change(inbox, event, { set: { due_at: plusMinutes(now, nextMinutes) } }, when.equals("due_at", event.due_at ?? "")));
 
-/** Has it been heard often enough, once it is heard now? */
-export const isHeardOut = (event: InboxEvent, now: Instant): boolean => secondsBetween(event.received_at as Instant, now) >= lastMinutes * 60;
-
-export const hearNoMore = (event: InboxEvent): Write<never> => change(inbox, event, { remove: ["due_shard", "due_at"] }, when.present);
+/** The workflow has started for it once more. What was heard often enough is not due any more. @param event as it was before */
+export const newsHeard = (event: InboxEvent): Write<never> => {
+  const heard = (event.heard ?? 0) + 1;
+  return change(inbox, event, { set: { heard }, ...(heard >= hearingsMax && { remove: ["due_shard", "due_at"] }) }, when.present);
+};

@@ -1,11 +1,12 @@
 // What higher rows may use of payments.
 export { type ConnectionPorts, connectionFor, type OpenConnection, openConnection } from "./connection.ts";
 export { connections } from "./connection-table.ts";
-export { hearLater, hearNoMore, inbox, isHeardOut, newsShard } from "./inbox-table.ts";
+export { hearLater, inbox, newsHeard, newsShard } from "./inbox-table.ts";
 export type { Evidence, Payment } from "./payment.ts";
 export {
   cancelPayment,
   captureAsItIs,
+  checkoutKey,
   createPayment,
   losePayment,
   payments,
@@ -14,6 +15,7 @@ export {
   sessionOpened,
   settle,
   settleRefund,
+  spendCheckoutKey,
   standsWhole,
 } from "./payment-table.ts";
 export type { CheckoutRequest, ConfirmedFacts, PaymentProvider } from "./provider.ts";
@@ -32,4 +34,6 @@ export {
   refundsPerOrderMax,
   refuseRefund,
   requestRefund,
+  sendRefund,
+  spendRefundKey,
 } from "./refund-table.ts";

@@ -12,6 +12,9 @@ export const payments = entity({
   key: (id: { merchant_id: string; payment_id: string }) => ({ pk: `PAYMENT#${id.merchant_id}#${id.payment_id}`, sk: "PAYMENT" }),
 });
 
+/** A payment's first key at its provider. */
+export const checkoutKey = (merchantId: string, paymentId: string): string => `checkout-${merchantId}-${paymentId}`;
+
 const keyOf = (payment: Payment) => ({ merchant_id: payment.merchant_id, payment_id: payment.id });
 
 /** The intent, before the provider is called. */
@@ -32,6 +35,24 @@ export const sessionOpened = (
       when.oneOf("status", sourcesOf(paymentLife, "pending")),
     ),
   );
+
+/**
+ * The provider opened nothing that we know of, and repeats that to whoever asks with the same key: the next try has another. Whatever it opened
+ * all the same is known to nobody and dies by itself: only a session that is recorded is ever shown, and one alone is recorded.
+ */
+export const spendCheckoutKey = (payment: Payment, at: Instant): Write<"payment_moved"> => {
+  const keys_spent = (payment.keys_spent ?? 0) + 1;
+  const provider_key = `${checkoutKey(payment.merchant_id, payment.id)}-${keys_spent}`;
+  return guarded(
+    "payment_moved",
+    change(
+      payments,
+      keyOf(payment),
+      { set: { provider_key, keys_spent, updated_at: at } },
+      when.all(when.equals("status", "created"), when.equals("provider_key", payment.provider_key)),
+    ),
+  );
+};
 
 /** The money is there. Guarded by the plan: an amount, currency, session or connection that was not asked for settles nothing. */
 export const settle = (payment: Payment, facts: ConfirmedFacts, at: Instant): Write<"payment_mismatch"> =>
@@ -157,9 +178,17 @@ export const losePayment = (payment: Payment, at: Instant): Write<"order_moved">
     change(payments, keyOf(payment), { set: { status: "lost", updated_at: at } }, when.oneOf("status", sourcesOf(paymentLife, "lost"))),
   );
 
-/** Nothing was paid and nothing can be any more. */
+/** Nothing was paid and nothing can be any more. Only with the session that was asked about, or with none where none was. */
 export const cancelPayment = (payment: Payment, at: Instant): Write<"payment_moved"> =>
   guarded(
     "payment_moved",
-    change(payments, keyOf(payment), { set: { status: "cancelled", updated_at: at } }, when.oneOf("status", sourcesOf(paymentLife, "cancelled"))),
+    change(
+      payments,
+      keyOf(payment),
+      { set: { status: "cancelled", updated_at: at } },
+      when.all(
+        when.oneOf("status", sourcesOf(paymentLife, "cancelled")),
+        payment.session_id === undefined ? when.missing("session_id") : when.equals("session_id", payment.session_id),
+      ),
+    ),
   );

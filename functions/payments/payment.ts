@@ -46,6 +46,8 @@ export const Payment = z.object({
   currency: Currency,
   /** The idempotency key given to the provider, stored before the first call. */
   provider_key: z.string(),
+  /** How many keys were given up, because the provider answered them without opening a session. */
+  keys_spent: z.int().optional(),
   session_expires_at: z.string(),
   session_id: z.string().optional(),
   checkout_url: z.string().optional(),

@@ -7,7 +7,7 @@ import type { News, ProviderAfterSale, RefundAnswer, Refunded, RefundRequest } f
 import type { ProviderBooks } from "./provider-books.ts";
 
 export interface CheckoutRequest {
-  /** Our key, stored before the call: a repeat is the same session. */
+  /** Our key, stored before the call: a repeat has the same answer, a session or a failure. */
   readonly provider_key: string;
   readonly merchant_id: string;
   readonly order_id: string;
@@ -18,6 +18,8 @@ export interface CheckoutRequest {
   readonly description: string;
   readonly quantity: number;
   readonly language: Language;
+  /** When the units are not kept any more. */
+  readonly hold_until: Instant;
   /** When the session dies by itself; providers want at least 30 minutes. */
   readonly expires_at: Instant;
   readonly success_url: string;
@@ -30,8 +32,8 @@ export type CheckoutOpened =
   | { readonly kind: "declined"; readonly reason: string }
   /** The same call is still being worked on over there. */
   | { readonly kind: "in_progress" }
-  /** No answer that counts: it may or may not have been opened. The same key asks again. */
-  | { readonly kind: "unknown" };
+  /** No answer that counts: it may or may not have been opened. */
+  | { readonly kind: "unknown"; readonly reason?: string };
 
 /** What the provider holds to be true of a session: the only source of "paid". */
 export type Settlement =
@@ -64,6 +66,8 @@ export type Verified =
       readonly order_id?: string;
       /** The payment it is about, where the event does not name the order itself. */
       readonly intent_id?: string;
+      /** Money came in, for what is kept until then. */
+      readonly paid_hold_until?: string;
       /** What it may be about, when that is not a payment coming in. */
       readonly news?: News;
     }

@@ -49,8 +49,10 @@ export const Refund = z.object({
   lines: z.array(RefundLine),
   status: z.enum(Object.keys(refundLife.next) as [RefundStatus, ...RefundStatus[]]),
   provider_key: z.string(),
-  /** How often the provider refused it because the payer quarrels. */
-  refusals: z.int().optional(),
+  /** When the provider was first asked with this key; absent while nobody has. */
+  sent_at: z.string().optional(),
+  /** How many keys were given up: refused because the payer quarrels, or answered by nothing that counts. */
+  keys_spent: z.int().optional(),
   provider_refund_id: z.string().optional(),
   failure: z.string().optional(),
   /** When the provider was last asked about it by a run that had no time for all: whoever waits longest comes first. */
@@ -85,21 +87,41 @@ export const refundsOf = async (table: Table, order: { merchant_id: string; orde
 
 export const requestRefund = (refund: Refund): Write<"refund_exists"> => guarded("refund_exists", create(refunds, keyOf(refund), refund));
 
-/**
- * Refused because the payer quarrels: nothing was refunded under this key, and providers repeat a refusal to whoever asks with the same key.
- * Should it be asked for again, after a dispute that was won, that is another request.
- */
-export const refuseRefund = (refund: Refund, at: Instant): Write<"refund_moved"> => {
-  const refusals = (refund.refusals ?? 0) + 1;
-  return guarded(
+/** Noted before the provider is asked with its key, so that whoever comes later looks what became of it. One run alone is the first. */
+export const sendRefund = (refund: Refund, at: Instant): Write<"refund_moved"> =>
+  guarded(
     "refund_moved",
     change(
       refunds,
       keyOf(refund),
-      { set: { refusals, provider_key: `${refundKey(refund.merchant_id, refund.id)}-${refusals}`, updated_at: at } },
+      { set: { sent_at: at } },
+      when.all(when.equals("status", "requested"), when.equals("provider_key", refund.provider_key), when.missing("sent_at")),
+    ),
+  );
+
+/** Nothing was refunded under this key. Providers repeat a refusal or a failure to whoever asks with the same key: should it be asked for again, that is another request. */
+const keySpent = (refund: Refund): Partial<Refund> => {
+  const keys_spent = (refund.keys_spent ?? 0) + 1;
+  return { keys_spent, provider_key: `${refundKey(refund.merchant_id, refund.id)}-${keys_spent}` };
+};
+
+/** Refused because the payer quarrels: asked for again after a dispute that was won. */
+export const refuseRefund = (refund: Refund, at: Instant): Write<"refund_moved"> =>
+  guarded(
+    "refund_moved",
+    change(
+      refunds,
+      keyOf(refund),
+      { set: { ...keySpent(refund), updated_at: at }, remove: ["sent_at"] },
       when.all(when.equals("status", "requested"), when.equals("provider_key", refund.provider_key)),
     ),
   );
+
+/** The provider has not heard of it long after it was asked: asked for anew now, by this run alone. Answers the refund with its next key. */
+export const spendRefundKey = (refund: Refund, at: Instant): { readonly write: Write<"refund_moved">; readonly next: Refund } => {
+  const set = { ...keySpent(refund), sent_at: at, updated_at: at };
+  const asRead = when.all(when.equals("status", "requested"), when.equals("provider_key", refund.provider_key));
+  return { write: guarded("refund_moved", change(refunds, keyOf(refund), { set }, asRead)), next: { ...refund, ...set } };
 };
 
 /** It was its turn; the others come before it the next time. */

@@ -59,7 +59,7 @@ describe("the end of a hold (X-6, trap 2)", () => {
       shop.pass(5.5);
       return lookUp(id);
     };
-    expect(await shop.release(ref)).toEqual({ released: false, reason: "unknown" });
+    await expect(shop.release(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
     expect([shop.provider.calls - before, statusOf(shop, ref.order_id), unitsAre(shop)]).toEqual([1, "awaiting_payment", ["reserved"]]);
     shop.provider.lookUp = lookUp;
     expect(await shop.release(ref)).toEqual({ released: true });
@@ -75,31 +75,52 @@ describe("the end of a hold (X-6, trap 2)", () => {
     expect(unitsAre(shop)).toEqual(["sold"]);
   });
 
-  it("keeps the units while the provider does not say (I4)", async () => {
+  it("keeps the units while the provider does not say, and fails its run so that somebody is told (I4)", async () => {
     const shop = await openShop("silent", 1);
     const { ref } = await shop.buy(1);
     shop.pass(over);
     shop.provider.closing = { kind: "unknown" };
-    expect(await shop.fulfil(ref)).toEqual({ released: false, reason: "unknown" });
+    await expect(shop.fulfil(ref)).rejects.toMatchObject({ name: "ProviderUnknown" });
     expect(unitsAre(shop)).toEqual(["reserved"]);
     shop.provider.closing = undefined;
     expect(await shop.fulfil(ref)).toEqual({ released: true });
   });
 
-  it("finds a session whose id a crash lost, by the stored key, and closes it too", async () => {
+  it("gives the units back at once where no session was recorded, whatever the provider says or keeps: nobody was shown one (I4)", async () => {
     const shop = await openShop("lost id", 1);
-    let lost = true;
     const open = shop.provider.openCheckout.bind(shop.provider);
     shop.provider.openCheckout = async (request) => {
-      const answer = await open(request);
-      if (!lost) return answer;
-      lost = false;
+      await open(request);
       return { kind: "unknown" };
     };
     const { ref, checkout_url } = await shop.buy(1);
     expect(checkout_url).toBeNull();
     shop.pass(over);
+    const before = shop.provider.calls;
     expect(await shop.fulfil(ref)).toEqual({ released: true });
+    expect([shop.provider.calls - before, unitsAre(shop)]).toEqual([0, ["available"]]);
+  });
+
+  it("waits for a session that is recorded while it ends: its buyer is on the page (I4)", async () => {
+    let race: (() => Promise<unknown>) | undefined;
+    const shop = await openShop("recorded meanwhile", 1, {
+      around: async (call, proceed) => {
+        const ends = call.operation === "transact" && call.writes.some(({ key, op }) => key.pk.startsWith("POOL#") && op === "create");
+        const meanwhile = ends ? race : undefined;
+        race = meanwhile ? undefined : race;
+        await meanwhile?.();
+        return proceed();
+      },
+    });
+    shop.provider.next = { kind: "unknown" };
+    const { ref, token } = await shop.buy(1);
+    const held = await readOrder(token, shop.ports);
+    if (!held) throw new Error("no order");
+    shop.pass(over);
+    race = () => openCheckoutOf({ ...held, hold_until: "9999" }, shop.ports, { fresh: false });
+    await expect(shop.release(ref)).rejects.toMatchObject({ name: "TableBusy" });
+    expect([statusOf(shop, ref.order_id), unitsAre(shop)]).toEqual(["awaiting_payment", ["reserved"]]);
+    expect(await shop.release(ref)).toEqual({ released: true });
     expect([...shop.provider.sessions.values()].map(({ settlement }) => settlement.kind)).toEqual(["failed"]);
   });
 

@@ -23,6 +23,11 @@ describe("what a person settled elsewhere", () => {
     const answer = await settle(shop, ref, "refunded_elsewhere", { note: "in cash at the counter" });
     expect(answer).toMatchObject({ kind: "ok", result: { reason: "refunded_elsewhere", released: [expect.any(String)] } });
     expect(orderOf(shop, ref)).toMatchObject({ status: "attention", settled: { reason: "refunded_elsewhere" } });
+    // Whoever hears of the money afterwards calls nobody for it.
+    expect(await shop.deliver(ref, { amount: 1, currency: "CAD", intent_id: "pi_x", session_id: "cs_x", mode: "test" })).toEqual({
+      delivered: false,
+      reason: "settled",
+    });
     expect([paymentOf(shop, ref), shop.of("POOL").length, unitStates(shop, ref)]).toEqual([payment, free + 1, []]);
     expect(operations(shop, "exception_settled")[0]?.details).toMatchObject({
       about: "payment_mismatch",

@@ -58,7 +58,10 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
     const filters: Readonly<Record<string, unknown>> = {
       OperationStream: {
         eventName: ["INSERT"],
-        dynamodb: { ...operations, NewImage: { kind: { S: ["order_paid", "unit_replaced", "units_given"] } } },
+        dynamodb: {
+          ...operations,
+          NewImage: { kind: { S: ["order_paid", "unit_replaced", "units_given", "order_needs_attention", "refund_failed", "dispute_opened"] } },
+        },
       },
       JournalStream: {
         eventName: ["INSERT"],
@@ -132,6 +135,8 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
         "IteratorAge ReportsJournalFunction",
         "ExecutionsFailed FulfilOrder",
         "ExecutionsTimedOut FulfilOrder",
+        "ExecutionThrottled FulfilOrder",
+        "PersonNeeded ",
         "5xx HttpApi",
       ]),
     );
@@ -153,6 +158,14 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
       expect(listOf(Properties.AlarmActions).map(referred)).toEqual(["Alarms"]);
       expect(Properties.TreatMissingData).toBe("notBreaching");
     }
+  });
+
+  it("calls a person for each matter that is recorded for one, by the line that its reader writes", () => {
+    const [[, { Properties }] = ["", { Properties: undefined }], ...others] = ofType(template, "AWS::Logs::MetricFilter");
+    expect(others).toEqual([]);
+    expect(referred(Properties.LogGroupName)).toBe("FulfilEventsLogs");
+    expect(Properties.FilterPattern).toBe('{ $.event = "person_needed" }');
+    expect(Properties.MetricTransformations).toEqual([expect.objectContaining({ MetricName: "PersonNeeded", MetricValue: "1" })]);
   });
 
   const nameOf = (value: any): string => referred(value) ?? String(value);

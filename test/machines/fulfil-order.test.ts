@@ -140,6 +140,14 @@ const stories: readonly Scenario[] = [
     through: ["Settled?", "Deliver", "Delivered?", "A person decides"],
     ends: { error: "PersonNeeded" },
   },
+  ...(["refunded", "settled"] as const).map(
+    (reason): Scenario => ({
+      title: `calls nobody where another run was faster: the matter is ${reason}`,
+      script: { ...sale, Deliver: [{ answers: { delivered: false, reason } }] },
+      through: ["Settled?", "Deliver", "Delivered?", "It has ended"],
+      ends: { output: { ...order, delivered: false, reason } },
+    }),
+  ),
   {
     title: "hands it over without a reason as well",
     script: { ...sale, Deliver: [{ answers: { delivered: false } }] },

@@ -5,7 +5,9 @@ import { stockUnits } from "../../functions/inventory/stock-units.ts";
 import { saveLocation, saveNode } from "../../functions/merchants/save.ts";
 import { openCheckoutOf } from "../../functions/orders/open-checkout.ts";
 import { holdMinutes, type Order } from "../../functions/orders/order.ts";
+import { placeOrder } from "../../functions/orders/place-order.ts";
 import { readOrder } from "../../functions/orders/read-order.ts";
+import type { CheckoutOpened, CheckoutRequest } from "../../functions/payments/provider.ts";
 import { InjectedConflict, LostResponse } from "../../platform/table/memory.ts";
 import { demoListing, demoLocation } from "../support/demo.ts";
 import { openShop, operator } from "../support/shop.ts";
@@ -121,6 +123,16 @@ describe("placing an order", () => {
     expect(shop.digest()).toBe(before);
   });
 
+  it("holds nothing that nobody could pay for: a merchant without a payment route sells nothing, and the log says so", async () => {
+    const shop = await openShop("no route");
+    const get = (async (entity, ...rest) => (entity.prefix === "ROUTE" ? undefined : shop.table.get(entity, ...rest))) as typeof shop.table.get;
+    const logged: unknown[] = [];
+    const ports = { ...shop.ports, table: { ...shop.table, get }, log: (...line: unknown[]) => void logged.push(line) };
+    const before = shop.digest();
+    expect(await placeOrder(shop.request(1), ports)).toEqual({ kind: "refused", refusal: "listing_closed" });
+    expect([shop.digest(), logged]).toEqual([before, [["error", "merchant_takes_no_payments", { merchant_id: "lees" }]]]);
+  });
+
   it("keeps within the budget: 3 table calls, 2 read units, 11 write units, and 2 more for the checkout", async () => {
     let calls = 0;
     const shop = await openShop("budget", 100, {
@@ -159,15 +171,68 @@ describe("the checkout", () => {
   });
 
   it("opens the same session after a crash between the provider's answer and its record", async () => {
-    const shop = await openShop("crash");
-    shop.provider.next = { kind: "unknown" };
-    const order = await shop.buy(1);
-    expect(order.checkout_url).toBeNull();
-    const stored = await readOrder(order.token, shop.ports);
-    if (!stored) throw new Error("no order");
-    expect((await openCheckoutOf(stored, shop.ports, { fresh: false })).kind).toBe("open");
-    expect(shop.provider.sessions.size).toBe(1);
-    expect(shop.of("PAYMENT")).toHaveLength(1);
+    let dies = true;
+    const shop = await openShop("crash", 3, {
+      around: async (call, proceed) => {
+        if (dies && call.writes.some(({ op, key }) => op === "change" && key.pk.startsWith("PAYMENT#"))) throw new Error("died");
+        return proceed();
+      },
+    });
+    await expect(shop.buy(1)).rejects.toThrow("died");
+    dies = false;
+    expect((await shop.buy(1)).checkout_url).toBe("https://pay.test/cs_0");
+    expect([shop.provider.sessions.size, shop.of("PAYMENT").length]).toEqual([1, 1]);
+  });
+
+  /** As Stripe does: what a key was answered first, it is answered for a day. */
+  const failingOnce = (shop: Awaited<ReturnType<typeof openShop>>, answer: CheckoutOpened) => {
+    const kept = new Map<string, CheckoutOpened>();
+    const open = shop.provider.openCheckout.bind(shop.provider);
+    shop.provider.openCheckout = async (request) => {
+      if (kept.size === 0) kept.set(request.provider_key, answer);
+      return kept.get(request.provider_key) ?? open(request);
+    };
+  };
+
+  it.each([
+    ["failed inside, and repeats that to the same key for a day", { kind: "unknown", reason: "api_error" }],
+    ["refused", { kind: "declined", reason: "account_invalid" }],
+  ] as const)("is opened at the next press when the provider %s, and says why it was not in the log", async (_what, answer) => {
+    const shop = await openShop("saved failure");
+    const logged: unknown[] = [];
+    const ports = { ...shop.ports, log: (...line: unknown[]) => void logged.push(line) };
+    failingOnce(shop, answer);
+    const placed = await placeOrder(shop.request(1), ports);
+    const [merchant_id, order_id] = placed.kind === "placed" ? placed.placed.token.split(".") : [];
+    expect(placed).toMatchObject({ kind: "placed", placed: { checkout_url: null } });
+    const { connection_id } = shop;
+    expect(logged).toEqual([["error", "checkout_not_opened", { merchant_id, order_id, connection_id, code: answer.reason }]]);
+    expect((await shop.buy(1)).checkout_url).toBe("https://pay.test/cs_0");
+  });
+
+  it("sends everybody to the session that was recorded first, also when the provider made two (I7)", async () => {
+    const shop = await openShop("two sessions");
+    const open = shop.provider.openCheckout.bind(shop.provider);
+    // It makes a session and says that it failed.
+    shop.provider.openCheckout = async (request) => {
+      shop.provider.openCheckout = open;
+      await open(request);
+      return { kind: "unknown" };
+    };
+    const { token } = await shop.buy(1);
+    const order = await readOrder(token, shop.ports);
+    if (!order) throw new Error("no order");
+    const slow = async (request: CheckoutRequest) => {
+      shop.provider.openCheckout = open;
+      const mine = await open({ ...request, provider_key: `${request.provider_key}-of-another-try` });
+      await openCheckoutOf(order, shop.ports, { fresh: false });
+      return mine;
+    };
+    shop.provider.openCheckout = slow;
+    const late = await openCheckoutOf(order, shop.ports, { fresh: false });
+    const [payment] = shop.of<{ session_id: string; checkout_url: string }>("PAYMENT");
+    expect([shop.provider.sessions.size, late]).toEqual([3, { kind: "open", url: payment?.checkout_url }]);
+    expect(payment?.checkout_url).toBe(`https://pay.test/${payment?.session_id}`);
   });
 
   it("does not open a session once the hold is over", async () => {

@@ -30,6 +30,15 @@ describe("Stripe's signature (TH1, I13)", () => {
     });
   });
 
+  it("says until when that was kept which money came in for, of such events alone (G-50)", () => {
+    const told = (type: string) => {
+      const text = JSON.stringify({ ...JSON.parse(payload), type, data: { object: { metadata: { hold_until: "2026-11-21T18:33:00.000000Z" } } } });
+      return provider.verify(Buffer.from(text), sign(text), now);
+    };
+    expect(told("checkout.session.completed")).toMatchObject({ paid_hold_until: "2026-11-21T18:33:00.000000Z" });
+    expect(told("checkout.session.expired")).not.toHaveProperty("paid_hold_until");
+  });
+
   const six = instant(Date.UTC(2026, 10, 21, 17, 54));
   it.each([
     ["a flipped byte", payload.replace("lees", "leez"), sign(payload)],
@@ -90,6 +99,7 @@ describe("Stripe's words", () => {
       payment_id: "o1",
       amount: 6000,
       currency: "CAD",
+      hold_until: instant(Date.UTC(2026, 10, 21, 18, 33)),
       description: "Wash card",
       quantity: 1,
       language: "fr",
@@ -103,7 +113,7 @@ describe("Stripe's words", () => {
       allowed_payment_method_types: ["card"],
       adaptive_pricing: { enabled: false },
       locale: "fr-CA",
-      metadata: { merchant_id: "lees", order_id: "o1" },
+      metadata: { merchant_id: "lees", order_id: "o1", hold_until: "2026-11-21T18:33:00.000000Z" },
       line_items: [{ quantity: 1, price_data: { unit_amount: 6000, currency: "cad" } }],
     });
   });

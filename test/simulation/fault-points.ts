@@ -13,6 +13,8 @@ const tried: ReadonlySet<Fault> = new Set([
   "refuse",
   "conflict",
   "break",
+  "fail_inside",
+  "fail_done",
   "abandon",
   "drop",
   "duplicate",
@@ -30,7 +32,7 @@ const keyFaults: readonly (readonly [RegExp, readonly Fault[]])[] = [
   [/^(get|getMany|query|due) /, []],
   [/^(write|transact) /, ["crash_after", "conflict"]],
   [/^asks KMS/, []],
-  [/Stripe|Twilio/, ["crash_before", "lose_request", "lose_response", "break"]],
+  [/Stripe|Twilio/, ["crash_before", "lose_request", "lose_response", "break", "fail_inside", "fail_done"]],
   [/./, ["crash_before", "crash_after", "drop", "duplicate", "late", "lose_response"]],
 ];
 

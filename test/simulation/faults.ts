@@ -11,6 +11,8 @@ export const faultWords = {
   lose_response: "it is done, but the answer is lost",
   refuse: "refused for now",
   break: "the connection breaks",
+  fail_inside: "the other side fails before its work, and repeats that to the same key",
+  fail_done: "the other side does it, says that it failed, and repeats that to the same key",
   conflict: "another transaction holds one of the items",
   send_twice: "the client library sends it twice",
   stale: "an older state is read",

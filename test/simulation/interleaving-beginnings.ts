@@ -1,7 +1,7 @@
 // What has happened before executions meet, and who they are.
-import { askForOrder } from "./flows/sale.ts";
+import { askForOrder, orderOf } from "./flows/sale.ts";
 import type { Case } from "./orders.ts";
-import { type Bought, delivers, hasBought, holdEnds, item, pays, quarrels, refunds, type Stage, statusOf } from "./scenes.ts";
+import { type Bought, delivers, hasBought, holdEnds, item, lapse, pays, quarrels, refunds, releases, type Stage, statusOf } from "./scenes.ts";
 
 /** The first who bought. */
 export const first = (bought: readonly Bought[]): Bought => {
@@ -16,6 +16,14 @@ export const of =
 
 export const nobody: Case["before"] = async () => [];
 export const oneHolds: Case["before"] = async (stage) => [await hasBought(stage, "buyer")];
+/** … and the provider failed when a session was asked for: there is no page. */
+export const oneHoldsWithoutPage: Case["before"] = async ({ world, history }) => {
+  world.stripe.setFaults({ api_break_next: 1, api_break_done: true });
+  const ended = await askForOrder(world, history, { principal: "buyer", key: "key-of-buyer", body: "1", item, quantity: 1, phone: "+16045552000" });
+  if (ended.kind !== "answered" || ended.value.kind !== "placed") throw new Error("the buyer could not hold");
+  const { token } = ended.value.placed;
+  return [{ name: "buyer", token, merchant_id: world.shop.merchant, order_id: orderOf(token), page: "" }];
+};
 /** The hold is over, the page is not: sessions outlive holds. */
 export const holdIsOver: Case["before"] = async (stage) => {
   const bought = await hasBought(stage, "buyer");
@@ -43,6 +51,21 @@ export const quarrelling: Case["before"] = async (stage) => {
   const bought = first(await oneHas(stage));
   await quarrels(stage, bought);
   return [bought];
+};
+
+/** A second before the end of the hold: whoever looks now may still open the page, and the release comes when it is over by a moment. */
+export const aMomentLeft =
+  (before: Case["before"]): Case["before"] =>
+  async (stage) => {
+    const bought = first(await before(stage));
+    holdEnds(stage, bought);
+    lapse(stage, -2_000);
+    return [bought];
+  };
+export const endsAndReleases = async (stage: Stage, bought: Bought): Promise<void> => {
+  await stage.world.scheduler.turn("the hold ends");
+  holdEnds(stage, bought);
+  await releases(stage, bought);
 };
 
 /** A request for an order and nothing else. Equal keys are two taps of one buyer. */

@@ -1,5 +1,19 @@
 // Which things are tried in every order of their steps: two or three that meet on one unit or one payment. A new case is an entry here.
-import { asks, first, holdIsOver, nobody, of, oneHas, oneHolds, onePaid, quarrelling, refundIsOwed } from "./interleaving-beginnings.ts";
+import {
+  aMomentLeft,
+  asks,
+  endsAndReleases,
+  first,
+  holdIsOver,
+  nobody,
+  of,
+  oneHas,
+  oneHolds,
+  oneHoldsWithoutPage,
+  onePaid,
+  quarrelling,
+  refundIsOwed,
+} from "./interleaving-beginnings.ts";
 import type { Case } from "./orders.ts";
 import {
   type Bought,
@@ -111,21 +125,17 @@ export const cases: readonly Case[] = [
     name: "checkout, release",
     about: "the buyer goes to the order's page again when the hold ends",
     units: 1,
-    before: async (stage) => {
-      const [bought] = await oneHolds(stage);
-      holdEnds(stage, bought as Bought);
-      // A second before: whoever looks now may still open the page, and the release comes when it is over by a moment.
-      lapse(stage, -2_000);
-      return [bought as Bought];
-    },
-    executions: [
-      of(reopens),
-      of(async (stage, bought) => {
-        await stage.world.scheduler.turn("the hold ends");
-        holdEnds(stage, bought);
-        await releases(stage, bought);
-      }),
-    ],
+    before: aMomentLeft(oneHolds),
+    executions: [of(reopens), of(endsAndReleases)],
+    steps: /the hold ends|PAYMENT|ORDER|Stripe|hold_expired/,
+    ordersMax: 10_000,
+  },
+  {
+    name: "first page, release",
+    about: "the provider failed when the order was placed; the buyer asks again for a page when the hold ends",
+    units: 1,
+    before: aMomentLeft(oneHoldsWithoutPage),
+    executions: [of(reopens), of(endsAndReleases)],
     steps: /the hold ends|PAYMENT|ORDER|Stripe|hold_expired/,
     ordersMax: 10_000,
   },

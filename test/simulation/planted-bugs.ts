@@ -6,14 +6,15 @@ import { commandBugs } from "./planted/commands.ts";
 import { deskBugs, maskedDeskGuards } from "./planted/desk.ts";
 import { disputeBugs } from "./planted/disputes.ts";
 import { holdBugs } from "./planted/holds.ts";
-import { moneyBugs } from "./planted/money.ts";
+import { keysDrawnAnew, moneyBugs } from "./planted/money.ts";
 import { payBackBugs } from "./planted/pay-back.ts";
 import { isOperation, isToken, type PlantedBug, unguarded, withVerbs } from "./planted/planting.ts";
 import { maskedUnitGuards, recallBugs } from "./planted/recalls.ts";
-import { hasSet, isTakenBack, refundBugs } from "./planted/refunds.ts";
+import { isTakenBack, refundBugs } from "./planted/refunds.ts";
 import { replacementTextBugs } from "./planted/replacement-texts.ts";
 import { replacementBugs } from "./planted/replacements.ts";
 import { reportBugs } from "./planted/reports.ts";
+import { hasSet } from "./planted/rewritten.ts";
 import { stockBugs } from "./planted/stock.ts";
 import { textBugs } from "./planted/texts.ts";
 import type { Planting } from "./world-model.ts";
@@ -50,6 +51,12 @@ export const maskedGuards: readonly {
   ...maskedUnitGuards.map((guard) => ({ ...guard, flow: "replace" })),
   ...maskedDeskGuards,
   ...maskedDisputeGuards.map((guard) => ({ ...guard, flow: "dispute" })),
+  {
+    name: "one key for all attempts at a session",
+    behind: "the session that was recorded first is the only one that anybody is sent to",
+    profile: "storm",
+    planting: { providers: keysDrawnAnew },
+  },
   {
     name: "the token's guard on the hold",
     behind: "the unit's own state is asked for in the same transaction",

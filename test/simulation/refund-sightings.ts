@@ -43,9 +43,8 @@ const sawRefund = (reach: World["reach"], before: Item | undefined, after: Item)
   if (!before && lines.some(({ quantity }) => quantity === 0)) reach.saw("money was given back, and no piece");
   if (!before && lines.some(({ quantity, units }) => quantity > units.length)) reach.saw("pieces were refunded whose numbers were worthless already");
   if (before && before.status !== after.status) reach.saw(`a refund went from ${before.status} to ${after.status}`);
-  const hours = (Date.parse(String(after.updated_at)) - Date.parse(String(after.requested_at))) / 3_600_000;
-  if (before?.status === "requested" && after.status === "succeeded" && hours > 20)
-    reach.saw("a refund was found by its name, after a day of silence");
+  if (before?.sent_at !== undefined && after.keys_spent !== before.keys_spent && after.sent_at !== undefined)
+    reach.saw("a refund was asked for anew under another key");
 };
 
 const sawOrder = (reach: World["reach"], before: Item | undefined, after: Item): void => {

@@ -16,6 +16,8 @@ export const sawCommit = (world: World, commit: Commit, by: Execution | undefine
   const operation = operationOf(commit);
   if (operation) reach.saw(`committed ${operation}`);
   if (operation === "hold_expired" && by?.tags.has("sweep")) reach.saw("sweep ended a hold");
+  const closed = commit.changes.find(({ key, after }) => key.pk.startsWith("PAYMENT#") && after?.status === "cancelled")?.after;
+  if (closed && closed.session_id === undefined) reach.saw("a hold ended without a session");
   soldAgain(world, commit);
   sawLeave(world, commit, by);
   sawRefundCommit(world, commit);

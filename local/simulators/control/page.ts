@@ -41,6 +41,8 @@ const labels: Readonly<Record<keyof Faults, string>> = {
   api_fail_next: "Refuse the next … API calls",
   api_fail_status: "… with this status",
   api_lose_next: "Lose the answers of the next … API calls",
+  api_break_next: "Break the next … API calls inside: the key repeats the 500",
+  api_break_done: "… after their work is done",
   api_delay_ms: "Slow the API down by … ms",
   api_key_revoked: "Every key is revoked",
   fail_next: "Break the next … delivery attempts",

@@ -20,6 +20,9 @@ export const Faults = z.strictObject({
   api_fail_status: z.coerce.number().int().min(400).max(599).default(500),
   /** The next N mutating API calls do their work, then the connection breaks before the answer: outcome unknown. */
   api_lose_next: next.default(0),
+  /** The next N calls with an idempotency key break inside and answer 500; the key repeats that for its life. `api_break_done`: after their work. */
+  api_break_next: next.default(0),
+  api_break_done: flag.default(false),
   /** Every API call waits this long before its work. */
   api_delay_ms: delay.default(0),
   /** Every key of the account is refused, as after a revocation. */

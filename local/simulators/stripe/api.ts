@@ -1,6 +1,6 @@
 // One API call: key, route, permission, idempotency, parameters, effect, answer. The order is Stripe's.
 // https://docs.stripe.com/api/idempotent_requests
-import { faultsOf } from "../delivery/faults.ts";
+import { faultsOf, takeFault } from "../delivery/faults.ts";
 import { canonical, readForm } from "../wire/form.ts";
 import { type Begun, letters, type WireAnswer, type WireRequest } from "../wire/wire.ts";
 import type { Context } from "./context.ts";
@@ -36,6 +36,9 @@ const finish = ({ requestId, version, request }: Call, answer: WireAnswer, more:
     },
   };
 };
+
+/** Stripe fails inside: what it did by then stands, and whoever asks with the same key is told the same. */
+const broken: StripeFault = { status: 500, type: "api_error", message: "An unknown error occurred" };
 
 const refused = (call: Call, fault: StripeFault): Begun => ({ answer: finish(call, faultAnswer(fault)) });
 
@@ -136,11 +139,14 @@ export const beginCall = (context: Context, request: WireRequest): Begun => {
       store.put(answerKind, savedId, { request: fingerprint, path, answer, request_id: call.requestId, saved_at: ports.now() }, { by: key.account });
       return finish(call, answer);
     };
+    const { api_break_done } = faultsOf(store, "stripe");
+    const breaks = store.transaction(() => takeFault(store, "stripe", "api_break_next"));
     const run = (): WireAnswer => {
       try {
         return store.transaction(() => {
+          if (breaks && !api_break_done) return save(faultAnswer(broken));
           const { status, body } = perform(call, key, found, prepared);
-          return save(jsonAnswer(status, body));
+          return save(breaks ? faultAnswer(broken) : jsonAnswer(status, body));
         });
       } catch (fault) {
         // A refusal after execution began is an answer like another: saved and replayed.

@@ -236,6 +236,22 @@ describe("faults of the API", () => {
     expect(stage.simulators.control.stripe.truth().sessions.filter(({ client_reference_id }) => client_reference_id === "order_9")).toHaveLength(1);
   });
 
+  it.each([
+    ["before", false, 0],
+    ["after", true, 1],
+  ])("breaks inside %s the work: the key repeats the failure, another key works (F3)", async (when, api_break_done, made) => {
+    await faults({ api_break_next: 1, api_break_done });
+    const params = washCard({ client_reference_id: `order_broke_${when}` });
+    const create = (key: string) => stripe.checkout.sessions.create(params, { idempotencyKey: key, maxNetworkRetries: 0 });
+    expect(await faultOf(create(`sess-broke-${when}`))).toMatchObject({ type: "StripeAPIError", statusCode: 500 });
+    const again = await faultOf(create(`sess-broke-${when}`));
+    expect([again.statusCode, again.headers?.["idempotent-replayed"]]).toEqual([500, "true"]);
+    const ours = () => stage.simulators.control.stripe.truth().sessions.filter((one) => one.client_reference_id === `order_broke_${when}`);
+    expect(ours()).toHaveLength(made);
+    expect((await create(`sess-broke-${when}-1`)).status).toBe("open");
+    await faults({ clear: true });
+  });
+
   it("revokes every key on request", async () => {
     await faults({ api_key_revoked: true });
     expect(await faultOf(stripe.accounts.retrieveCurrent())).toMatchObject({ statusCode: 401, code: "api_key_expired" });

@@ -73,6 +73,10 @@ export const calledBack = (books: Books): ReadonlySet<string> =>
     ),
   );
 
+/** Sessions to whose page a buyer of the order was sent. What nobody was sent to, nobody can pay. */
+export const shownIn = (books: Books, order_id: unknown): ReadonlySet<string> =>
+  new Set(books.history.shown.flatMap((page) => (page.order_id === order_id ? [page.url.split("/").at(-1) ?? ""] : [])));
+
 /** Orders that have units: waiting for money, or paid. */
 export const holding = new Set(["awaiting_payment", "paid"]);
 /** Orders whose units are the buyer's for good. */

@@ -1,5 +1,5 @@
 // The end of a hold: what a provider must hold to be true before units go back, and that they do go back.
-import { type Books, type Invariant, type Item, itemsOf, prefixOf } from "./books.ts";
+import { type Books, type Invariant, type Item, itemsOf, prefixOf, shownIn } from "./books.ts";
 
 /** Units that somebody keeps although his order neither waits for money nor has it. A payment that does not fit is a person's to decide: units too. */
 const strayHolds = (books: Books): readonly string[] => {
@@ -13,11 +13,12 @@ const strayHolds = (books: Books): readonly string[] => {
   });
 };
 
-/** Pages of the order on which somebody could pay, or has paid. */
+/** Pages of the order on which somebody could pay, or has paid: those that anybody was shown, or may be shown yet because we know of them. */
 const livePages = (books: Books, order: Item): readonly string[] =>
   books.stripe
     .truth()
     .sessions.filter((session) => session.metadata?.order_id === order.id && session.status !== "expired")
+    .filter(({ id }) => shownIn(books, order.id).has(id) || itemsOf(books, "PAYMENT").some(({ session_id }) => session_id === id))
     .map((session) => `the units of order ${order.id} went back while its page at the provider was ${String(session.status)}`);
 
 export const holdEnds: Invariant = {

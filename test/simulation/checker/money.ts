@@ -1,5 +1,5 @@
 // Money against goods: judged by the provider's own books, never by ours.
-import { type Books, type Captured, capturesOf, given, type Invariant, type Item, itemsOf } from "./books.ts";
+import { type Books, type Captured, capturesOf, given, type Invariant, type Item, itemsOf, shownIn } from "./books.ts";
 
 /** The price, or what a person has accepted instead of it; in the order's currency either way. */
 const agreed = (order: Item | undefined, { amount, currency }: { readonly amount: number; readonly currency: string }): boolean =>
@@ -59,19 +59,14 @@ const isOpen = (status: string): boolean => !["won", "lost", "warning_closed"].i
 
 const oneCapture: Invariant = {
   id: "I7",
-  about: "an order has one live session and at most one capture",
+  about: "buyers of an order are sent to one session, and it has at most one capture",
   quiet: (books) => {
     const perOrder = Map.groupBy(capturesOf(books), ({ order_id }: Captured) => order_id);
     const twice = [...perOrder]
       .filter(([, captures]) => captures.length > 1)
       .map(([order, captures]) => `order ${order} was paid ${captures.length} times`);
-    const sessions = Map.groupBy(books.stripe.truth().sessions, ({ metadata }) => metadata?.payment_id ?? "");
-    return [
-      ...twice,
-      ...[...sessions]
-        .filter(([, open]) => open.length > 1)
-        .map(([payment, open]) => `payment ${payment} has ${open.length} sessions at the provider`),
-    ];
+    const pages = [...new Set(books.history.shown.map(({ order_id }) => order_id))].map((order) => [order, shownIn(books, order).size] as const);
+    return [...twice, ...pages.filter(([, size]) => size > 1).map(([order, size]) => `buyers of order ${order} were sent to ${size} sessions`)];
   },
 };
 

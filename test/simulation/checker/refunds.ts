@@ -20,6 +20,24 @@ const neverBoth: Invariant = {
   quiet: deliveredOrRefunded,
 };
 
+/** As long a provider that fails once, and repeats that to the same key, may hold a refund up. */
+const refundHoursMax = 6;
+const askedForInTime: Invariant = {
+  id: "I6",
+  about: "a refund that the provider never took is asked for anew, long before its key dies",
+  always: (books, commit) => {
+    if (!books.profile.sweep) return [];
+    const orders = new Map(itemsOf(books, "ORDER").map((order) => [order.id, order]));
+    return commit.changes.flatMap(({ key, before, after }) => {
+      if (prefixOf(key.pk) !== "REFUND" || before?.status !== "requested" || !after || after.status === "requested") return [];
+      const hours = (books.now() - Date.parse(String(after.requested_at))) / 3_600_000;
+      // A quarrel is waited for.
+      const waits = orders.get(after.order_id)?.dispute !== undefined;
+      return hours > refundHoursMax && !waits ? [`refund ${after.id} was answered after ${Math.round(hours)} hours`] : [];
+    });
+  },
+};
+
 const keptMoney: Invariant = {
   id: "I7",
   about: "an order keeps its price, less what was given back by parts, or nothing",
@@ -178,4 +196,4 @@ const taxFaults = (books: Books, order: Item): readonly string[] => {
   });
 };
 
-export const refundInvariants: readonly Invariant[] = [neverBoth, keptMoney, boundedRefunds, refundsAgree, taxFollowsMoney];
+export const refundInvariants: readonly Invariant[] = [neverBoth, askedForInTime, keptMoney, boundedRefunds, refundsAgree, taxFollowsMoney];

@@ -123,6 +123,8 @@ const hold = async (world: World, history: History, holder: Holder): Promise<voi
   }
   if (!placed) return;
   const { order_id } = placed;
+  if (!placed.url && world.profile.faultRate === 0)
+    history.broken.push(`the buyer of order ${order_id} asked for a page again and again, and got none`);
   const order = [...world.twin.snapshot.records("ORDER")].find(({ item }) => item.id === order_id)?.item;
   const endsAt = Date.parse(String(order?.hold_until));
   const until = (at: number, label: string) => scheduler.sleep(Math.max(0, at - scheduler.now), label);

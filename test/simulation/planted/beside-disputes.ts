@@ -62,7 +62,7 @@ export const besideDisputeBugs: readonly PlantedBug[] = [
   {
     name: "refund not looked for",
     about: "what nobody heard of was not made: the provider is not asked whether it knows the refund",
-    breaks: ["I8", "I14"],
+    breaks: ["I5", "I6", "I8", "I14"],
     flow: "dispute",
     profile: "storm",
     nemesis: [{ at: /hears from Stripe of a refund/, fault: "lose_response", chance: 0.9 }],

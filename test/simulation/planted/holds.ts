@@ -25,6 +25,9 @@ const payOut = async (world: World, refund: Pick<Refund, "connection_id" | "prov
 };
 const twice: Nemesis = { at: /starts fulfil-order/, fault: "duplicate", chance: 0.7 };
 
+/** How often the provider was asked for a session of each order. */
+const silences = new WeakMap<World, Map<string, number>>();
+
 export const holdBugs: readonly PlantedBug[] = [
   {
     flow: "lapse",
@@ -68,6 +71,39 @@ export const holdBugs: readonly PlantedBug[] = [
         holds ||
         ["unit_not_held", "not_awaiting_payment", "payment_moved"].includes(write.refusal ?? "") ||
         (isOperation(write) && write.op === "create" && write.item.kind === "hold_expired"),
+    },
+  },
+  {
+    flow: "lapse",
+    name: "payment closed beside a session recorded meanwhile",
+    about: "a hold without a session ends, and nobody asks whether it has one by now",
+    breaks: ["I4"],
+    profile: "storm",
+    planting: {
+      // The provider is silent until the buyer comes back near the end, and everybody takes their time between the look and the step.
+      providers: provider((real, world) => ({
+        openCheckout: async (request) => {
+          const calls = (silences.get(world) ?? new Map<string, number>()).set(
+            request.order_id,
+            (silences.get(world)?.get(request.order_id) ?? 0) + 1,
+          );
+          silences.set(world, calls);
+          return (calls.get(request.order_id) ?? 0) <= 4 ? { kind: "unknown" } : real.openCheckout(request);
+        },
+      })),
+      table: (table, world) => {
+        const late = transacting(async (writes, real) => {
+          if (nameOfWrites(writes) === "hold_expired") await world.scheduler.sleep(120_000);
+          return real.transact(writes);
+        });
+        const write = (async (one) => {
+          if (one.refusal === "session_exists") await world.scheduler.sleep(90_000);
+          return table.write(one);
+        }) as typeof table.write;
+        return { ...late(table, world), write };
+      },
+      evaluate: (write, _item, holds) =>
+        holds || (write.op === "change" && write.entity.prefix === "PAYMENT" && (write.change.set as { status?: string })?.status === "cancelled"),
     },
   },
   {

@@ -3,19 +3,69 @@ import { connections } from "../../../functions/payments/connection-table.ts";
 import { inbox } from "../../../functions/payments/inbox-table.ts";
 import type { CheckoutRequest } from "../../../functions/payments/provider.ts";
 import { create, type Write } from "../../../platform/table/model.ts";
+import type { World } from "../world-model.ts";
 import { type PlantedBug, provider, unguarded, withVerbs } from "./planting.ts";
+import { but, hasSet, type Item } from "./rewritten.ts";
+
+/** Each attempt at a checkout session has an idempotency key of its own. */
+export const keysDrawnAnew = provider((real, world) => ({
+  openCheckout: (request: CheckoutRequest) =>
+    real.openCheckout({ ...request, provider_key: `${request.provider_key}-${world.scheduler.turns.length}` }),
+}));
+
+/** Orders for which the provider has failed. */
+const failing = new WeakMap<World, Set<string>>();
 
 export const moneyBugs: readonly PlantedBug[] = [
   {
-    name: "provider key drawn anew",
-    about: "each attempt at a checkout session has an idempotency key of its own",
-    breaks: ["I5", "I7"],
+    name: "each sent to a session of their own",
+    about: "whoever comes back to the order's page opens another session, and is sent to it whichever was recorded",
+    breaks: ["I5", "I7", "I9"],
     profile: "storm",
     planting: {
-      providers: provider((real, world) => ({
-        openCheckout: (request: CheckoutRequest) =>
-          real.openCheckout({ ...request, provider_key: `${request.provider_key}-${world.scheduler.turns.length}` }),
+      providers: keysDrawnAnew,
+      verbs: withVerbs(({ openCheckoutOf }) => ({
+        openCheckoutOf: async (order, ports, hint) => {
+          let own: string | undefined;
+          const providers: typeof ports.providers = (connection, secrets) => {
+            const real = ports.providers(connection, secrets);
+            const openCheckout = async (request: CheckoutRequest) => {
+              const opened = await real.openCheckout(request);
+              own = opened.kind === "open" ? opened.url : undefined;
+              return opened;
+            };
+            return { ...real, openCheckout };
+          };
+          let looked = false;
+          const get = (async (entity, id, options) => {
+            const found = (await ports.table.get(entity, id, options)) as Item | undefined;
+            if (entity.prefix !== "PAYMENT" || looked || !found) return found;
+            looked = true;
+            return but(found, "checkout_url");
+          }) as typeof ports.table.get;
+          const checkout = await openCheckoutOf(order, { ...ports, providers, table: { ...ports.table, get } }, hint);
+          return checkout.kind === "open" && own ? { ...checkout, url: own } : checkout;
+        },
       })),
+    },
+  },
+  {
+    flow: "lapse",
+    name: "a session's key that failed is believed to repair itself",
+    about: "a provider that failed once is asked with the same key for the rest of the hold",
+    breaks: ["I37"],
+    profile: "calm",
+    planting: {
+      providers: provider((real, world) => ({
+        openCheckout: (request: CheckoutRequest) => {
+          const failed = failing.get(world) ?? new Set();
+          failing.set(world, failed);
+          if (!failed.has(request.order_id)) world.stripe.setFaults({ api_break_next: 1 });
+          failed.add(request.order_id);
+          return real.openCheckout(request);
+        },
+      })),
+      evaluate: (write, _item, holds) => holds && !hasSet(write, "PAYMENT", "keys_spent"),
     },
   },
   {

@@ -89,11 +89,22 @@ export const payBackBugs: readonly PlantedBug[] = [
   },
   {
     flow,
-    name: "key used after its life",
-    about: "a refund without an answer is asked for again for ever, and never looked for by its name",
+    name: "asked for anew unseen",
+    about: "a refund without an answer is asked for again under another key, and never looked for by its name",
     breaks: ["I5", "I6", "I7", "I8", "I14"],
     profile: "storm",
     planting: { providers: provider(() => ({ recoverRefund: async () => ({ kind: "none" }) })) },
+  },
+  {
+    flow,
+    name: "a refund's key that failed is believed to repair itself",
+    about: "a provider that failed once is asked with the same key, however long it repeats that",
+    breaks: ["I5", "I6", "I7", "I8", "I14", "I37"],
+    profile: "storm",
+    nemesis: [{ at: /asks Stripe for a refund/, fault: "fail_inside", chance: 0.3 }],
+    planting: {
+      providers: provider((real) => ({ refund: (request) => real.refund({ ...request, provider_key: `refund-of-${request.refund_id}` }) })),
+    },
   },
   {
     flow,

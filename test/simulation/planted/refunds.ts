@@ -43,9 +43,6 @@ const roundedAlone = (writes: Transaction): Transaction => {
   });
 };
 
-/** Does it change one of these on a record of this kind? */
-export const hasSet = (write: Write, prefix: string, ...names: readonly string[]): boolean =>
-  write.op === "change" && write.entity.prefix === prefix && names.some((name) => name in (write.change.set ?? {}));
 /** A unit whose money goes back. */
 export const isTakenBack = (write: Write): boolean =>
   write.op === "change" && write.entity.prefix === "UNIT" && (write.change.set as Item | undefined)?.status_reason === "refunded";

@@ -29,3 +29,7 @@ export const changeOf = (writes: Transaction, prefix: string): Item => {
   const found = writes.find((write) => write.op === "change" && write.entity.prefix === prefix);
   return found?.op === "change" ? (found.change.set ?? {}) : {};
 };
+
+/** Does it change one of these on a record of this kind? */
+export const hasSet = (write: Write, prefix: string, ...names: readonly string[]): boolean =>
+  write.op === "change" && write.entity.prefix === prefix && names.some((name) => name in (write.change.set ?? {}));

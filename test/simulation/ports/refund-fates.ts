@@ -11,6 +11,8 @@ import type { Reach } from "../reach.ts";
 export interface RefundFates {
   /** The answer to the creation of a refund, with the status that it begins with; undefined when nobody ever hears it. */
   decide(answer: WireAnswer): WireAnswer | undefined;
+  /** Whether the provider fails inside when it is first asked for this refund, before or after its work; its key then repeats that. */
+  breaks(refund_id: string): "fail_inside" | "fail_done" | undefined;
 }
 export interface RefundFatesOptions {
   readonly store: Store;
@@ -32,6 +34,7 @@ const firstStatus = (fate: Fate): Stripe.Refund["status"] => {
 
 export const refundFates = ({ store, stripe, now, dice, reach, mayBeSilent }: RefundFatesOptions): RefundFates => {
   const known = new Map<string, Fate>();
+  const askedFor = new Set<string>();
 
   /** It ends by itself, and the end is told. */
   const settles = (id: string, fate: "pends" | "pends_and_fails" | "bounces"): void => {
@@ -61,6 +64,11 @@ export const refundFates = ({ store, stripe, now, dice, reach, mayBeSilent }: Re
   };
 
   return {
+    breaks(refund_id) {
+      const first = !askedFor.has(refund_id);
+      askedFor.add(refund_id);
+      return first && mayBeSilent && dice.chance(0.05) ? dice.pick(["fail_inside", "fail_done"]) : undefined;
+    },
     decide(answer) {
       if (answer.status !== 200) return answer;
       const told = JSON.parse(answer.body) as { id: string };

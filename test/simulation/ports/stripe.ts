@@ -66,10 +66,16 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
     },
   });
 
-  /** Stripe works on a call in its own time, whatever becomes of the caller. */
-  const worked = (request: WireRequest): Promise<WireAnswer> =>
+  /** What a call with a key may meet. */
+  const keyFaults = ["crash_before", "lose_request", "slow", "abandon", "fail_inside", "fail_done"] as const;
+  /** Stripe works on a call in its own time, whatever becomes of the caller. @param fault whether it breaks inside, before or after its work */
+  const worked = (request: WireRequest, fault?: string): Promise<WireAnswer> =>
     new Promise((resolve) => {
+      const breaks = fault === "fail_inside" || fault === "fail_done";
+      if (breaks) reach.saw(`a key that fails: ${request.path.includes("refund") ? "refund" : "session"}`);
+      if (breaks) stripe.setFaults({ api_break_next: 1, api_break_done: fault === "fail_done" });
       const begun = stripe.begin(request);
+      if (breaks) stripe.setFaults({ api_break_next: 0 });
       if ("answer" in begun) {
         if (begun.answer.status === 409) reach.saw("provider still at work on the key");
         resolve(begun.answer);
@@ -98,11 +104,11 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
         read: (path, params) => stripe.call(requestOf(secrets.api_key, "GET", path, { query: encoded(params) })),
       }),
       async openCheckout(request) {
-        if (scheduler.current()?.name === "Release the hold") reach.saw("the end of a hold met a lost session");
-        const asked = await scheduler.turn("asks Stripe for a session", ["crash_before", "lose_request", "slow", "abandon"]);
+        const asked = await scheduler.turn("asks Stripe for a session", keyFaults);
         if (asked === "lose_request") return { kind: "unknown" };
         const body = encoded(sessionParams(request));
-        const answer = await worked(requestOf(secrets.api_key, "POST", "/v1/checkout/sessions", { body, key: request.provider_key }));
+        const answer = await worked(requestOf(secrets.api_key, "POST", "/v1/checkout/sessions", { body, key: request.provider_key }), asked);
+        if (answer.headers["idempotent-replayed"] && answer.status === 500) reach.saw("a key repeated a failure: session");
         const heard = await scheduler.turn("hears from Stripe", ["crash_before", "lose_response", "slow", "abandon"]);
         if (heard === "lose_response") {
           reach.saw("lost response of the session's creation");
@@ -137,10 +143,13 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
         return { kind: answer.status === 200 ? "closed" : "not_open" };
       },
       async refund(request): Promise<RefundAnswer> {
-        const asked = await scheduler.turn("asks Stripe for a refund", ["crash_before", "lose_request", "slow", "abandon"]);
+        const asked = await scheduler.turn("asks Stripe for a refund", keyFaults);
         if (asked === "lose_request") return { kind: "unknown" };
         const body = encoded(refundParams(request));
-        const answer = fates.decide(await worked(requestOf(secrets.api_key, "POST", "/v1/refunds", { body, key: request.provider_key })));
+        const breaks = fates.breaks(request.refund_id);
+        const asking = requestOf(secrets.api_key, "POST", "/v1/refunds", { body, key: request.provider_key });
+        const answer = fates.decide(await worked(asking, breaks ?? asked));
+        if (answer?.headers["idempotent-replayed"] && answer.status === 500) reach.saw("a key repeated a failure: refund");
         news();
         const heard = await scheduler.turn("hears from Stripe of a refund", ["crash_before", "lose_response", "slow", "abandon"]);
         if (heard === "lose_response" || answer === undefined) {
@@ -148,6 +157,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
           unheard.add(request.intent_id);
           return { kind: "unknown" };
         }
+        if (answer.status >= 500) unheard.add(request.intent_id);
         if (answer.status === 409 || answer.status === 429 || answer.status >= 500) return { kind: "unknown" };
         const told = JSON.parse(answer.body) as Parameters<typeof refundedOf>[0] & { error?: { code?: string; type?: string } };
         const refunded = answer.status === 200 ? refundedOf(told) : refundRefusalOf(told.error?.code ?? told.error?.type ?? "");
@@ -175,6 +185,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
         const { data } = JSON.parse(answer.body) as { data: readonly (Parameters<typeof refundedOf>[0] & { metadata?: Record<string, string> })[] };
         const found = data.find(({ metadata }) => metadata?.refund_id === refund_id);
         reach.saw(`refund looked for by our name: ${found ? "found" : "none"}`);
+        if (found && unheard.has(intent_id)) reach.saw("a refund was found by its name, after silence");
         return found ? refundedOf(found) : { kind: "none" };
       },
       async lookUpDisputes(intentId): Promise<Disputes> {

@@ -5,7 +5,7 @@ import type { CheckoutClosed, CheckoutOpened, PaymentProvider, Probe, ProviderSe
 import type { RefundAnswer, Refunded } from "../../provider-after-sale.ts";
 import { stripeAfterSale } from "./after-sale.ts";
 import { stripeBooks } from "./books.ts";
-import { newsOf, refundedOf, refundParams, refundRefusalOf, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
+import { newsOf, paidHoldOf, refundedOf, refundParams, refundRefusalOf, sessionParams, settlementOf, stripeEvents } from "./mapping.ts";
 
 /** The API version our adapter was written against; stored on each connection. */
 export const stripeApiVersion = "2026-10-28.endive";
@@ -116,9 +116,11 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
           undefined,
           epochMs(now),
         );
-        const object = event.data.object as { metadata?: { merchant_id?: unknown; order_id?: unknown } | null; payment_intent?: unknown };
-        const { merchant_id, order_id } = object.metadata ?? {};
+        const object = event.data.object as { metadata?: Readonly<Record<string, unknown>> | null; payment_intent?: unknown };
+        const metadata = object.metadata ?? {};
+        const { merchant_id, order_id } = metadata;
         const news = newsOf(event.type);
+        const paid_hold_until = paidHoldOf(event.type, metadata);
         return {
           kind: "verified",
           event_id: event.id,
@@ -126,6 +128,7 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
           mode: event.livemode ? "live" : "test",
           ...(typeof merchant_id === "string" && { merchant_id }),
           ...(typeof order_id === "string" && { order_id }),
+          ...(paid_hold_until !== undefined && { paid_hold_until }),
           ...(news && { news }),
           ...(news && typeof object.payment_intent === "string" && { intent_id: object.payment_intent }),
         };
@@ -155,6 +158,7 @@ const asked = async (ask: () => Promise<unknown>): Promise<"may" | "may_not" | "
 
 /** Only a refusal of the request itself is a no. A key that is being repaired, a 429, a 5xx or the network leave the outcome open. */
 const refusalOf = (error: unknown): CheckoutOpened => {
-  if (error instanceof Stripe.errors.StripeError && error.statusCode === 409) return { kind: "in_progress" };
-  return error instanceof Stripe.errors.StripeInvalidRequestError ? { kind: "declined", reason: error.code ?? error.type } : { kind: "unknown" };
+  if (!(error instanceof Stripe.errors.StripeError)) return { kind: "unknown" };
+  if (error.statusCode === 409) return { kind: "in_progress" };
+  return { kind: error instanceof Stripe.errors.StripeInvalidRequestError ? "declined" : "unknown", reason: error.code ?? error.type };
 };

@@ -22,6 +22,13 @@ export const stripeEvents = [
   "charge.dispute.funds_reinstated",
 ] as const;
 
+/** Events that tell of money coming in. */
+const paidEvents: ReadonlySet<string> = new Set(["checkout.session.completed", "checkout.session.async_payment_succeeded"]);
+
+/** Until when that was kept which an event tells the payment of, as we noted it on the session; undefined for any other event. */
+export const paidHoldOf = (type: string, metadata: { readonly hold_until?: unknown }): string | undefined =>
+  paidEvents.has(type) && typeof metadata.hold_until === "string" ? metadata.hold_until : undefined;
+
 /** What an event may be about besides a payment coming in. Its name says where to look and nothing more. */
 export const newsOf = (type: string): News | undefined => {
   if (type.startsWith("charge.dispute.")) return "dispute";
@@ -36,6 +43,8 @@ export const unixSeconds = (at: Instant): number => Math.floor(epochMs(at) / 100
 /** Deterministic: a repeat with the same key must carry the same parameters. Payment methods are pinned, conversion is off. */
 export const sessionParams = (request: CheckoutRequest): Stripe.Checkout.SessionCreateParams => {
   const metadata = { merchant_id: request.merchant_id, order_id: request.order_id, payment_id: request.payment_id };
+  // Whoever hears of the payment knows whether it is late, without looking at the order.
+  const { hold_until } = request;
   return {
     mode: "payment",
     client_reference_id: request.order_id,
@@ -51,7 +60,7 @@ export const sessionParams = (request: CheckoutRequest): Stripe.Checkout.Session
     expires_at: unixSeconds(request.expires_at),
     success_url: request.success_url,
     cancel_url: request.cancel_url,
-    metadata,
+    metadata: { ...metadata, hold_until },
     payment_intent_data: { metadata },
   };
 };
