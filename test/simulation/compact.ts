@@ -9,19 +9,25 @@ import {
   type Bought,
   buys,
   decides,
+  gives,
   holdEnds,
   pays,
   paysOnDeadPage,
+  paysTooLittle,
   quarrels,
   recalls,
   refunds,
+  refundsComeBack,
+  refundsPart,
   replaces,
   type Stage,
+  settlesElsewhere,
   shelf,
   statusOf,
   waitsUntil,
 } from "./scenes.ts";
 import { runStory, type Story } from "./story.ts";
+import type { Planting } from "./world-model.ts";
 
 export interface Compact {
   readonly name: string;
@@ -45,11 +51,25 @@ const settles = async (stage: Stage, name = "buyer"): Promise<Bought | undefined
   await waitsUntil(stage, "looks whether the number is there", () => statusOf(stage, bought) !== "awaiting_payment");
   return bought;
 };
+/** Somebody else goes on beside. */
+const together = ({ world }: Stage, name: string, work: () => Promise<unknown>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    world.scheduler.spawn(name, () => work().then(() => resolve(), reject));
+  });
 const afterSale =
   (work: (stage: Stage, bought: Bought) => Promise<void>) =>
   async (stage: Stage): Promise<void> => {
     const bought = await settles(stage);
     if (bought && statusOf(stage, bought) === "paid") await work(stage, bought);
+  };
+/** Too little comes; then waits until the order lies at the desk. */
+const atTheDesk =
+  (work: (stage: Stage, bought: Bought) => Promise<void>) =>
+  async (stage: Stage): Promise<void> => {
+    const bought = await buys(stage, "buyer");
+    if (!bought) return;
+    await paysTooLittle(stage, bought);
+    if (await waitsUntil(stage, "waits until somebody is told", () => statusOf(stage, bought) === "attention")) await work(stage, bought);
   };
 /** Nobody looks while the hold runs: those looks are the same each time. */
 const holdOver = async (stage: Stage): Promise<Bought | undefined> => {
@@ -65,6 +85,26 @@ export const compacts: readonly Compact[] = [
     about: "reserve, checkout, payment, event, delivery, text",
     units: 1,
     profile: storm,
+    play: async (stage) => void (await settles(stage)),
+    goal: /order_paid/,
+  },
+  {
+    name: "two orders, two units",
+    about: "two buyers at once, a unit for each",
+    units: 2,
+    profile: storm,
+    play: async (stage) => {
+      const second = together(stage, "second buyer", () => settles(stage, "rival"));
+      await settles(stage);
+      await second;
+    },
+    goal: /order_paid/,
+  },
+  {
+    name: "sale, and nothing looks again",
+    about: "the same without a sweep: what is lost stays lost, and nothing wrong may come of it",
+    units: 1,
+    profile: profileOf("sweep-off"),
     play: async (stage) => void (await settles(stage)),
     goal: /order_paid/,
   },
@@ -114,6 +154,58 @@ export const compacts: readonly Compact[] = [
     profile: storm,
     play: afterSale((stage, bought) => refunds(stage, bought, "operator")),
     goal: /order_refunded/,
+  },
+  {
+    name: "part refunded",
+    about: "an operator gives a part of the money back, then the rest",
+    units: 1,
+    profile: storm,
+    play: afterSale(async (stage, bought) => {
+      await refundsPart(stage, bought, "anna");
+      await refunds(stage, bought, "bo");
+    }),
+    goal: /order_refunded/,
+  },
+  {
+    name: "refund that comes back",
+    about: "the bank does not take the money: the order lies at the desk, or asks again",
+    units: 1,
+    profile: storm,
+    play: afterSale(async (stage, bought) => {
+      await refunds(stage, bought, "operator");
+      await waitsUntil(stage, "waits for the money", () => statusOf(stage, bought) !== "refund_pending");
+      await refundsComeBack(stage, bought);
+    }),
+    goal: /refund_failed/,
+  },
+  {
+    name: "too little, and given",
+    about: "another sum came; a person takes it for the price",
+    units: 1,
+    profile: storm,
+    play: atTheDesk((stage, bought) => gives(stage, bought, "operator")),
+    goal: /units_given/,
+  },
+  {
+    name: "too little, and settled",
+    about: "another sum came; a person says that it went back by another way",
+    units: 1,
+    profile: storm,
+    play: atTheDesk((stage, bought) => settlesElsewhere(stage, bought, "operator")),
+    goal: /exception_settled/,
+  },
+  {
+    name: "refund beside a dispute",
+    about: "money is claimed back at the bank and given back at the counter at once, and the bank believes the payer",
+    units: 1,
+    profile: storm,
+    play: afterSale(async (stage, bought) => {
+      const refund = together(stage, "clerk", () => refunds(stage, bought, "operator"));
+      const dispute = await quarrels(stage, bought);
+      await refund;
+      await decides(stage, dispute, "lost");
+    }),
+    goal: /dispute_lost/,
   },
   {
     name: "dispute lost",
@@ -197,9 +289,13 @@ export interface Course {
   readonly plan: readonly Injected[];
 }
 
-export const tellCourse = ({ compact: name, schedule, plan }: Course, watch?: (occasion: Occasion) => void): Promise<Story> => {
+export interface Telling {
+  readonly watch?: ((occasion: Occasion) => void) | undefined;
+  readonly planting?: Planting;
+}
+export const tellCourse = ({ compact: name, schedule, plan }: Course, { watch, planting = {} }: Telling = {}): Promise<Story> => {
   const compact = compactOf(name);
   const choose = diceOf(`schedule ${schedule}`).below;
   const flows = [flowOf(compact), ...(compact.with ?? [])];
-  return runStory({ seed: `compact ${name}`, profile: compact.profile, plan, flows, choose, ...(watch && { watch }) });
+  return runStory({ seed: `compact ${name}`, profile: compact.profile, plan, planting, flows, choose, ...(watch && { watch }) });
 };

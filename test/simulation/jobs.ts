@@ -5,10 +5,11 @@ import { FaultPoints, type PointsWanted } from "./fault-points.ts";
 import type { Injected } from "./faults.ts";
 import { caseOf } from "./interleavings.ts";
 import { everyOrder } from "./orders.ts";
-import { plantedBugs } from "./planted-bugs.ts";
+import { type PlantedBug, plantedBugs } from "./planted-bugs.ts";
 import { profileOf } from "./profiles.ts";
 import { Reach } from "./reach.ts";
 import { runStory } from "./story.ts";
+import type { Planting } from "./world-model.ts";
 
 export type ReachCounts = readonly (readonly [string, number])[];
 
@@ -54,10 +55,16 @@ export interface Hunted {
   readonly message?: string;
 }
 
-/** Stories with a bug planted, until the checker sees it by an invariant that the bug is about. */
-const hunt = async ({ bug: name, seedsMax }: { readonly bug: string; readonly seedsMax: number }): Promise<Hunted> => {
+const bugOf = (name: string): PlantedBug => {
   const bug = plantedBugs.find((one) => one.name === name);
   if (!bug) throw new RangeError(`no planted bug ${name}`);
+  return bug;
+};
+const plantingOf = (bug: string | undefined): Planting => (bug === undefined ? {} : bugOf(bug).planting);
+
+/** Stories with a bug planted, until the checker sees it by an invariant that the bug is about. */
+const hunt = async ({ bug: name, seedsMax }: { readonly bug: string; readonly seedsMax: number }): Promise<Hunted> => {
+  const bug = bugOf(name);
   const profile = profileOf(bug.profile);
   for (let number = 0; number < seedsMax; number += 1) {
     const seed = `bug-${number}`;
@@ -86,15 +93,22 @@ export interface Tried {
   readonly failures: readonly { readonly course: Course; readonly violations: readonly Violation[] }[];
 }
 
-/** Compact stories with the faults of their courses. @param input.seconds each again with every second fault that may come after its own */
-const tryOut = async ({ courses, seconds }: { readonly courses: readonly Course[]; readonly seconds?: PointsWanted }): Promise<Tried> => {
+/** @property seconds each again with every second fault that may come after its own @property bug planted in all of them */
+interface TryOut {
+  readonly courses: readonly Course[];
+  readonly seconds?: PointsWanted;
+  readonly bug?: string | undefined;
+}
+/** Compact stories with the faults of their courses. */
+const tryOut = async ({ courses, seconds, bug }: TryOut): Promise<Tried> => {
+  const planting = plantingOf(bug);
   const reach = new Reach();
   const failures: Tried["failures"][number][] = [];
   const labels = new Set<string>();
   let runs = 0;
   let turns = 0;
   const go = async (course: Course, points?: FaultPoints): Promise<void> => {
-    const story = await at(JSON.stringify(course), () => tellCourse(course, points?.watch));
+    const story = await at(JSON.stringify(course), () => tellCourse(course, { planting, watch: points?.watch }));
     runs += 1;
     turns += story.turns.length;
     reach.add(story.reach);
@@ -110,15 +124,15 @@ const tryOut = async ({ courses, seconds }: { readonly courses: readonly Course[
 };
 
 /** Where a compact story can go wrong, as it goes without a fault. */
-const findPoints = async ({ course, wanted }: { readonly course: Course; readonly wanted: PointsWanted }) => {
+const findPoints = async ({ course, wanted, bug }: { readonly course: Course; readonly wanted: PointsWanted; readonly bug?: string | undefined }) => {
   const points = new FaultPoints(wanted);
-  await at(JSON.stringify(course), () => tellCourse(course, points.watch));
+  await at(JSON.stringify(course), () => tellCourse(course, { planting: plantingOf(bug), watch: points.watch }));
   return { found: points.found };
 };
 
-/** Every order of steps of one case. */
-const order = async ({ name, ordersMax }: { readonly name: string; readonly ordersMax?: number }) => {
-  const { orders, failures, reach } = await everyOrder(caseOf(name), ordersMax);
+/** Every order of steps of one case; with a bug until the first that it spoils. */
+const order = async ({ name, bug }: { readonly name: string; readonly bug?: string | undefined }) => {
+  const { orders, failures, reach } = await everyOrder(caseOf(name), { planting: plantingOf(bug), ...(bug !== undefined && { failuresMax: 1 }) });
   return { orders, failures, reach: [...reach.counts] as ReachCounts };
 };
 

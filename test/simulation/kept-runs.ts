@@ -33,8 +33,8 @@ export const titleOf = (run: KeptRun): string => {
 
 export const tellKept = (run: KeptRun, planting: Planting = {}): Promise<Story> => {
   if ("seed" in run) return runStory({ seed: run.seed, profile: profileOf(run.profile), planting, ...(run.plan && { plan: run.plan }) });
-  if ("compact" in run) return tellCourse({ compact: run.compact, schedule: run.schedule, plan: run.plan ?? [] });
-  return tellOrder(caseOf(run.case), run.choices);
+  if ("compact" in run) return tellCourse({ compact: run.compact, schedule: run.schedule, plan: run.plan ?? [] }, { planting });
+  return tellOrder(caseOf(run.case), run.choices, planting);
 };
 
 /** The same run with as few faults as still break it. */

@@ -5,6 +5,7 @@ import { type Profile, profileOf } from "./profiles.ts";
 import { Reach } from "./reach.ts";
 import { type Bought, type Stage, shelf, sweeps } from "./scenes.ts";
 import { runStory, type Story } from "./story.ts";
+import type { Planting } from "./world-model.ts";
 
 export interface Case {
   readonly name: string;
@@ -103,7 +104,11 @@ const quietProfile = (events: boolean): Profile => {
 };
 
 /** @param choices which ready step goes next, choice by choice; after the last always the first */
-const tell = async (one: Case, choices: readonly number[]): Promise<{ readonly story: Story; readonly taken: readonly Choice[] }> => {
+const tell = async (
+  one: Case,
+  choices: readonly number[],
+  planting: Planting,
+): Promise<{ readonly story: Story; readonly taken: readonly Choice[] }> => {
   const act = new Act(one);
   const taken: Choice[] = [];
   const choose = (count: number): number => {
@@ -113,7 +118,7 @@ const tell = async (one: Case, choices: readonly number[]): Promise<{ readonly s
     return choice;
   };
   const profile = quietProfile(one.events ?? false);
-  const story = await runStory({ seed: "every order", profile, plan: [], flows: [act.flow()], choose, takesTurn: act.takesTurn });
+  const story = await runStory({ seed: "every order", profile, planting, plan: [], flows: [act.flow()], choose, takesTurn: act.takesTurn });
   return { story, taken };
 };
 interface Choice {
@@ -122,22 +127,29 @@ interface Choice {
 }
 
 /** One order of a case, to be looked at again. */
-export const tellOrder = async (one: Case, choices: readonly number[]): Promise<Story> => (await tell(one, choices)).story;
+export const tellOrder = async (one: Case, choices: readonly number[], planting: Planting = {}): Promise<Story> =>
+  (await tell(one, choices, planting)).story;
 
-export const everyOrder = async (one: Case, ordersMax = one.ordersMax): Promise<OrdersTold> => {
+export interface Going {
+  readonly planting?: Planting;
+  /** Enough was seen when so many orders went wrong. Default: all are told. */
+  readonly failuresMax?: number;
+}
+export const everyOrder = async (one: Case, { planting = {}, failuresMax = Number.POSITIVE_INFINITY }: Going = {}): Promise<OrdersTold> => {
+  const { ordersMax } = one;
   const reach = new Reach();
   const failures: OrdersTold["failures"][number][] = [];
   let orders = 0;
   let path: readonly number[] = [];
   for (;;) {
-    const { story, taken } = await tell(one, path);
+    const { story, taken } = await tell(one, path, planting);
     orders += 1;
     reach.add(story.reach);
     if (story.violations.length > 0) failures.push({ choices: taken.map(({ choice }) => choice), violations: story.violations });
     if (orders > ordersMax) throw new Error(`${one.name}: more than ${ordersMax} orders of steps`);
     // The next order: the last choice that had another, and the first of everything after it.
     const next = taken.findLastIndex(({ choice, count }) => choice + 1 < count);
-    if (next < 0) return { orders, reach, failures };
+    if (next < 0 || failures.length >= failuresMax) return { orders, reach, failures };
     path = [...taken.slice(0, next).map(({ choice }) => choice), (taken[next]?.choice ?? 0) + 1];
   }
 };

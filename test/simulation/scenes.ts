@@ -3,6 +3,7 @@
 import { stripeSignature } from "../../local/simulators/stripe/core.ts";
 import { type SessionRecord, sessionKind } from "../../local/simulators/stripe/records.ts";
 import { saveSession } from "../../local/simulators/stripe/sessions.ts";
+import { capturesOtherwise } from "./flows/desk.ts";
 import { eventOf, signingSecret } from "./flows/forgery.ts";
 import { operate } from "./flows/operator.ts";
 import { askForOrder, openCheckout, orderOf } from "./flows/sale.ts";
@@ -28,6 +29,9 @@ export interface Bought {
 
 export const item = "CW-60";
 const price = 6000;
+/** Minor units that do not come, and those that are given back of a sale. */
+const shortBy = 700;
+const part = 1_500;
 export const shelf =
   (units: number, lots: readonly number[] = [units]) =>
   (): readonly Stock[] => [{ item, price, units, lots }];
@@ -64,6 +68,15 @@ const sessionOf = ({ page }: Bought): string => page.split("/").at(-1) ?? "";
 export const pays = async ({ world }: Stage, bought: Bought): Promise<void> => {
   await world.scheduler.turn("presses Pay");
   const { kind } = world.stripe.pay(sessionOf(bought), { card: "4242424242424242" });
+  world.scheduler.note(`pays: ${kind}`);
+  world.courier.look();
+};
+
+/** What comes is less than was asked for. */
+export const paysTooLittle = async ({ world }: Stage, bought: Bought): Promise<void> => {
+  await world.scheduler.turn("presses Pay");
+  const { kind } = world.stripe.pay(sessionOf(bought), { card: "4242424242424242" });
+  if (kind === "paid") capturesOtherwise(world, sessionOf(bought), { amount: (asked) => asked - shortBy });
   world.scheduler.note(`pays: ${kind}`);
   world.courier.look();
 };
@@ -129,11 +142,34 @@ export const reopens = async ({ world, history }: Stage, { token }: Bought): Pro
   await openCheckout(world, history, token);
 };
 
-/** @param by the operator; each has a key of his own */
-export const refunds = async ({ world, history }: Stage, { merchant_id, order_id }: Bought, by: string): Promise<void> => {
-  const body = { merchant_id, order_id, reason: "customer_request" as const };
+const refundsOf = async ({ world, history }: Stage, { merchant_id, order_id }: Bought, by: string, amount?: number): Promise<void> => {
+  const body = { merchant_id, order_id, reason: "customer_request" as const, ...(amount !== undefined && { amount }) };
   await operate(world, history, { name: "refundOrder", by, key: `refund-by-${by}`, body }, (command) =>
     world.verbs.refundOrder(command, withStarts(world)),
+  );
+};
+/** @param by the operator; each has a key of his own */
+export const refunds = (stage: Stage, bought: Bought, by: string): Promise<void> => refundsOf(stage, bought, by);
+export const refundsPart = (stage: Stage, bought: Bought, by: string): Promise<void> => refundsOf(stage, bought, by, part);
+
+/** The provider's refunds of an order that are not undone come back now. */
+export const refundsComeBack = async ({ world }: Stage, { order_id }: Bought): Promise<void> => {
+  await world.scheduler.turn("the bank sends it back");
+  for (const { id, metadata, status } of world.stripe.truth().refunds)
+    if (metadata?.order_id === order_id && status !== "failed") world.stripe.endRefund(id, "fails");
+  world.courier.look();
+};
+
+/** At the exceptions desk: the order's units are given for what came. */
+export const gives = async ({ world, history }: Stage, { merchant_id, order_id }: Bought, by: string): Promise<void> => {
+  const body = { merchant_id, order_id, accept_amount: price - shortBy };
+  await operate(world, history, { name: "giveUnits", by, key: `give-by-${by}`, body }, (command) => world.verbs.giveUnits(command, world.ports));
+};
+/** … or it is written down that it ended elsewhere. */
+export const settlesElsewhere = async ({ world, history }: Stage, { merchant_id, order_id }: Bought, by: string): Promise<void> => {
+  const body = { merchant_id, order_id, reason: "refunded_elsewhere" as const };
+  await operate(world, history, { name: "settleException", by, key: `settle-by-${by}`, body }, (command) =>
+    world.verbs.settleException(command, world.ports),
   );
 };
 

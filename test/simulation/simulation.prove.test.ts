@@ -2,11 +2,13 @@
 // become of their steps (another part each day), every planted bug. The whole of them: npm run simulate -- --seeds 10000 --faults --pairs.
 import { afterAll, expect, it, jest } from "@jest/globals";
 import { huntAll, runSeeds } from "./campaign.ts";
+import { compactOf } from "./compact.ts";
 import { Crew } from "./crew.ts";
 import { atLeast, everyPair, everySingleFault } from "./exhaustive.ts";
 import { cases } from "./interleavings.ts";
 import { wordsOf } from "./kept-runs.ts";
-import { maskedGuards } from "./planted-bugs.ts";
+import { bugsOfFaults, narrow } from "./planted/where.ts";
+import { maskedGuards, plantedBugs } from "./planted-bugs.ts";
 import { profileOf } from "./profiles.ts";
 import { missed } from "./required.ts";
 import { nameOfShare, shareOfToday } from "./share.ts";
@@ -17,8 +19,8 @@ const wide = stories >= 2_000;
 /** Seeds that `npm test` does not tell. */
 const from = 1_000;
 /** As many faults as the minutes of the wide run allow. */
-const singles = shareOfToday(wide ? 8 : 40);
-const pairs = shareOfToday(wide ? 12 : 60);
+const singles = shareOfToday(wide ? 12 : 60);
+const pairs = shareOfToday(wide ? 20 : 100);
 jest.setTimeout(15 * 60_000);
 
 const crew = new Crew();
@@ -45,6 +47,11 @@ it(`keeps every invariant in a part of all two faults of what can become of a ki
   expect(tried.points).toBeGreaterThanOrEqual(atLeast.pairs.points);
   // Each first fault alone, and then with every second one after it.
   expect(tried.runs).toBeGreaterThanOrEqual((tried.points / pairs.every) * atLeast.pairs.runsPerPoint);
+});
+
+it.each(bugsOfFaults)("finds a planted bug among two faults: %s (%s)", async (name, compact) => {
+  const { failures } = await everyPair(crew, "key", { bug: name, among: [compactOf(compact)], share: narrow });
+  expect(plantedBugs.find((bug) => bug.name === name)?.breaks).toContain(failures[0]?.violations[0]?.invariant);
 });
 
 it.each(cases.filter(({ long }) => long).map(({ name, about }) => [name, about] as const))(

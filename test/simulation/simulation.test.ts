@@ -2,12 +2,13 @@
 // every order of steps of a few executions. `simulation.prove.test.ts` goes wider.
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import { type BugHunt, type CampaignResult, huntBug, runSeeds } from "./campaign.ts";
-import { compacts, tellCourse } from "./compact.ts";
+import { compactOf, compacts, tellCourse } from "./compact.ts";
 import { Crew } from "./crew.ts";
 import { atLeast, everySingleFault } from "./exhaustive.ts";
 import { cases as allCases } from "./interleavings.ts";
 import type { Output } from "./jobs.ts";
 import { keptRuns, shrink, tellKept, wordsOf } from "./kept-runs.ts";
+import { bugsOfFaults, bugsOfOrders, narrow } from "./planted/where.ts";
 import { maskedGuards, plantedBugs } from "./planted-bugs.ts";
 import { profileOf } from "./profiles.ts";
 import { missed } from "./required.ts";
@@ -16,7 +17,7 @@ import { runStory } from "./story.ts";
 
 const stories = 200;
 /** Single faults: this part of them, another one each day. */
-const share = shareOfToday(40);
+const share = shareOfToday(60);
 /** A story with a planted bug is told so often at most. */
 const huntMax = 120;
 /** Stories told without a masked guard; the wide run tells more. */
@@ -70,7 +71,7 @@ describe("the shop under faults", () => {
     expect(turns.some(({ label }) => goal.test(label))).toBe(true);
   });
 
-  it(`keeps every invariant in one of forty parts of all single faults of the compact stories (${nameOfShare(share)})`, async () => {
+  it(`keeps every invariant in one of sixty parts of all single faults of the compact stories (${nameOfShare(share)})`, async () => {
     const tried = await everySingleFault(crew, { share });
     expect(await wordsOf(tried.failures.map(({ course, violations }) => ({ ...course, violations }))[0])).toEqual([]);
     expect(tried.points).toBeGreaterThanOrEqual(atLeast.singles.points);
@@ -122,6 +123,18 @@ describe("in every order of steps", () => {
     const [first] = failures;
     expect(await wordsOf(first && { case: name, ...first })).toEqual([]);
     expect(count).toBeGreaterThan(1);
+  });
+});
+
+describe("the searches without chance", () => {
+  it.each(bugsOfFaults)("find a planted bug among single faults: %s (%s)", async (name, compact) => {
+    const { failures } = await everySingleFault(crew, { bug: name, among: [compactOf(compact)], share: narrow });
+    expect(plantedBugs.find((bug) => bug.name === name)?.breaks).toContain(failures[0]?.violations[0]?.invariant);
+  });
+
+  it.each(bugsOfOrders)("find a planted bug among the orders of steps: %s (%s)", async (name, of) => {
+    const { failures } = await crew.work("order", { name: of, bug: name });
+    expect(plantedBugs.find((bug) => bug.name === name)?.breaks).toContain(failures[0]?.violations[0]?.invariant);
   });
 });
 

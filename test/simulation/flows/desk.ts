@@ -40,23 +40,37 @@ const place = async (world: World, history: History, who: { name: string; phone:
   return undefined;
 };
 
+/** What the provider has of a page that was paid is something else than was asked for. Answers whether it had been paid. */
+export const capturesOtherwise = (
+  { store }: World,
+  session: string,
+  { amount, currency }: { amount?: (asked: number) => number; currency?: string },
+): boolean => {
+  const intentId = store.get(sessionKind, session)?.object.payment_intent;
+  const intent = typeof intentId === "string" ? store.get(intentKind, intentId) : undefined;
+  const charge = store.get(chargeKind, String(intent?.object.latest_charge));
+  if (!intent || !charge) return false;
+  const sum = amount?.(intent.object.amount) ?? intent.object.amount;
+  const money = currency ?? intent.object.currency;
+  const made = { ...intent.object, amount_received: sum, currency: money };
+  store.put(intentKind, intent.object.id, { ...intent, object: made }, { by: intent.account });
+  const taken = { ...charge.object, amount_captured: sum, currency: money };
+  store.put(chargeKind, charge.object.id, { ...charge, object: taken }, { by: charge.account });
+  return true;
+};
+
 /** Pays; what the provider then has is another sum, or in another currency, for some. */
 const pay = async (world: World, { trouble, difference }: Pick<Matter, "trouble" | "difference">, url: string): Promise<boolean> => {
-  const { scheduler, stripe, store, courier } = world;
+  const { scheduler, stripe, courier } = world;
   const session = url.split("/").at(-1) ?? "";
   await scheduler.turn("presses Pay");
   const { kind } = stripe.pay(session, { card: "4242424242424242" });
   scheduler.note(`pays: ${kind}`);
-  const intentId = store.get(sessionKind, session)?.object.payment_intent;
-  const intent = typeof intentId === "string" ? store.get(intentKind, intentId) : undefined;
-  const charge = store.get(chargeKind, String(intent?.object.latest_charge));
-  if (kind === "paid" && intent && charge) {
-    const amount = trouble === "nothing_came" ? 0 : intent.object.amount + difference;
-    const currency = trouble === "other_currency" ? "usd" : intent.object.currency;
-    const made = { ...intent.object, amount_received: amount, currency };
-    store.put(intentKind, intent.object.id, { ...intent, object: made }, { by: intent.account });
-    store.put(chargeKind, charge.object.id, { ...charge, object: { ...charge.object, amount_captured: amount, currency } }, { by: charge.account });
-  }
+  if (kind === "paid")
+    capturesOtherwise(world, session, {
+      amount: (asked) => (trouble === "nothing_came" ? 0 : asked + difference),
+      ...(trouble === "other_currency" && { currency: "usd" }),
+    });
   courier.look();
   return kind === "paid";
 };
