@@ -22,7 +22,7 @@ export interface ReleasePorts extends ConnectionPorts {
 export type Release = { readonly released: true } | { readonly released: false; readonly reason: "paid" | "not_over" };
 
 export const releaseHold = async (ref: OrderRef, ports: ReleasePorts): Promise<Release> => {
-  const { table, clock } = ports;
+  const { table } = ports;
   const order = await table.get(orders, ref, { consistent: true });
   if (order?.status !== "awaiting_payment" && order?.status !== "expired") return { released: false, reason: "not_over" };
   const payment = await table.get(payments, paymentIdOf(order), { consistent: true });
