@@ -23,9 +23,8 @@ export type Delivered =
 
 export const engine: Principal = { type: "system", id: "fulfilment" };
 
-/** The pool that the order's line is taken from. */
-export const poolOf = (order: Order): PoolId => {
-  const [line] = order.lines;
+/** The pool that a line of the order is taken from, by itself the first. */
+export const poolOf = (order: Order, line = order.lines[0]): PoolId => {
   if (!line) throw new Error("an order without a line");
   return { merchant_id: order.merchant_id, listing_item_id: line.listing_item_id, location_id: order.location_id };
 };

@@ -9,6 +9,7 @@ import { type Table, TableBusy } from "../../platform/table/model.ts";
 import { markDefective, type PoolId, poolReader, sellUnit, unitIdOf, units } from "../inventory/index.ts";
 import { type Order, replaceUnits } from "../orders/index.ts";
 import type * as contract from "./contract.ts";
+import { poolOf } from "./engine.ts";
 import { onOrder } from "./order-command.ts";
 
 export interface ReplacePorts {
@@ -104,18 +105,13 @@ const commit = async (
 };
 
 const operationIdOf = ({ principal, key }: Request): string => operationId(principal, kind, key);
-const poolOfLine = (order: Order, line: Order["lines"][number]): PoolId => ({
-  merchant_id: order.merchant_id,
-  listing_item_id: line.listing_item_id,
-  location_id: order.location_id,
-});
 const unitOfLine = (order: Order, line: Order["lines"][number], serial: string): string =>
   unitIdOf(order.merchant_id, line.listing_item_id, order.location_id, serial);
 
 /** The line that has the unit now. */
 const placeOf = (order: Order, serial: string): Place | undefined => {
   const line = order.lines.find((each) => each.units.includes(unitOfLine(order, each, serial)));
-  return line && { line, unit_id: unitOfLine(order, line, serial), pool: poolOfLine(order, line) };
+  return line && { line, unit_id: unitOfLine(order, line, serial), pool: poolOf(order, line) };
 };
 
 const whyNotThere = async (order: Order, serial: string, { table }: ReplacePorts): Promise<"already_replaced" | "unit_not_on_order"> => {

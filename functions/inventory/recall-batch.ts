@@ -39,12 +39,15 @@ export const recallBatch = async (request: Request, ports: RetirePorts): Promise
   if (known.some((operation) => operation && operation.content !== contentOf(body))) return { kind: "refused", refusal: "key_reused" };
 
   const done: Chunk[] = [];
+  let busy: TableBusy | undefined;
   for (const [n, ids] of chunks.entries()) {
     const operation = known[n];
-    const chunk = operation ? chunkOf(operation) : await recallChunk(request, n, ids, ports);
+    const chunk = operation ? chunkOf(operation) : await recallChunk(request, n, ids, ports).catch(ifBusy);
     if (chunk === "key_reused") return { kind: "refused", refusal: "key_reused" };
-    done.push(chunk);
+    if (chunk instanceof TableBusy) busy = chunk;
+    else done.push(chunk);
   }
+  if (busy) throw busy;
   const serials = await serialsOf(body.merchant_id, [...done.flatMap(({ reserved }) => reserved), ...done.flatMap(({ sold }) => sold)], ports);
   const named = (assigned: readonly Assigned[]) => assigned.map(({ unit_id, order_id }) => ({ serial_number: serials.get(unit_id) ?? "", order_id }));
   return {
@@ -58,6 +61,12 @@ export const recallBatch = async (request: Request, ports: RetirePorts): Promise
     },
     repeated: known.every((operation) => operation !== undefined),
   };
+};
+
+/** What buyers keep moving is left for the same key again; the rest of the batch does not wait for it on the shelf. */
+const ifBusy = (error: unknown): TableBusy => {
+  if (error instanceof TableBusy) return error;
+  throw error;
 };
 
 const keyOf = ({ key }: Request, n: number): string => `${key}/${n}`;

@@ -1,4 +1,4 @@
-// One unit leaves the sale, or its books are closed. The state and its token move in one transaction, by the declared life only.
+// One unit leaves the sale, or its books are closed. The state and its token move in one transaction; a person may do less than the declared life allows.
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
 import { commanded } from "../../platform/operation/command.ts";
@@ -35,7 +35,7 @@ export const retireUnit = async ({ body, ...by }: CommandRequest<typeof contract
     const refusal = whyNotRetired(unit, body.to);
     if (refusal) {
       // The unit may be where it is by this very command, sent twice at once: a batch of reads is no snapshot.
-      const first = await table.get(operations, { id: operationId(by.principal, kind, by.key) }, { consistent: true });
+      const first = await table.get(operations, { id: operation }, { consistent: true });
       if (first) return replayed(first, body);
       return { kind: "refused", refusal, context: { status: unit.status, ...(unit.order_id && { order_id: unit.order_id }) } };
     }

@@ -3,7 +3,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import type { Sealed, Sealer } from "../../platform/crypto/sealer.ts";
 import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
 import { answered, commanded } from "../../platform/operation/command.ts";
-import { operationId } from "../../platform/operation/operation.ts";
+import { operationId, operations } from "../../platform/operation/operation.ts";
 import { check, guarded, type Table, when } from "../../platform/table/model.ts";
 import { itemOf, listings } from "../catalogue/index.ts";
 import { locations } from "../merchants/index.ts";
@@ -22,12 +22,18 @@ export const stockUnits = async (
   { body, ...by }: CommandRequest<typeof contract.stockUnits>,
   { table, clock, sealer }: InventoryPorts,
 ): Promise<CommandAnswer<typeof contract.stockUnits>> => {
+  const batch = operationId(by.principal, "units_stocked", by.key);
+  const result = { stocked: body.units.length, batch_id: batch };
+  // The body is fingerprinted without its secrets: a hash of a four-digit PIN would give it away.
+  const content = { ...body, units: body.units.map(({ secret_code: _, ...open }) => open) };
+  // What was stocked under this key stands, whatever the listing has become since.
+  const before = await table.get(operations, { id: batch }, { consistent: true });
+  if (before) return answered({ kind: "repeated", operation: before }, content, result);
   const listing = await table.get(listings, { listing_id: body.listing_id }, { consistent: true });
   if (!listing || !itemOf(listing, body.listing_item_id)) return { kind: "refused", refusal: "item_unknown" };
 
   const now = clock.now();
   const merchant_id = listing.merchant_id;
-  const batch = operationId(by.principal, "units_stocked", by.key);
   const named = body.units.map((unit) => ({ ...unit, id: unitIdOf(merchant_id, body.listing_item_id, body.location_id, unit.serial_number) }));
   const secrets = await sealSecrets(sealer, batch, named);
   const stocked = named.map(
@@ -45,8 +51,6 @@ export const stockUnits = async (
       updated_at: now,
     }),
   );
-  // The body is fingerprinted without its secrets: a hash of a four-digit PIN would give it away.
-  const content = { ...body, units: body.units.map(({ secret_code: _, ...open }) => open) };
   const details = { listing_item_id: body.listing_item_id, location_id: body.location_id, count: stocked.length };
   const outcome = await table.transact([
     ...stocked.flatMap(stockUnit),
@@ -65,7 +69,7 @@ export const stockUnits = async (
     const unit = stocked[Math.floor(outcome.at / 2)];
     return { kind: "refused", refusal: outcome.refusal, context: { serial_number: unit?.serial_number } };
   }
-  return answered(outcome, content, { stocked: stocked.length, batch_id: batch });
+  return answered(outcome, content, result);
 };
 
 /** One data key for the batch; each secret is bound to its unit. */

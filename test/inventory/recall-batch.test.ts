@@ -3,6 +3,7 @@ import type { Batch } from "../../functions/inventory/batch-table.ts";
 import { chunkSize, recallBatch } from "../../functions/inventory/recall-batch.ts";
 import type { MemoryTableOptions } from "../../platform/table/memory.ts";
 import { InjectedConflict, LostResponse } from "../../platform/table/memory.ts";
+import { TableBusy } from "../../platform/table/model.ts";
 import { openShop, operator } from "../support/shop.ts";
 import { expectSoundBooks, statusesOf, unitsOf } from "./stock-books.ts";
 
@@ -101,6 +102,27 @@ describe("recalling a batch", () => {
         expectSoundBooks(shop, 20);
         expect(shop.of<{ kind: string }>("OP").filter(({ kind }) => kind === "batch_recalled")).toHaveLength(chunks);
       }
+    }
+  });
+
+  it("goes on where one handful moves too fast for it, says that it is not done, and is finished by the same key (I3)", async () => {
+    const chunks = Math.ceil(20 / chunkSize);
+    for (let busy = 0; busy < chunks; busy++) {
+      let isBusy = true;
+      const shop = await openShop(`busy ${busy}`, 20, {
+        around: async (call, proceed) => {
+          const firstOf = (n: number) => shop.of<Batch>("BATCH")[0]?.units[n * chunkSize] ?? "";
+          const recalling = call.operation === "transact" && call.writes.some(({ op }) => op === "erase");
+          if (isBusy && recalling && call.writes.some(({ key }) => key.pk.endsWith(`#${firstOf(busy)}`))) throw new InjectedConflict(0);
+          return proceed();
+        },
+      });
+      await expect(recall(shop)).rejects.toThrow(TableBusy);
+      const size = Math.min(chunkSize, 20 - busy * chunkSize);
+      expect(shop.of("POOL")).toHaveLength(size);
+      isBusy = false;
+      expect(await recall(shop)).toMatchObject({ kind: "ok", repeated: false, result: { units: 20, recalled: 20 } });
+      expectSoundBooks(shop, 20);
     }
   });
 

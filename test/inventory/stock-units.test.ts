@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
+import { saveListing } from "../../functions/catalogue/save-listing.ts";
 import type { Batch } from "../../functions/inventory/batch-table.ts";
 import { unitsPerCommandMax } from "../../functions/inventory/contract.ts";
 import { stockUnits } from "../../functions/inventory/stock-units.ts";
 import type { Unit } from "../../functions/inventory/unit.ts";
+import { demoListing } from "../support/demo.ts";
 import { openShop, operator } from "../support/shop.ts";
 
 const batch = (units: { serial_number: string; secret_code?: string }[]) => ({
@@ -26,6 +28,19 @@ describe("stocking units", () => {
     expect(shop.of<Unit>("UNIT").map(({ id, batch_id }) => [id, batch_id])).toEqual(
       expect.arrayContaining(stored?.units.map((id) => [id, stored.id]) ?? []),
     );
+  });
+
+  it("tells a repeat what it did, also when the listing has lost the item since (X-3)", async () => {
+    const shop = await openShop("unlisted", 0);
+    const request = { body: batch([{ serial_number: "A1" }]), key: "stock-key-1", principal: operator };
+    const first = await stockUnits(request, shop.ports);
+    const listing_items = demoListing.listing_items.filter(({ id }) => id !== "CW-120");
+    expect(await saveListing({ body: { ...demoListing, listing_items }, key: "save-key-1", principal: operator }, shop.ports)).toMatchObject({
+      kind: "ok",
+    });
+    expect(await stockUnits(request, shop.ports)).toEqual({ ...first, repeated: true });
+    expect(await stockUnits({ ...request, body: batch([{ serial_number: "A2" }]) }, shop.ports)).toEqual({ kind: "refused", refusal: "key_reused" });
+    expect(await stockUnits({ ...request, key: "stock-key-2" }, shop.ports)).toEqual({ kind: "refused", refusal: "item_unknown" });
   });
 
   it("takes no serial twice, and none of the batch when one is there (G-16)", async () => {
