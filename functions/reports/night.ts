@@ -77,7 +77,9 @@ const compareDays = async (first: Night, ports: NightPorts): Promise<number> => 
     // A merchant that moved to another zone has one longer or shorter day, and no hour is left out.
     const from = (night.next_from ?? dayStart(night.next_date, zone)) as Instant;
     const to = dayStart(next_date, zone);
+    let next_from = from;
     if (from < to) {
+      next_from = to;
       const outcome = await reconcile({ merchant_id, connection_id, zone }, { from, to }, nightWatch, ports);
       if (outcome.kind === "refused") throw new Error(outcome.refusal);
       if (outcome.awaited > 0 && (night.looks ?? 0) < furtherLooksMax) {
@@ -85,7 +87,7 @@ const compareDays = async (first: Night, ports: NightPorts): Promise<number> => 
         break;
       }
     }
-    const next = { next_date, next_from: from < to ? to : from, due_at: nightAfter(next_date, zone) };
+    const next = { next_date, next_from, due_at: nightAfter(next_date, zone) };
     const moved = await table.write(nextNight(night, next));
     if (moved.kind === "refused") break;
     night = { ...first, ...next, looks: 0 };
