@@ -45,9 +45,9 @@ export const reportProblems = problems({
 });
 
 const BusinessDate = z.iso.date().meta({ id: "BusinessDate" });
-const Evidence = z.record(z.string(), z.union([z.string(), z.number()]));
+export const Evidence = z.record(z.string(), z.union([z.string(), z.number()]));
 /** Minor units. */
-const Side = z.object({ captured: z.int(), refunded: z.int(), net: z.int() });
+export const Side = z.object({ captured: z.int(), refunded: z.int(), net: z.int() });
 
 export const ReconciliationView = z.object({
   connection_id: z.string(),
