@@ -72,7 +72,7 @@ export function alarms(stack: Stack, { functions, queues, workflow, api }: Watch
     "JournalSetAside",
     queues.journalDeadLetters,
     "Money moved that our journal does not tell of, so the comparison with the provider may overlook it.",
-    "the positions in JournalDeadLetters, then enter their operations again",
+    "the lines operation_failed in the log group of reports-journal, then enter each operation by its id (enterOperation of reports-operator)",
   );
   notEmpty(
     "ReconcileSetAside",

@@ -297,7 +297,8 @@ export const functionList = [
     table: {
       gets: [...compared.table.gets, "ROUTE"],
       queries: [...compared.table.queries, "NIGHT", "RECONCILIATION"],
-      puts: compared.table.puts,
+      // An operation that the journal lacks is entered here.
+      puts: [...compared.table.puts, "JOURNAL", "NIGHT"],
       updates: compared.table.updates,
     },
     opens: compared.opens,

@@ -34,12 +34,20 @@ export const reportProblems = problems({
       zh: "支付服务商未能提供全部记录。已发现的差异已保留；请稍后重新核对同样的日期。",
     },
   },
+  operation_unknown: {
+    status: 404,
+    sentence: {
+      en: "There is no such operation. Give its id as the log has it, without what stands before #. Nothing was entered.",
+      fr: "Cette opération n’existe pas. Donnez son identifiant tel qu’il figure au journal, sans ce qui précède le #. Rien n’a été inscrit.",
+      zh: "没有此操作。请按日志提供其编号，不含 # 之前的部分。未登记任何内容。",
+    },
+  },
 });
 
 const BusinessDate = z.iso.date().meta({ id: "BusinessDate" });
-const Evidence = z.record(z.string(), z.union([z.string(), z.number()]));
+export const Evidence = z.record(z.string(), z.union([z.string(), z.number()]));
 /** Minor units. */
-const Side = z.object({ captured: z.int(), refunded: z.int(), net: z.int() });
+export const Side = z.object({ captured: z.int(), refunded: z.int(), net: z.int() });
 
 export const ReconciliationView = z.object({
   connection_id: z.string(),
@@ -97,4 +105,12 @@ export const listFindings = command({
   body: z.strictObject({ merchant_id: Slug, date: BusinessDate, after: z.string().max(64).optional() }),
   result: z.object({ findings: z.array(FindingView), next: z.string().optional(), reconciliations: z.array(ReconciliationView) }),
   errors: {},
+});
+
+export const enterOperation = command({
+  id: "enterOperation",
+  summary: "Enter an operation into the journal that its reader has set aside; what is entered already stays as it is",
+  body: z.strictObject({ operation_id: z.string().min(1).max(64) }),
+  result: z.object({ operation_id: z.string() }),
+  errors: { operation_unknown: reportProblems.operation_unknown },
 });

@@ -1,9 +1,8 @@
 import * as z from "zod";
 import type { Instant } from "../../platform/clock/clock.ts";
 import { change, create, entity, type Guard, guarded, replace, type Write, when } from "../../platform/table/model.ts";
+import { Evidence, Side } from "./contract.ts";
 import { differenceKinds } from "./difference.ts";
-
-const Evidence = z.record(z.string(), z.union([z.string(), z.number()]));
 
 export const Finding = z.object({
   /** Derived from account, kind and the provider's object: the same difference is the same finding. */
@@ -58,9 +57,6 @@ export const findingSeen = (finding: Finding, seen: Pick<Finding, "seen_at" | "h
   );
 /** Nobody has said anything new of it since it was read. */
 const asRead = ({ seen_at }: Finding): Guard => (seen_at === undefined ? when.missing("seen_at") : when.equals("seen_at", seen_at));
-
-/** Minor units. */
-const Side = z.object({ captured: z.int(), refunded: z.int(), net: z.int() });
 
 export const Reconciliation = z.object({
   merchant_id: z.string(),

@@ -12,7 +12,7 @@ const nightWatch: Principal = { type: "system", id: "reports" };
 
 /** Connections of one run, and days of one connection; the rest is an hour later. */
 const connectionsMax = 200;
-const daysMax = 7;
+const daysPerTurn = 7;
 
 /**
  * Further looks at a day: what moved a moment ago may have arrived by then, and what the workflow was set on may have ended, or its start
@@ -72,12 +72,14 @@ const compareDays = async (first: Night, ports: NightPorts): Promise<number> => 
   const today = businessDate(plusMinutes(clock.now(), -afterMidnightMinutes), zone);
   let night = first;
   let days = 0;
-  while (night.next_date < today && days < daysMax && ports.secondsLeft() >= leastSeconds) {
+  while (night.next_date < today && days < daysPerTurn && ports.secondsLeft() >= leastSeconds) {
     const next_date = plusDays(night.next_date, 1);
     // A merchant that moved to another zone has one longer or shorter day, and no hour is left out.
     const from = (night.next_from ?? dayStart(night.next_date, zone)) as Instant;
     const to = dayStart(next_date, zone);
+    let next_from = from;
     if (from < to) {
+      next_from = to;
       const outcome = await reconcile({ merchant_id, connection_id, zone }, { from, to }, nightWatch, ports);
       if (outcome.kind === "refused") throw new Error(outcome.refusal);
       if (outcome.awaited > 0 && (night.looks ?? 0) < furtherLooksMax) {
@@ -85,7 +87,7 @@ const compareDays = async (first: Night, ports: NightPorts): Promise<number> => 
         break;
       }
     }
-    const next = { next_date, next_from: from < to ? to : from, due_at: nightAfter(next_date, zone) };
+    const next = { next_date, next_from, due_at: nightAfter(next_date, zone) };
     const moved = await table.write(nextNight(night, next));
     if (moved.kind === "refused") break;
     night = { ...first, ...next, looks: 0 };

@@ -1,10 +1,12 @@
-// What an operator asks of the books: compare now, and show what was found.
+// What an operator asks of the books: compare now, show what was found, and enter what the journal lacks.
 import { datesBetween, dayStart, plusDays } from "../../platform/clock/day.ts";
 import type { CommandAnswer, CommandRequest } from "../../platform/edge/operator.ts";
+import { operations } from "../../platform/operation/operation.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { connectionFor } from "../payments/index.ts";
 import * as contract from "./contract.ts";
 import { type Finding, findingPartition, findings, type Reconciliation, reconciliationPartition, reconciliations } from "./finding-table.ts";
+import { enter } from "./journal.ts";
 import { type Night, nights } from "./journal-table.ts";
 import { after } from "./note-findings.ts";
 import { type ReconcilePorts, reconcile } from "./reconcile.ts";
@@ -55,3 +57,12 @@ export const listFindings = async (
 };
 
 const shown = ({ merchant_id: _merchant, date: _date, digest: _digest, ...view }: Reconciliation) => view;
+
+export const enterOperation = async (
+  { body: { operation_id } }: CommandRequest<typeof contract.enterOperation>,
+  { table }: Pick<ReconcilePorts, "table">,
+): Promise<CommandAnswer<typeof contract.enterOperation>> => {
+  if (!(await table.get(operations, { id: operation_id }))) return { kind: "refused", refusal: "operation_unknown" };
+  await enter(operation_id, { table });
+  return { kind: "ok", result: { operation_id } };
+};

@@ -1,6 +1,6 @@
 import { bindCommand, operatorEntry } from "../../platform/edge/operator.ts";
 import * as contract from "./contract.ts";
-import { listFindings, reconcileNow } from "./operate.ts";
+import { enterOperation, listFindings, reconcileNow } from "./operate.ts";
 import { reconcilePorts } from "./reconcile-ports.ts";
 
 const ports = reconcilePorts();
@@ -8,4 +8,5 @@ const ports = reconcilePorts();
 export const handler = operatorEntry([
   bindCommand(contract.reconcileNow, (request) => reconcileNow(request, ports)),
   bindCommand(contract.listFindings, (request) => listFindings(request, ports)),
+  bindCommand(contract.enterOperation, (request) => enterOperation(request, ports)),
 ]);

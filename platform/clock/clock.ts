@@ -26,13 +26,18 @@ export const secondsBetween = (from: Instant, to: Instant): number => Math.floor
 /** A calendar is costly to make and never changes. */
 const calendars = new Map<string, Intl.DateTimeFormat>();
 const calendarOf = (zone: string): Intl.DateTimeFormat => {
-  const calendar = calendars.get(zone) ?? new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" });
+  const calendar = calendars.get(zone) ?? new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
   calendars.set(zone, calendar);
   return calendar;
 };
 
 /** The date (ISO) that a calendar on the wall shows at a place. @param zone IANA zone */
-export const businessDate = (at: Instant, zone: string): string => calendarOf(zone).format(epochMs(at));
+export const businessDate = (at: Instant, zone: string): string => {
+  // By its parts: how a language writes a date changes with the version of its data.
+  const parts = calendarOf(zone).formatToParts(epochMs(at));
+  const of = (type: "year" | "month" | "day"): string => parts.find((part) => part.type === type)?.value ?? "";
+  return `${of("year")}-${of("month")}-${of("day")}`;
+};
 
 /** The machine's clock; only entries and the local host build one. */
 export const systemClock: Clock = { now: () => instant(Date.now()) };

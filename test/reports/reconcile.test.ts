@@ -3,7 +3,7 @@ import type { Providers } from "../../functions/payments/provider.ts";
 import { type DifferenceKind, differenceKinds } from "../../functions/reports/difference.ts";
 import type { Finding, Reconciliation } from "../../functions/reports/finding-table.ts";
 import { enter } from "../../functions/reports/journal.ts";
-import { listFindings, reconcileNow } from "../../functions/reports/operate.ts";
+import { enterOperation, listFindings, reconcileNow } from "../../functions/reports/operate.ts";
 import * as product from "../../functions/reports/reconcile.ts";
 import { businessDate, instant, plusSeconds } from "../../platform/clock/clock.ts";
 import { dayStart } from "../../platform/clock/day.ts";
@@ -324,5 +324,20 @@ describe("reconcileNow", () => {
     expect(await ask(world, day, day)).toEqual({ kind: "refused", refusal: "books_closed" });
     const stranger = await reconcileNow({ body: { merchant_id: "nobody", from: day, to: day }, principal: operator, key: "k" }, world.shop.ports);
     expect(stranger).toEqual({ kind: "refused", refusal: "nothing_connected" });
+  });
+});
+
+describe("enterOperation", () => {
+  it("enters what the journal lacks, once, and refuses what never happened (I35)", async () => {
+    const { shop } = await openWorld("entered");
+    const { ref } = await shop.buy(1);
+    shop.provider.pay(ref.order_id);
+    await shop.fulfil(ref);
+    const ask = (operation_id: string) => enterOperation({ body: { operation_id }, principal: operator, key: "k" }, shop.ports);
+    const paid = shop.of<{ id: string; kind: string }>("OP").find(({ kind }) => kind === "order_paid")?.id ?? "";
+    expect(shop.of("JOURNAL")).toEqual([]);
+    for (const _time of [1, 2]) expect(await ask(paid)).toEqual({ kind: "ok", result: { operation_id: paid } });
+    expect(shop.of<{ id: string }>("JOURNAL").map(({ id }) => id)).toEqual([paid]);
+    expect(await ask("nothing")).toEqual({ kind: "refused", refusal: "operation_unknown" });
   });
 });
