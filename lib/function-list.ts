@@ -388,7 +388,7 @@ export const functionList = [
     felt: "An operator cannot connect an SMS channel.",
     memoryMb: 256,
     timeoutSeconds: 60,
-    table: { gets: ["OP"], puts: ["CHANNEL", "OP"] },
+    table: { gets: ["OP", "CHANNEL"], puts: ["CHANNEL", "OP"] },
     seals: ["channel"],
   },
 ] as const satisfies readonly FunctionSpec[];

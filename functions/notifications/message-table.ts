@@ -24,6 +24,8 @@ export const Message = z.object({
   /** Which of several of its kind, by the operation that owes it. */
   about: z.string().optional(),
   channel_id: z.string(),
+  /** The account that the last attempt was made from. */
+  account_sid: z.string().optional(),
   status: z.enum(Object.keys(messageLife.next) as [MessageStatus, ...MessageStatus[]]),
   /** Attempts that may have sent it, 1 or 2: what the provider refused to take is not counted. */
   attempt: z.int(),
@@ -69,6 +71,7 @@ export const reclaim = (stale: Message, next: Message): Write<"claimed"> =>
           attempt: next.attempt,
           claim: next.claim,
           claimed_at: next.claimed_at,
+          ...(next.account_sid !== undefined && { account_sid: next.account_sid }),
           updated_at: next.updated_at,
           ...(next.words !== undefined && { words: next.words }),
         },

@@ -2,7 +2,7 @@
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Sealer } from "../../platform/crypto/sealer.ts";
 import type { Table } from "../../platform/table/model.ts";
-import { channels, openToken } from "./channel-table.ts";
+import { accountsOf, channels, openToken } from "./channel-table.ts";
 import { type Fate, MessageKind, recordReport } from "./message-table.ts";
 import { signedByTwilio } from "./twilio-signature.ts";
 
@@ -29,7 +29,9 @@ export const recordDelivery = async (report: DeliveryReport, { table, clock, sea
   if (!channel) return { kind: "refused", refusal: "channel_unknown" };
   const url = `${publicOrigin}/api/notifications/sms/${report.channel_id}?message=${report.message}`;
   const fields = Object.fromEntries(new URLSearchParams(report.raw.toString("utf8")));
-  if (!signedByTwilio(await openToken(sealer, channel), report.signature, url, fields)) {
+  // Each account signs with its own token, also what it still has to say after another has taken its place.
+  const account = accountsOf(channel).find(({ account_sid }) => account_sid === fields.AccountSid) ?? channel;
+  if (!signedByTwilio(await openToken(sealer, account), report.signature, url, fields)) {
     return { kind: "refused", refusal: "callback_invalid" };
   }
   const status = fates[fields.MessageStatus ?? ""];

@@ -5,7 +5,7 @@ import { hashId } from "../../platform/ids/ids.ts";
 import type { Random } from "../../platform/random/random.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { InProgress, ProviderUnknown } from "../../platform/workflow/again.ts";
-import { channels, openToken, smsChannelId } from "./channel-table.ts";
+import { type Account, accountsOf, type Channel, channels, openToken, smsChannelId } from "./channel-table.ts";
 import { claim, giveBack, type Message, type MessageId, messages, nothingToTell, reclaim, recordFate } from "./message-table.ts";
 import type { Text, Texting, TextingOf } from "./texting.ts";
 
@@ -47,12 +47,12 @@ export const sendOnce = async (id: MessageId, telling: Telling, ports: SendPorts
 
   const channel = await table.get(channels, { channel_id: smsChannelId });
   if (!channel) throw new Error("the stage has no SMS channel: an operator sets it with saveSmsChannel");
-  const texting = ports.textingOf(channel, await openToken(ports.sealer, channel));
   const to = await telling.to();
-  if (known?.status === "sending" && (await isOver(known, { to, body }, texting, ports))) return;
+  if (known?.status === "sending" && (await isOver(known, { to, body }, channel, ports))) return;
   if (body === undefined) return void (await table.write(recordFate(id, { status: "failed", error_code: nothingToTell }, clock.now())));
   const text: Text = { to, body, callback_url: callbackUrl(ports.publicOrigin, channel.id, id) };
-  const held = known ? await takeOver(known, text, ports) : await firstAttempt(id, channel.id, text, ports);
+  const texting = await textingFrom(channel, ports);
+  const held = known ? await takeOver(known, channel, text, ports) : await firstAttempt(id, channel, text, ports);
   const sent = await texting.send(text);
   switch (sent.kind) {
     case "accepted":
@@ -69,10 +69,24 @@ export const sendOnce = async (id: MessageId, telling: Telling, ports: SendPorts
 
 const fingerprintOf = (body: string): string => hashId("words", body);
 
-const firstAttempt = async (id: MessageId, channel_id: string, { body }: Text, { table, clock, random }: SendPorts): Promise<Message> => {
+const textingFrom = async (account: Account, { textingOf, sealer }: SendPorts): Promise<Texting> =>
+  textingOf(account, await openToken(sealer, account));
+
+const firstAttempt = async (id: MessageId, channel: Channel, { body }: Text, { table, clock, random }: SendPorts): Promise<Message> => {
   const now = clock.now();
   const words = fingerprintOf(body);
-  const first: Message = { ...id, channel_id, status: "sending", attempt: 1, claim: random.secret(), claimed_at: now, words, updated_at: now };
+  const { account_sid, id: channel_id } = channel;
+  const first: Message = {
+    ...id,
+    channel_id,
+    account_sid,
+    status: "sending",
+    attempt: 1,
+    claim: random.secret(),
+    claimed_at: now,
+    words,
+    updated_at: now,
+  };
   const outcome = await table.write(claim(first));
   if (outcome.kind === "refused") throw new InProgress("another sender was faster");
   return first;
@@ -82,9 +96,14 @@ const firstAttempt = async (id: MessageId, channel_id: string, { body }: Text, {
 const isOver = async (
   stale: Message,
   { to, body }: { readonly to: string; readonly body: string | undefined },
-  texting: Texting,
-  { table, clock }: SendPorts,
+  channel: Channel,
+  ports: SendPorts,
 ): Promise<boolean> => {
+  const { table, clock } = ports;
+  // Where that attempt was made: the account of now knows nothing of it.
+  const account = accountsOf(channel).find(({ account_sid }) => account_sid === (stale.account_sid ?? channel.account_sid));
+  if (!account) throw new Error("a text may have gone out from an account that the channel does not know any more");
+  const texting = await textingFrom(account, ports);
   // What was sent then, if it was: the words of now may be others, or none.
   const sought = stale.words ?? (body === undefined ? undefined : fingerprintOf(body));
   const found = await texting.find({ to, isIt: (words) => fingerprintOf(words) === sought }, stale.claimed_at as Instant);
@@ -96,11 +115,12 @@ const isOver = async (
 };
 
 /** A claim that was given back is taken up where it was left; one that nobody finished counts as an attempt. */
-const takeOver = async (stale: Message, { body }: Text, { table, clock, random }: SendPorts): Promise<Message> => {
+const takeOver = async (stale: Message, { account_sid }: Channel, { body }: Text, { table, clock, random }: SendPorts): Promise<Message> => {
   const now = clock.now();
   const attempt = stale.status === "not_sent" ? stale.attempt : stale.attempt + 1;
   const next: Message = {
     ...stale,
+    account_sid,
     status: "sending",
     attempt,
     claim: random.secret(),

@@ -201,6 +201,7 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "text rejected": 10,
   "text not taken": 40,
   "text tried again that was not taken": 30,
+  "nothing was left to tell": 4,
   // Replacements
   "replacement took the last unit": 60,
   "replacement was replaced": 25,

@@ -89,7 +89,9 @@ const untold = (books: Books, order: Item): readonly string[] => {
   const messages = itemsOf(books, "MESSAGE").filter((one) => one.order_id === order.id);
   const live = liveUnits(order, unitsById(books));
   const faultOf = (what: string, message: Item | undefined): readonly string[] =>
-    message && !open.has(message.status) && message.error_code !== "nothing_to_tell" ? [] : [`${what}, and its text is ${message ? String(message.status) : "not even begun"}`];
+    message && !open.has(message.status) && message.error_code !== "nothing_to_tell"
+      ? []
+      : [`${what}, and its text is ${message ? String(message.status) : "not even begun"}`];
   const replacements = owing.filter((operation) => isChange(operation) && freshOf(operation).some((id) => live.has(id)));
   const isFirst = (operation: Item): boolean => operation.kind === "order_paid" || (operation.kind === "units_given" && !isChange(operation));
   const firstGivenUp = owing.some((operation) => isFirst(operation) && givenUp.has(String(operation.id)));
@@ -115,7 +117,8 @@ const untold = (books: Books, order: Item): readonly string[] => {
 /** What is written down as told is in the provider's books, by the name that it was written down with. */
 const toldInTruth: Invariant = {
   id: "I26",
-  about: "every text has an end; what is called sent was sent, about this very order, and arrived or not as was reported; without faults no event about a text is given up",
+  about:
+    "every text has an end; what is called sent was sent, about this very order, and arrived or not as was reported; without faults no event about a text is given up",
   always: (_books, { changes }) =>
     changes.flatMap(({ key, before, after }) =>
       key.pk.startsWith("MESSAGE#") && before?.sid !== undefined && after?.sid !== before.sid
