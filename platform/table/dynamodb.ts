@@ -14,7 +14,7 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { patience } from "../clients.ts";
+import { isPassing, patience } from "../clients.ts";
 import { expressionsOf, itemOfWire } from "./compile.ts";
 import { type Engine, type Item, type PlainWrite, type Reason, type Reply, TableFault } from "./engine.ts";
 import type { DeskEntry, DueEntry, Key, Table } from "./model.ts";
@@ -182,6 +182,8 @@ async function reading<T>(send: () => Promise<T>): Promise<T> {
     return await send();
   } catch (error) {
     if (throttlings.has((error as SdkError).name)) throw new TableBusy("reads of the table are throttled", { cause: error });
+    // A read may be repeated by anybody at any time.
+    if (isPassing(error)) throw new TableBusy("the table does not answer", { cause: error });
     throw error;
   }
 }

@@ -219,7 +219,7 @@ export interface Table {
   transact<const W extends readonly Write[]>(writes: W): Promise<Outcome<RefusalOf<W[number]>>>;
 }
 
-/** Raised when conflicts or throttling outlast the retries. The edge answers 503 `busy`. */
+/** Raised when conflicts, throttling or a table that does not answer reads outlast the retries. The edge answers 503 `busy`. */
 export class TableBusy extends Error {
   override readonly name = "TableBusy";
 }

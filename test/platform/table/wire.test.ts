@@ -252,6 +252,18 @@ describe("throttling", () => {
     await expect(table.transact([proof("op")])).rejects.toMatchObject({ name: "TableBusy" });
   }, 30_000);
 
+  it.each([
+    ["fails inside", (): Fate => serverError],
+    ["breaks off", (): Fate => "lose response"],
+  ] as const)("is not the only passing state: a read says busy too when the table %s each time, and is raw when it refuses", async (_what, fate) => {
+    const { table, script } = await fresh();
+    script(fate);
+    await expect(table.get(things, at("1"))).rejects.toMatchObject({ name: "TableBusy" });
+    await expect(table.query(things, "THING#p", { limit: 1 })).rejects.toMatchObject({ name: "TableBusy" });
+    script(() => ({ status: 400, body: { __type: "com.amazon.coral.service#AccessDeniedException", message: "no" } }));
+    await expect(table.get(things, at("1"))).rejects.toMatchObject({ name: "AccessDeniedException" });
+  });
+
   it("of part of a batch asks again for that part and answers in the order asked", async () => {
     const { table, script, attempts, tableName } = await fresh();
     const ids = ["1", "2", "3"].map(at);
