@@ -49,6 +49,11 @@ const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
     fr: "L’acheteur a payé et n’a pas toutes ses unités\u00a0: un remboursement les a reprises, puis n’a pas abouti.",
     zh: "买家已付款但缺少单位：退款收回了单位，随后退款未成功。",
   },
+  inquiry: {
+    en: "The buyer's bank asks about the payment and has taken nothing. Answer at the provider before the bank's date, or refund the payment: then it does not become a dispute.",
+    fr: "La banque de l’acheteur s’informe sur le paiement et n’a rien repris. Répondez chez le fournisseur avant la date de la banque, ou remboursez le paiement : il ne sera alors pas contesté.",
+    zh: "买家的银行在查询这笔付款，尚未收回任何款项。请在银行期限前于支付服务商处回应，或直接退款，这样就不会成为争议。",
+  },
   disputed: {
     en: "The buyer's bank disputes the payment. Answer at the provider before the bank's date.",
     fr: "La banque de l’acheteur conteste le paiement. Répondez chez le fournisseur avant la date de la banque.",
@@ -74,7 +79,7 @@ const missing = ({ order, units }: Matter): number => {
 /** The bank's date comes first, then what is owed to the buyer. */
 const whyOf = (found: Found): Why => {
   const { attention_note, failed_refunds, refunded_at_provider, reason, status } = found.order;
-  if (attention_note) return leftBefore(found) ? "disputed_after_refund" : attention_note.reason;
+  if (attention_note) return attention_note.reason !== "inquiry" && leftBefore(found) ? "disputed_after_refund" : attention_note.reason;
   if (failed_refunds && refunded_at_provider) return "refunded_at_provider";
   if (failed_refunds) return status === "paid" && missing(found) > 0 ? "units_missing" : "refund_failed";
   return reason ?? "payment_mismatch";

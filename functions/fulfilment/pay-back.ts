@@ -3,7 +3,7 @@
 import { type Clock, type Instant, secondsBetween } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
-import { awaitNews, type Order, orders, restOrder } from "../orders/index.ts";
+import { awaitNews, isDisputed, type Order, orders, restOrder } from "../orders/index.ts";
 import {
   type ConnectionPorts,
   type FoundRefund,
@@ -101,14 +101,13 @@ type Said = Exclude<FoundRefund, { kind: "none" }> | RefundAnswer | { readonly k
 const ask = async (order: Order, refund: Refund, provider: PaymentProvider, mayCall: () => boolean, now: Instant): Promise<Said> => {
   const { id: refund_id, provider_key, intent_id, amount, merchant_id, order_id, provider_refund_id, refusals = 0 } = refund;
   if (provider_refund_id) return provider.lookUpRefund(provider_refund_id);
-  const quarrel = order.dispute?.status;
-  const disputed = quarrel === "open" || quarrel === "lost";
+  const disputed = isDisputed(order);
   // Asked before under a key that has died or was refused.
   if (disputed || refusals > 0 || secondsBetween(refund.requested_at as Instant, now) > keyHoursMax * 3600) {
     const found = await provider.recoverRefund({ intent_id, refund_id });
     if (found.kind !== "none") return found;
     // Never refunded and disputed both: what the provider has not heard of waits for the end, and is not sent any more once the money is lost.
-    if (disputed) return quarrel === "lost" ? { kind: "failed", reason: "disputed" } : { kind: "waits" };
+    if (disputed) return order.dispute?.status === "lost" ? { kind: "failed", reason: "disputed" } : { kind: "waits" };
     if (!mayCall()) return { kind: "unknown" };
   }
   return provider.refund({ provider_key, refund_id, intent_id, amount, merchant_id, order_id });

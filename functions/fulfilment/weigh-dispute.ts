@@ -63,9 +63,9 @@ const load = async (ref: OrderRef, table: Table): Promise<Quarrel | undefined> =
 /** One step, or nothing when somebody else was faster. */
 const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, { table, clock }: DisputePorts): Promise<void> => {
   const now = clock.now();
-  const fact = { id: dispute.id, status: dispute.status, amount: dispute.amount };
+  const fact = { id: dispute.id, status: dispute.status, ...(dispute.inquiry && { inquiry: true }), amount: dispute.amount };
   const command = {
-    kind: `dispute_${dispute.status === "open" ? "opened" : dispute.status}`,
+    kind: `dispute_${dispute.status !== "open" ? dispute.status : dispute.inquiry ? "inquired" : "opened"}`,
     principal: engine,
     key: `${order.merchant_id}.${order.id}.${dispute.id}`,
   };
@@ -73,7 +73,7 @@ const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, {
   const note = disputeNote(dispute, now);
   const moved: { readonly unit: Unit; readonly write: Write<"order_moved"> }[] = held.flatMap((unit) => {
     if (unit.status !== "sold") return [];
-    if (dispute.status === "open") return [{ unit, write: freezeUnit(unit, order.id, dispute.id, now) }];
+    if (dispute.status === "open") return unit.frozen_by === dispute.id ? [] : [{ unit, write: freezeUnit(unit, order.id, dispute.id, now) }];
     if (dispute.status === "lost") return [{ unit, write: forfeitUnit(unit, order.id, dispute.id, operation, now) }];
     return unit.frozen_by === dispute.id ? [{ unit, write: thawUnit(unit, order.id, dispute.id, now) }] : [];
   });

@@ -121,9 +121,9 @@ export const undoRefund = (
   );
 };
 
-/** The payer quarrels at the bank: looked after until it ends. */
+/** The payer's bank asks, or the payer quarrels there: looked after until it ends. */
 export const openDispute = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote, at: Instant) =>
-  moved(order, { set: { dispute, attention_note: note, ...due(order, at) } }, at);
+  moved(order, { set: { dispute, attention_note: note, ...due(order, at) }, remove: noAnswer(order) }, at);
 
 /** It ended. @param note absent: nobody has to do anything */
 export const closeDispute = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote | undefined, at: Instant) =>

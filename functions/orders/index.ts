@@ -13,7 +13,7 @@ export {
 } from "./after-sale-table.ts";
 export { deskSince, onDesk } from "./desk.ts";
 export { checkoutRequest, paymentIdOf, plannedPayment } from "./open-checkout.ts";
-export { type AttentionNote, dueShards, grossOf, type Order, totalOf, unitIdsOf } from "./order.ts";
+export { type AttentionNote, dueShards, grossOf, isDisputed, type Order, totalOf, unitIdsOf } from "./order.ts";
 export {
   lookAgain,
   markAttention,
