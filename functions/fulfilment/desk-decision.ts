@@ -1,6 +1,6 @@
 // How a matter on the exceptions desk may end. Pure, over the records as they stand; the list shows what these allow, and the commands commit it.
 import type { Unit } from "../inventory/index.ts";
-import { type Order, onDesk, unitIdsOf } from "../orders/index.ts";
+import { isDisputed, type Order, onDesk, unitIdsOf } from "../orders/index.ts";
 import type { Payment } from "../payments/index.ts";
 import { missingAfter } from "./refund-decision.ts";
 
@@ -34,7 +34,8 @@ export type GiveDecision =
 /** Units for money that is there, whole, and that nobody quarrels about: never beside a refund or a dispute (I5, I6). */
 export const decideGift = ({ order, payment, units }: Matter, acceptAmount: number | undefined): GiveDecision => {
   if (!onDesk(order)) return { kind: "refused", refusal: "not_on_desk", context: { status: order.status } };
-  if (isQuarrelled(order) || payment?.status === "lost") return { kind: "refused", refusal: "disputed", context: { dispute_id: order.dispute?.id } };
+  if (order.dispute?.status === "open" || isDisputed(order) || payment?.status === "lost")
+    return { kind: "refused", refusal: "disputed", context: { dispute_id: order.dispute?.id } };
   if (!hasMoney(payment)) return { kind: "refused", refusal: "no_money" };
   const standing = Math.max(payment.refund_reserved ?? 0, payment.refunded ?? 0, order.refunded ?? 0);
   const isElsewhere = order.settled?.reason === "refunded_elsewhere" || order.refunded_at_provider === true;
@@ -57,8 +58,6 @@ export const decideGift = ({ order, payment, units }: Matter, acceptAmount: numb
   if (order.status === "paid" && missing === 0) return { kind: "refused", refusal: "nothing_missing" };
   return { kind: "give", gift: { payment, held, kept, missing, accepted: isPlanned ? undefined : { amount: captured, difference } } };
 };
-
-const isQuarrelled = ({ dispute }: Order): boolean => dispute?.status === "open" || dispute?.status === "lost";
 
 /** Money that is ours to keep, give something for or give back. */
 const hasMoney = (payment: Payment | undefined): payment is Payment & { readonly captured: number; readonly intent_id: string } =>

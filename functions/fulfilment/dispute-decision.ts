@@ -6,7 +6,9 @@ import type { DisputeFact } from "../payments/index.ts";
 export const nextDispute = (order: Pick<Order, "dispute">, disputes: readonly DisputeFact[]): DisputeFact | undefined => {
   const known = order.dispute;
   if (known?.status === "lost") return undefined;
-  if (known?.status === "open") return disputes.find(({ id, status }) => id === known.id && status !== "open");
+  // It ends, or what was a question becomes a dispute; never the other way round.
+  if (known?.status === "open")
+    return disputes.find(({ id, status, inquiry }) => id === known.id && (status !== "open" || (known.inquiry && !inquiry)));
   const others = disputes.filter(({ id }) => id !== known?.id);
   // A won one restores what is not frozen: only worth recording where nothing is recorded yet.
   const wanted = known ? (["open", "lost"] as const) : (["open", "lost", "won"] as const);
@@ -17,6 +19,13 @@ export const nextDispute = (order: Pick<Order, "dispute">, disputes: readonly Di
   return undefined;
 };
 
+/** The dispute that had ended here and stands otherwise at the provider now, where nobody was told of that yet: an appeal, or a word taken back. */
+export const movedSince = ({ dispute }: Pick<Order, "dispute">, disputes: readonly DisputeFact[]): NonNullable<Order["dispute"]> | undefined => {
+  if (dispute === undefined || dispute.status === "open") return undefined;
+  const since = disputes.find(({ id }) => id === dispute.id)?.status;
+  return since === undefined || since === (dispute.since ?? dispute.status) ? undefined : { ...dispute, since };
+};
+
 /** What a person is told, if there is something to do. */
-export const disputeNote = ({ id, status }: DisputeFact, at: string): AttentionNote | undefined =>
-  status === "won" ? undefined : { reason: status === "open" ? "disputed" : "dispute_lost", subject: id, at };
+export const disputeNote = ({ id, status, inquiry }: DisputeFact, at: string): AttentionNote | undefined =>
+  status === "won" ? undefined : { reason: status === "lost" ? "dispute_lost" : inquiry ? "inquiry" : "disputed", subject: id, at };

@@ -49,6 +49,11 @@ const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
     fr: "L’acheteur a payé et n’a pas toutes ses unités\u00a0: un remboursement les a reprises, puis n’a pas abouti.",
     zh: "买家已付款但缺少单位：退款收回了单位，随后退款未成功。",
   },
+  inquiry: {
+    en: "The buyer's bank asks about the payment and has taken nothing. Answer at the provider before the bank's date, or refund the payment: then it does not become a dispute.",
+    fr: "La banque de l’acheteur s’informe sur le paiement et n’a rien repris. Répondez chez le fournisseur avant la date de la banque, ou remboursez le paiement : il ne sera alors pas contesté.",
+    zh: "买家的银行在查询这笔付款，尚未收回任何款项。请在银行期限前于支付服务商处回应，或直接退款，这样就不会成为争议。",
+  },
   disputed: {
     en: "The buyer's bank disputes the payment. Answer at the provider before the bank's date.",
     fr: "La banque de l’acheteur conteste le paiement. Répondez chez le fournisseur avant la date de la banque.",
@@ -58,6 +63,11 @@ const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
     en: "The payment is disputed although money of it went back: it may leave twice.",
     fr: "Le paiement est contesté bien que de l’argent ait été rendu\u00a0: il pourrait partir deux fois.",
     zh: "款项已退回却仍被提出争议：可能重复支出。",
+  },
+  dispute_moved: {
+    en: "A dispute had ended, and the provider says otherwise now. Nothing was moved back here: look there who has the money.",
+    fr: "Une contestation était close, et le fournisseur dit maintenant autre chose. Rien n’a été rétabli ici : vérifiez chez lui qui a l’argent.",
+    zh: "争议已经结束，但支付服务商现在的说法不同。这里没有作任何恢复：请在那里查看款项在谁手中。",
   },
   dispute_lost: {
     en: "The dispute was lost: the bank took the money back, and the numbers are worth nothing.",
@@ -74,7 +84,9 @@ const missing = ({ order, units }: Matter): number => {
 /** The bank's date comes first, then what is owed to the buyer. */
 const whyOf = (found: Found): Why => {
   const { attention_note, failed_refunds, refunded_at_provider, reason, status } = found.order;
-  if (attention_note) return leftBefore(found) ? "disputed_after_refund" : attention_note.reason;
+  const noted = attention_note?.reason;
+  if (noted === "inquiry" || noted === "dispute_moved") return noted;
+  if (noted) return leftBefore(found) ? "disputed_after_refund" : noted;
   if (failed_refunds && refunded_at_provider) return "refunded_at_provider";
   if (failed_refunds) return status === "paid" && missing(found) > 0 ? "units_missing" : "refund_failed";
   return reason ?? "payment_mismatch";

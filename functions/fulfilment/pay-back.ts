@@ -3,7 +3,7 @@
 import { type Clock, type Instant, secondsBetween } from "../../platform/clock/clock.ts";
 import type { Table } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
-import { awaitNews, type Order, orders, restOrder } from "../orders/index.ts";
+import { awaitNews, isDisputed, type Order, orders, restOrder } from "../orders/index.ts";
 import {
   type ConnectionPorts,
   type FoundRefund,
@@ -29,7 +29,7 @@ export interface PayBackPorts extends ConnectionPorts {
 }
 /**
  * Of all refunds of the order, the news of this run. `pending`: the provider has it; asked again later. `disputed`: the provider refuses because
- * the payer quarrels, of which we had not heard: the dispute is to be weighed, and the refund waits for its end. A provider that gave no answer that
+ * the payer quarrels, of which we had not heard: the dispute is to be weighed, and the refund waits for its end, or fails where none shows. A provider that gave no answer that
  * counts is a fault (`ProviderUnknown`), once the other refunds were seen: the workflow asks again, and the order stays due.
  */
 export type PaidBack = { readonly refund: "refunded" | "pending" | "failed" | "disputed" | "nothing_owed" };
@@ -41,6 +41,9 @@ export const repeatMinutesMax = 5;
  * failed repeats that to the same key for a day.
  */
 export const keyMinutesMax = 15;
+
+/** How often a provider may refuse a refund for a quarrel that it does not show. */
+export const refusalsMax = 10;
 
 export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidBack> => {
   const mayCall = callTime(ports.clock);
@@ -86,6 +89,11 @@ const see = async (order: Order, refund: Refund, open: OpenConnection | undefine
     case "waits":
       return "pending";
     case "disputed":
+      // No quarrel to wait for, and a refusal all the same each time: a person is told.
+      if ((refund.refusals ?? 0) + 1 >= refusalsMax && order.dispute?.status !== "open") {
+        await endRefund(refund, { status: "failed", failure: "charge_disputed" }, ports);
+        return "failed";
+      }
       await ports.table.write(refuseRefund(refund, ports.clock.now()));
       return "disputed";
     case "pending":
@@ -108,14 +116,13 @@ type Said = Exclude<FoundRefund, { kind: "none" }> | RefundAnswer | { readonly k
 const ask = async (order: Order, refund: Refund, provider: PaymentProvider, mayCall: () => boolean, ports: PayBackPorts): Promise<Said> => {
   const { id: refund_id, intent_id, provider_refund_id, keys_spent = 0, sent_at } = refund;
   if (provider_refund_id) return provider.lookUpRefund(provider_refund_id);
-  const quarrel = order.dispute?.status;
-  const disputed = quarrel === "open" || quarrel === "lost";
+  const disputed = isDisputed(order);
   // Whatever may have been asked for before, now or under a key that was given up, is looked for first.
   if (disputed || keys_spent > 0 || sent_at !== undefined) {
     const found = await provider.recoverRefund({ intent_id, refund_id });
     if (found.kind !== "none") return found;
     // Never refunded and disputed both: what the provider has not heard of waits for the end, and is not sent any more once the money is lost.
-    if (disputed) return quarrel === "lost" ? { kind: "failed", reason: "disputed" } : { kind: "waits" };
+    if (disputed) return order.dispute?.status === "lost" ? { kind: "failed", reason: "disputed" } : { kind: "waits" };
     if (!mayCall()) return { kind: "unknown" };
   }
   const sent = await send(refund, ports);

@@ -2,7 +2,7 @@
 import { allocate } from "../../kernel/money.ts";
 import { piecesWorth, taxReversed } from "../../kernel/refund.ts";
 import type { Unit } from "../inventory/index.ts";
-import { grossOf, type Order } from "../orders/index.ts";
+import { grossOf, isDisputed, type Order } from "../orders/index.ts";
 import { type Payment, type RefundLine, refundsPerOrderMax } from "../payments/index.ts";
 
 /** Pieces of lines, or an amount in minor units; neither: all that is left. `serial_numbers`: those that the buyer does not keep, whichever else go. */
@@ -44,7 +44,7 @@ const refused = (refusal: RefundRefusal, left?: number): RefundDecision => ({ ki
 
 /** @param units those of the order's lines as they stand */
 export const decideRefund = (asked: RefundAsked, order: Order, payment: Payment | undefined, units: readonly Unit[]): RefundDecision => {
-  if (order.dispute?.status === "open" || order.dispute?.status === "lost" || payment?.status === "lost") return refused("disputed");
+  if (isDisputed(order) || payment?.status === "lost") return refused("disputed");
   // A person has recorded that the money is back some other way (I6).
   if (order.settled?.reason === "refunded_elsewhere") return refused("refunded_elsewhere");
   const captured = payment?.captured ?? 0;

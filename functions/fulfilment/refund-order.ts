@@ -68,11 +68,12 @@ const attempt = async (request: Request, order: Order, ports: RefundPorts): Prom
   const now = clock.now();
   const plan = decision.refund;
   const refund = refundOf(order, payment, plan, { id: hashId("refund", opId), reason: body.reason, at: now });
+  const inquiry = order.dispute?.inquiry ? order.dispute.id : undefined;
   const outcome = await table.transact([
     beginRefund(order, { lines: linesAfter(order, plan, 1), amount: plan.amount, full: plan.full, short: plan.short }, now),
     reserveRefund(payment, plan.amount, now),
     requestRefund(refund),
-    ...held.filter(({ id }) => plan.lines.some((line) => line.units.includes(id))).map((unit) => revokeUnit(unit, order.id, opId, now)),
+    ...held.filter(({ id }) => plan.lines.some((line) => line.units.includes(id))).map((unit) => revokeUnit(unit, order.id, inquiry, opId, now)),
     ...plan.released.flatMap((unit_id) => releaseUnit(poolOf(order), unit_id, order.id, now)),
     commanded({ kind, principal, key, body, merchant_id: order.merchant_id, subject: order.id, details: journal(order, refund, plan) }, now),
   ]);

@@ -6,10 +6,10 @@ import { operationId } from "../../platform/operation/operation.ts";
 import { type Table, TableBusy, type Write } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
 import { forfeitUnit, freezeUnit, thawUnit, type Unit } from "../inventory/index.ts";
-import { awaitNews, closeDispute, type Order, openDispute, orders } from "../orders/index.ts";
+import { awaitNews, closeDispute, noteMoved, type Order, openDispute, orders } from "../orders/index.ts";
 import { type ConnectionPorts, type DisputeFact, losePayment, openConnection, type Payment } from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
-import { disputeNote, nextDispute } from "./dispute-decision.ts";
+import { disputeNote, movedSince, nextDispute } from "./dispute-decision.ts";
 import { engine } from "./engine.ts";
 import { loadMatter } from "./load-matter.ts";
 
@@ -37,6 +37,12 @@ export const weighDispute = async (ref: OrderRef, ports: DisputePorts): Promise<
     const now = look === 0 ? first : await load(ref, table);
     if (!now) throw new Error("an order that was there is gone");
     const dispute = nextDispute(now.order, answer.disputes);
+    const since = dispute ? undefined : movedSince(now.order, answer.disputes);
+    if (since) {
+      const at = clock.now();
+      await table.write(noteMoved(now.order, since, { reason: "dispute_moved", subject: since.id, at }, at));
+      continue;
+    }
     if (!dispute) return { dispute: now.order.dispute?.status ?? "none" };
     await record(now, dispute, ports);
   }
@@ -63,9 +69,9 @@ const load = async (ref: OrderRef, table: Table): Promise<Quarrel | undefined> =
 /** One step, or nothing when somebody else was faster. */
 const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, { table, clock }: DisputePorts): Promise<void> => {
   const now = clock.now();
-  const fact = { id: dispute.id, status: dispute.status, amount: dispute.amount };
+  const fact = { id: dispute.id, status: dispute.status, ...(dispute.inquiry && { inquiry: true }), amount: dispute.amount };
   const command = {
-    kind: `dispute_${dispute.status === "open" ? "opened" : dispute.status}`,
+    kind: `dispute_${dispute.status !== "open" ? dispute.status : dispute.inquiry ? "inquired" : "opened"}`,
     principal: engine,
     key: `${order.merchant_id}.${order.id}.${dispute.id}`,
   };
@@ -73,7 +79,7 @@ const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, {
   const note = disputeNote(dispute, now);
   const moved: { readonly unit: Unit; readonly write: Write<"order_moved"> }[] = held.flatMap((unit) => {
     if (unit.status !== "sold") return [];
-    if (dispute.status === "open") return [{ unit, write: freezeUnit(unit, order.id, dispute.id, now) }];
+    if (dispute.status === "open") return unit.frozen_by === dispute.id ? [] : [{ unit, write: freezeUnit(unit, order.id, dispute.id, now) }];
     if (dispute.status === "lost") return [{ unit, write: forfeitUnit(unit, order.id, dispute.id, operation, now) }];
     return unit.frozen_by === dispute.id ? [{ unit, write: thawUnit(unit, order.id, dispute.id, now) }] : [];
   });

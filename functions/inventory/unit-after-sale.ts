@@ -34,6 +34,12 @@ export const forfeitUnit = (unit: UnitId, order_id: string, dispute_id: string, 
     remove: ["frozen_by"],
   });
 
-/** The money is on its way back: the number is worth nothing any more. Nothing of a disputed payment is refunded as well (I8). */
-export const revokeUnit = (unit: UnitId, order_id: string, operation: string, at: Instant): Write<"order_moved"> =>
-  moved(unit, order_id, unfrozen, { set: leaving("archived", { reason: "refunded", operation }, at) });
+/**
+ * The money is on its way back: the number is worth nothing any more. Nothing of a disputed payment is refunded as well (I8).
+ * @param inquiry_id the bank's question about the payment, which a refund answers
+ */
+export const revokeUnit = (unit: UnitId, order_id: string, inquiry_id: string | undefined, operation: string, at: Instant): Write<"order_moved"> =>
+  moved(unit, order_id, inquiry_id === undefined ? unfrozen : when.any(unfrozen, when.equals("frozen_by", inquiry_id)), {
+    set: leaving("archived", { reason: "refunded", operation }, at),
+    remove: ["frozen_by"],
+  });

@@ -72,6 +72,7 @@ export const beginRefund = (
         refunded: (order.refunded ?? 0) + claim.amount,
         refund_count: (order.refund_count ?? 0) + 1,
         refunds_open: (order.refunds_open ?? 0) + 1,
+        refund_at: at,
         ...(claim.full && { status: to(order, "refund_pending"), payment_status: "refund_pending" as const }),
         ...due(order, at),
       },
@@ -121,9 +122,9 @@ export const undoRefund = (
   );
 };
 
-/** The payer quarrels at the bank: looked after until it ends. */
+/** The payer's bank asks, or the payer quarrels there: looked after until it ends. */
 export const openDispute = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote, at: Instant) =>
-  moved(order, { set: { dispute, attention_note: note, ...due(order, at) } }, at);
+  moved(order, { set: { dispute, attention_note: note, ...due(order, at) }, remove: noAnswer(order) }, at);
 
 /** It ended. @param note absent: nobody has to do anything */
 export const closeDispute = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote | undefined, at: Instant) =>
@@ -141,6 +142,10 @@ export const closeDispute = (order: Order, dispute: NonNullable<Order["dispute"]
     },
     at,
   );
+
+/** It had ended, and the provider says otherwise now: a person is told. */
+export const noteMoved = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote, at: Instant) =>
+  moved(order, { set: { dispute, attention_note: note } }, at);
 
 /** Money that had bought nothing, or not enough any more, has bought these units: a person's decision. */
 export const markGiven = (

@@ -7,13 +7,14 @@ export {
   completeRefund,
   markGiven,
   markSettled,
+  noteMoved,
   openDispute,
   restOrder,
   undoRefund,
 } from "./after-sale-table.ts";
 export { deskSince, onDesk } from "./desk.ts";
 export { paymentIdOf, plannedPayment } from "./open-checkout.ts";
-export { type AttentionNote, dueShards, grossOf, type Order, totalOf, unitIdsOf } from "./order.ts";
+export { type AttentionNote, dueShards, grossOf, isDisputed, type Order, totalOf, unitIdsOf } from "./order.ts";
 export {
   lookAgain,
   markAttention,

@@ -37,7 +37,7 @@ export const OrderLine = z.object({
 });
 
 export const AttentionNote = z.object({
-  reason: z.enum(["disputed", "dispute_lost"]),
+  reason: z.enum(["inquiry", "disputed", "dispute_lost", "dispute_moved"]),
   /** The dispute that it is about. */
   subject: z.string(),
   at: z.string(),
@@ -74,8 +74,19 @@ export const Order = z.object({
   refunded: z.int().optional(),
   refund_count: z.int().optional(),
   refunds_open: z.int().optional(),
+  /** When the last of them was claimed. */
+  refund_at: z.string().optional(),
   /** The payer's quarrel at their bank: the last one that moved something. */
-  dispute: z.object({ id: z.string(), status: z.enum(["open", "won", "lost"]), amount: z.int() }).optional(),
+  dispute: z
+    .object({
+      id: z.string(),
+      status: z.enum(["open", "won", "lost"]),
+      inquiry: z.boolean().optional(),
+      amount: z.int(),
+      /** What the provider says of it since it had ended here otherwise: told to a person, and nothing is moved back. */
+      since: z.enum(["open", "won", "lost"]).optional(),
+    })
+    .optional(),
   /** Grows with each change by a refund, a dispute or a replacement, so that none is built on what another has changed. */
   after_sale: z.int().optional(),
   /** A dispute that a person must see to, while the order itself is in order. */
@@ -166,6 +177,10 @@ export const decideOrder = (input: PlaceOrder, listing: Listing, facts: Facts): 
   };
   return { kind: "order", order, quantity: wanted.quantity };
 };
+
+/** The payer's bank holds the money back or has taken it: no refund beside that. A mere inquiry leaves it here. */
+export const isDisputed = ({ dispute }: Pick<Order, "dispute">): boolean =>
+  dispute?.status === "lost" || (dispute?.status === "open" && !dispute.inquiry);
 
 export const totalOf = (order: Order) => money(order.total, order.currency);
 export const unitIdsOf = (order: Order): readonly string[] => order.lines.flatMap((line) => line.units);

@@ -34,6 +34,8 @@ export type FoundRefund = Refunded | { readonly kind: "none" };
 export interface DisputeFact {
   readonly id: string;
   readonly status: "open" | "won" | "lost";
+  /** The bank only asks, and has taken nothing: the money can still go back, and then it does not become a dispute. */
+  readonly inquiry?: boolean | undefined;
   /** Minor units of the payment's currency. */
   readonly amount: number;
 }

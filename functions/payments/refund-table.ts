@@ -53,6 +53,8 @@ export const Refund = z.object({
   sent_at: z.string().optional(),
   /** How many keys were given up: refused because the payer quarrels, or answered by nothing that counts. */
   keys_spent: z.int().optional(),
+  /** How often the provider refused it because the payer quarrels. */
+  refusals: z.int().optional(),
   provider_refund_id: z.string().optional(),
   failure: z.string().optional(),
   /** When the provider was last asked about it by a run that had no time for all: whoever waits longest comes first. */
@@ -112,7 +114,7 @@ export const refuseRefund = (refund: Refund, at: Instant): Write<"refund_moved">
     change(
       refunds,
       keyOf(refund),
-      { set: { ...keySpent(refund), updated_at: at }, remove: ["sent_at"] },
+      { set: { ...keySpent(refund), refusals: (refund.refusals ?? 0) + 1, updated_at: at }, remove: ["sent_at"] },
       when.all(when.equals("status", "requested"), when.equals("provider_key", refund.provider_key)),
     ),
   );

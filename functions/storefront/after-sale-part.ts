@@ -47,13 +47,15 @@ export const givenBack = (view: AfterSaleView, say: Words): string => {
 /** What the bank has decided, or has not, and what that means for the numbers that are shown. */
 const disputeTold = (view: AfterSaleView, say: Words): Told | undefined => {
   const { dispute } = view.money;
-  if (dispute?.status === "won") return { tone: "told", icon: icons.check, sentence: say.after.disputeWon };
+  if (dispute?.status === "won")
+    return { tone: "told", icon: icons.check, sentence: dispute.inquiry ? say.after.inquiryClosed : say.after.disputeWon };
   if (dispute?.status !== "open") return undefined;
   const shown = view.units.length;
+  const open = dispute.inquiry ? say.after.inquiryOpen : say.after.disputeOpen;
   return {
     tone: "wait",
     icon: icons.warning,
-    sentence: joined(view.language, say.after.disputeOpen(dispute.sum && spoken(dispute.sum, view, say)), shown > 0 && say.after.paused(shown)),
+    sentence: joined(view.language, open(dispute.sum && spoken(dispute.sum, view, say)), shown > 0 && say.after.paused(shown)),
   };
 };
 

@@ -33,6 +33,9 @@ const en = {
   replaced: "A number was replaced. Only what is shown below is yours; the old number no longer works.",
   noLongerValid: (count: number): string =>
     count === 1 ? "The number of this order is no longer valid." : "The numbers of this order are no longer valid.",
+  inquiryOpen: (sum?: string) =>
+    `The bank of the card’s holder asks about this payment${sum ? ` (${sum})` : ""}. It has taken nothing, and waits for an answer.`,
+  inquiryClosed: "The bank of the card’s holder had asked about this payment. That is closed, and the bank took nothing.",
   disputeOpen: (sum?: string) =>
     `The card’s holder has questioned this payment${sum ? ` (${sum})` : ""} at their bank. The bank has not decided yet.`,
   paused: (count: number): string =>
@@ -99,6 +102,9 @@ const fr: AfterSaleWords = {
   replaced: "Un numéro a été remplacé. Seul ce qui est affiché ci-dessous est à vous; l’ancien numéro ne vaut plus.",
   noLongerValid: (count) =>
     count === 1 ? "Le numéro de cette commande n’est plus valable." : "Les numéros de cette commande ne sont plus valables.",
+  inquiryOpen: (sum) =>
+    `La banque du titulaire de la carte s’informe sur ce paiement${sum ? ` (${sum})` : ""}. Elle n’a rien repris et attend une réponse.`,
+  inquiryClosed: "La banque du titulaire de la carte s’était informée sur ce paiement. C’est clos, et elle n’a rien repris.",
   disputeOpen: (sum) => `Le titulaire de la carte a contesté ce paiement${sum ? ` (${sum})` : ""} à sa banque. La banque n’a pas encore décidé.`,
   paused: (count) =>
     count === 1
@@ -151,6 +157,8 @@ const zh: AfterSaleWords = {
   takenForNothing: (count) => `有 ${count} 个编号已为此收回，不再有效。`,
   replaced: "有一个编号已更换。只有下面显示的归您使用，旧编号已失效。",
   noLongerValid: () => "此订单的编号已失效。",
+  inquiryOpen: (sum) => `持卡人的银行正在查询这笔付款${sum ? `（${sum}）` : ""}。银行没有收回任何款项，正等待答复。`,
+  inquiryClosed: "持卡人的银行曾查询这笔付款。查询已结束，银行没有收回任何款项。",
   disputeOpen: (sum) => `持卡人已就这笔付款${sum ? `（${sum}）` : ""}向银行提出异议。银行尚未作出决定。`,
   paused: () => "在此期间，您的编号暂停使用，可能无法使用。",
   pausedMark: "暂停",

@@ -1,7 +1,7 @@
 // What became of an order's money and numbers after the sale, as its page says it. Pure, over the records as they stand; what they do not say is unknown.
 import { Currency, type Money, money } from "../../kernel/money.ts";
 import type { Unit } from "../inventory/index.ts";
-import type { Order } from "../orders/index.ts";
+import { isDisputed, type Order } from "../orders/index.ts";
 import type { Payment, Refund } from "../payments/index.ts";
 
 /** An amount; of money in a currency whose amounts we cannot read, only in which. */
@@ -24,7 +24,7 @@ export interface MoneyView {
   readonly accepted?: boolean | undefined;
   /** What stays paid beside the money that goes back. */
   readonly left?: Money | undefined;
-  readonly dispute?: { readonly status: "open" | "won" | "lost"; readonly sum?: Sum | undefined } | undefined;
+  readonly dispute?: { readonly status: "open" | "won" | "lost"; readonly inquiry?: boolean | undefined; readonly sum?: Sum | undefined } | undefined;
   /** Seen only after the time to pay was over, and it counts. */
   readonly late?: boolean | undefined;
   /** Nothing was left to give for it: it came after the time to pay, or what was kept for the buyer had been called back. */
@@ -72,10 +72,10 @@ const total = (refunds: readonly Refund[]): Sum | undefined => {
 export const isLost = ({ dispute }: Order): boolean => dispute?.status === "lost";
 
 export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyView => {
-  const open = order.dispute?.status === "open";
+  const held = isDisputed(order);
   const running = refunds.filter(({ status }) => status === "requested" || status === "pending");
   // Before the provider has it, a refund waits for the bank's decision.
-  const waiting = running.filter(({ status }) => open && status === "requested");
+  const waiting = running.filter(({ status }) => held && status === "requested");
   const leaving = refunds.filter((refund) => refund.status !== "failed" && !waiting.includes(refund)).reduce((all, { amount }) => all + amount, 0);
   const lost = isLost(order);
   const owed = (order.failed_refunds ?? []).flatMap(({ id, amount }) => refunds.flatMap((one) => (one.id === id ? [{ ...one, amount }] : [])));
@@ -92,7 +92,7 @@ export const moneyView = (order: Order, { refunds, payment }: AfterSale): MoneyV
     received: receivedOf(order, payment),
     accepted: order.accepted !== undefined,
     left: planned && leaving > 0 && !order.refunded_at_provider ? money(paid - leaving, order.currency) : undefined,
-    dispute: order.dispute && { status: order.dispute.status, sum: disputedSum(order, payment) },
+    dispute: order.dispute && { status: order.dispute.status, inquiry: order.dispute.inquiry, sum: disputedSum(order, payment) },
     late: ungiven === undefined && order.status === "paid" && order.paid_at !== undefined && order.paid_at > order.hold_until,
     ungiven,
     settled: order.settled && order.settled.reason !== "dispute_answered" ? order.settled.reason : undefined,

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { nextDispute } from "../../functions/fulfilment/dispute-decision.ts";
+import { refusalsMax } from "../../functions/fulfilment/pay-back.ts";
 import { disputeLookMinutes, sweep } from "../../functions/fulfilment/sweep.ts";
 import type { DisputeFact, RefundAnswer } from "../../functions/payments/provider-after-sale.ts";
 import { orderView } from "../../functions/storefront/order-view.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
 import { books, kinds, orderOf, paymentOf, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
-import { mismatched, onlyOne } from "./desk.ts";
+import { give, list, mismatched, onlyOne, settle } from "./desk.ts";
 
 let shop: Shop;
 afterEach(() => books(shop));
@@ -16,6 +17,10 @@ const open = async (...args: Parameters<typeof sold>) => {
 };
 const says = (...disputes: (readonly [string, DisputeFact["status"]])[]): void => {
   shop.provider.disputes = { kind: "known", disputes: disputes.map(([id, status]) => ({ id, status, amount: 6000 })) };
+};
+/** The bank only asks. */
+const asks = (status: DisputeFact["status"] = "open"): void => {
+  shop.provider.disputes = { kind: "known", disputes: [{ id: "dp_1", status, inquiry: true, amount: 6000 }] };
 };
 const news = (ref: Ref) => shop.fulfil({ ...ref, news: "dispute" });
 
@@ -82,6 +87,24 @@ describe("a dispute (trap 12, I6, I8)", () => {
       await news(ref);
     }
     expect([orderOf(shop, ref).dispute?.status, unitStates(shop, ref)]).toEqual([ends, states]);
+  });
+
+  it.each([
+    ["lost", "won", "archived"],
+    ["won", "lost", "sold"],
+    ["won", "open", "sold"],
+  ] as const)("that was %s and is %s since moves nothing, and a person is told once (I10)", async (ended, since, state) => {
+    const { ref } = await open(`moved ${ended} ${since}`);
+    says(["dp_1", ended]);
+    await news(ref);
+    says(["dp_1", since]);
+    await news(ref);
+    expect([(await onlyOne(shop)).reason, unitStates(shop, ref)]).toEqual(["dispute_moved", [state]]);
+    expect(orderOf(shop, ref).dispute).toMatchObject({ status: ended, since });
+    await settle(shop, ref, "written_off");
+    const before = shop.digest();
+    await news(ref);
+    expect([shop.digest(), (await list(shop)).exceptions]).toEqual([before, []]);
   });
 
   it("that was won does not hide another one", async () => {
@@ -274,15 +297,22 @@ describe("never both a refund and a dispute (I6, I8)", () => {
     expect([shop.provider.refunds.size, answers.size, orderOf(shop, ref).refunds_open]).toEqual([1, 2, 0]);
   });
 
-  it("a refund that the provider goes on refusing for a dispute it does not show stays owed, and the sweep asks again", async () => {
+  it("a refund that the provider goes on refusing for a dispute it does not show stays owed, the sweep asks again, and in the end a person is told", async () => {
     const { ref } = await open("refused again");
     await refund(shop, ref);
     says();
-    for (const _ of [1, 2]) {
-      shop.provider.refund = async () => ({ kind: "disputed" });
+    shop.provider.refund = async () => ({ kind: "disputed" });
+    // A run asks again once it has looked for the dispute.
+    for (let refusals = 2; refusals < refusalsMax; refusals += 2) {
       expect(await shop.fulfil(ref)).toEqual({ dispute: "none", refund: "disputed" });
       expect(orderOf(shop, ref)).toMatchObject({ status: "refund_pending", refunds_open: 1, due_at: expect.any(String) });
     }
+    expect(await shop.fulfil(ref)).toMatchObject({ refund: "failed" });
+    expect([orderOf(shop, ref).due_at, refundsIn(shop)[0]?.failure, (await onlyOne(shop)).reason]).toEqual([
+      undefined,
+      "charge_disputed",
+      "units_missing",
+    ]);
   });
 
   it("a refund that had been made before the dispute is found, not lost", async () => {
@@ -309,6 +339,56 @@ describe("never both a refund and a dispute (I6, I8)", () => {
       expect([answer.kind, shop.provider.refunds.size]).toEqual([answer.kind === "ok" ? "ok" : "refused", 0]);
       books(shop);
     }
+  });
+});
+
+describe("a bank that only asks about a payment", () => {
+  it("is answered by a refund: claimed, sent at once, and its frozen units taken (I6, I8)", async () => {
+    const { ref } = await open("asked", 2);
+    asks();
+    expect(await news(ref)).toMatchObject({ dispute: "open" });
+    expect([unitStates(shop, ref), kinds(shop)]).toEqual([["sold, frozen by dp_1", "sold, frozen by dp_1"], ["dispute_inquired"]]);
+    const shown = await onlyOne(shop);
+    expect([shown.reason, shown.ends[0]?.command]).toEqual(["inquiry", "refundOrder"]);
+    expect(await refund(shop, ref)).toMatchObject({ kind: "ok", result: { full: true } });
+    expect(await shop.fulfil(ref)).toMatchObject({ refund: "refunded" });
+    expect([orderOf(shop, ref).status, unitStates(shop, ref)]).toEqual(["refunded", ["archived", "archived"]]);
+    asks("won");
+    await news(ref);
+    expect(orderOf(shop, ref)).toMatchObject({ status: "refunded", dispute: { status: "won", inquiry: true } });
+    expect([orderOf(shop, ref).attention_note, orderOf(shop, ref).due_at]).toEqual([undefined, undefined]);
+  });
+
+  it("does not hold back a refund that was claimed before it asked", async () => {
+    const { ref } = await open("asked meanwhile", 2);
+    await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
+    asks();
+    expect(await news(ref)).toEqual({ dispute: "open", refund: "refunded" });
+  });
+
+  it("and then takes the money is a dispute from then on, told once more and never a question again (I10)", async () => {
+    const { ref } = await open("escalates");
+    asks();
+    await news(ref);
+    await settle(shop, ref, "dispute_answered");
+    says(["dp_1", "open"]);
+    await news(ref);
+    expect([(await onlyOne(shop)).reason, kinds(shop)]).toEqual(["disputed", ["dispute_inquired", "dispute_opened"]]);
+    expect(await refund(shop, ref)).toEqual({ kind: "refused", refusal: "disputed" });
+    asks();
+    await news(ref);
+    expect(orderOf(shop, ref).dispute).toEqual({ id: "dp_1", status: "open", amount: 6000 });
+    says(["dp_1", "lost"]);
+    expect(await news(ref)).toMatchObject({ dispute: "lost" });
+    expect(unitStates(shop, ref)).toEqual(["archived"]);
+  });
+
+  it("gives nothing beside its question", async () => {
+    const { shop: made, ref } = await mismatched("asked at the desk");
+    shop = made;
+    asks();
+    await news(ref);
+    expect(await give(shop, ref, { accept_amount: 5000 })).toMatchObject({ refusal: "disputed" });
   });
 });
 

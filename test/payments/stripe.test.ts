@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { stripeProvider } from "../../functions/payments/providers/stripe/calls.ts";
-import { refundRefusalOf, sessionParams, settlementOf } from "../../functions/payments/providers/stripe/mapping.ts";
+import { disputeOf, refundRefusalOf, sessionParams, settlementOf } from "../../functions/payments/providers/stripe/mapping.ts";
 import { instant } from "../../platform/clock/clock.ts";
 
 const secret = "whsec_0123456789";
@@ -89,6 +89,13 @@ describe("Stripe's words", () => {
     for (const code of ["charge_already_refunded", "amount_too_large"])
       expect(refundRefusalOf(code)).toEqual({ kind: "failed", reason: "refunded_at_provider" });
     expect(refundRefusalOf("card_not_supported")).toEqual({ kind: "failed", reason: "card_not_supported" });
+  });
+
+  it("of a bank that only asks are told from those of one that has taken the money", () => {
+    const said = (status: Stripe.Dispute["status"]) => disputeOf({ id: "du_1", status, amount: 6000 });
+    expect(said("warning_needs_response")).toEqual({ id: "du_1", status: "open", inquiry: true, amount: 6000 });
+    expect(said("warning_closed")).toEqual({ id: "du_1", status: "won", inquiry: true, amount: 6000 });
+    expect(said("needs_response")).toEqual({ id: "du_1", status: "open", amount: 6000 });
   });
 
   it("are asked for with pinned methods, no conversion, and the same parameters each time", () => {

@@ -4,7 +4,8 @@ import type { Execution } from "./scheduler.ts";
 import type { World } from "./world-model.ts";
 
 type Item = Readonly<Record<string, unknown>>;
-const disputeOf = (order: Item | undefined) => order?.dispute as { readonly id: string; readonly status: string } | undefined;
+const disputeOf = (order: Item | undefined) =>
+  order?.dispute as { readonly id: string; readonly status: string; readonly inquiry?: boolean } | undefined;
 const orderOf = (world: World, id: string): Item | undefined => [...world.twin.snapshot.records("ORDER")].find(({ item }) => item.id === id)?.item;
 
 /** A payer goes to the bank. */
@@ -40,6 +41,8 @@ export const sawDisputeCommit = (world: World, commit: Commit, by: Execution | u
   if (operation?.kind === "refund_failed" && (operation.details as Item).failure === "disputed")
     reach.saw("a refund ended unsent with a lost dispute");
   if (operation?.kind === "order_refunded" && disputeOf(order?.after)?.status === "won") reach.saw("a refund came after a won dispute");
+  const asks = disputeOf(order?.before);
+  if (operation?.kind === "refund_requested" && asks?.status === "open" && asks.inquiry) reach.saw("a refund was asked for while the bank only asks");
   if (!order || !String(operation?.kind).startsWith("dispute_")) return;
   const from = disputeOf(order.before);
   const to = disputeOf(order.after);

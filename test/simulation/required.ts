@@ -101,6 +101,8 @@ export const requiredPerThousand: Readonly<Record<string, number>> = {
   "inquiry opened": 80,
   "inquiry closed": 35,
   "inquiry became a dispute": 45,
+  "committed dispute_inquired": 60,
+  "a refund was asked for while the bank only asks": 20,
   "two disputes at once": 18,
   "second dispute after a won one": 18,
   "dispute of an order with another unit": 14,

@@ -200,6 +200,20 @@ const guarantees: Readonly<Record<StoryName, Guarantee>> = {
       zh: [/这笔付款（\$120\.00）/, /尚未作出决定/, /暂停使用/],
     },
   },
+  "bank asks": {
+    says: "that the bank only asks and has taken nothing, and that the numbers are paused",
+    numbers: 2,
+    text: {
+      en: [/asks about this payment \(\$120\.00\)/, /taken nothing/, /numbers are paused/],
+      fr: [/s’informe sur ce paiement \(120,00.\$\)/, /rien repris/, /numéros sont suspendus/],
+      zh: [/查询这笔付款（\$120\.00）/, /没有收回任何款项/, /暂停使用/],
+    },
+  },
+  "bank asked": {
+    says: "that the question is closed, and of no decision that no bank has made",
+    numbers: 1,
+    text: { en: [/the bank took nothing/], fr: [/n’a rien repris/], zh: [/查询已结束/] },
+  },
   "dispute won": {
     says: "that the payment stands",
     numbers: 1,

@@ -57,13 +57,15 @@ const paidBack = async (made: Told, how: "succeeded" | "pending" | "failed" | "g
   await made.shop.fulfil(made.ref);
   return made;
 };
-const disputed = async (made: Told, ...statuses: readonly DisputeFact["status"][]): Promise<Told> => {
+const quarrels = async (made: Told, inquiry: boolean, statuses: readonly DisputeFact["status"][]): Promise<Told> => {
   for (const status of statuses) {
-    made.shop.provider.disputes = { kind: "known", disputes: [{ id: "dp_1", status, amount: orderOf(made).total }] };
+    made.shop.provider.disputes = { kind: "known", disputes: [{ id: "dp_1", status, inquiry, amount: orderOf(made).total }] };
     await made.shop.fulfil({ ...made.ref, news: "dispute" });
   }
   return made;
 };
+const disputed = (made: Told, ...statuses: readonly DisputeFact["status"][]): Promise<Told> => quarrels(made, false, statuses);
+const asked = (made: Told, ...statuses: readonly DisputeFact["status"][]): Promise<Told> => quarrels(made, true, statuses);
 /** Paid after the hold was over. @param rival somebody else has bought the last unit meanwhile */
 const late = async (lang: Language, rival: boolean): Promise<Told> => {
   const made = await placed(lang, 1, rival ? 1 : 4);
@@ -191,6 +193,8 @@ export const stories = {
   "dispute open": async (lang) => disputed(await sold(lang, 2), "open"),
   "dispute won": async (lang) => disputed(await sold(lang), "open", "won"),
   "dispute lost": async (lang) => disputed(await sold(lang), "open", "lost"),
+  "bank asks": async (lang) => asked(await sold(lang, 2), "open"),
+  "bank asked": async (lang) => asked(await sold(lang), "open", "won"),
   "dispute open, a refund waits": async (lang) => disputed(await refunded(await sold(lang, 3), pieces(1)), "open"),
   "unit replaced": replaced,
   "unit out of use": withdrawn,

@@ -4,10 +4,15 @@ import { type Books, capturesOf, type Invariant, type Item, isByHand, itemsOf, p
 interface Dispute {
   readonly id: string;
   readonly status: "open" | "won" | "lost";
+  /** Only a question of the bank's: no money is taken, and refunds go on. */
+  readonly inquiry?: boolean;
   readonly amount: number;
 }
 const disputeOf = (order: Item | undefined): Dispute | undefined => order?.dispute as Dispute | undefined;
-const same = (a: Dispute | undefined, b: Dispute | undefined): boolean => a?.id === b?.id && a?.status === b?.status;
+const same = (a: Dispute | undefined, b: Dispute | undefined): boolean => a?.id === b?.id && a?.status === b?.status && isInquiry(a) === isInquiry(b);
+const isInquiry = (dispute: Dispute | undefined): boolean => dispute?.inquiry === true;
+/** The bank has taken the money, or may. */
+const holdsMoney = (dispute: Dispute | undefined): boolean => dispute?.status === "lost" || (dispute?.status === "open" && !isInquiry(dispute));
 
 /** The provider's words for "decided"; every other is open. An inquiry that was closed never took any money. */
 const ends: Readonly<Record<string, Dispute["status"]>> = { won: "won", warning_closed: "won", lost: "lost" };
@@ -24,17 +29,27 @@ const theirsOf = (books: Books): readonly Theirs[] =>
   books.stripe.truth().disputes.map(({ id, status, amount, created, payment_intent }) => ({
     id,
     status: meaningOf(status),
+    inquiry: status.startsWith("warning_"),
     amount,
     created,
     intent: String(payment_intent),
   }));
+
+/** Disputes that began as a question. */
+const askedFirst = (books: Books): ReadonlySet<string> =>
+  new Set(
+    books.stripe.truth().events.flatMap(({ type, data }) => {
+      const { id, status } = data.object as { readonly id: string; readonly status?: string };
+      return type === "charge.dispute.created" && status?.startsWith("warning_") ? [id] : [];
+    }),
+  );
 
 /** Each order's dispute as it moves: forward only, one step after another, never back. */
 const movesForward = (from: Dispute | undefined, to: Dispute | undefined): boolean => {
   if (same(from, to)) return from?.amount === to?.amount;
   if (!to || from?.status === "lost") return false;
   if (!from) return true;
-  if (from.status === "open") return to.id === from.id && to.status !== "open";
+  if (from.status === "open") return to.id === from.id && (to.status !== "open" || isInquiry(from));
   return to.id !== from.id && to.status !== "won";
 };
 const lastStaysLast: Invariant = {
@@ -52,7 +67,7 @@ const lastStaysLast: Invariant = {
     const perDispute = Map.groupBy(steps, ({ details }) => String((details as Item).dispute_id));
     return [...perDispute].flatMap(([id, operations]) => {
       const opened = operations.filter(({ kind }) => kind === "dispute_opened").length;
-      const ended = operations.length - opened;
+      const ended = operations.filter(({ kind }) => kind === "dispute_won" || kind === "dispute_lost").length;
       return opened > 1 || ended > 1 ? [`dispute ${id} was opened ${opened} times and ended ${ended} times`] : [];
     });
   },
@@ -71,14 +86,18 @@ const recordedAsItIs: Invariant = {
     if (told && moved.length === 0) return [`the operation ${String(told.kind)} moved no dispute`];
     return moved.flatMap((order) => {
       const dispute = disputeOf(order) as Dispute;
-      const kind = dispute.status === "open" ? "dispute_opened" : `dispute_${dispute.status}`;
+      const begun = isInquiry(dispute) ? "dispute_inquired" : "dispute_opened";
+      const kind = dispute.status === "open" ? begun : `dispute_${dispute.status}`;
       const { dispute_id } = (told?.details ?? {}) as Item;
       const theirs = theirsOf(books).find(({ id }) => id === dispute.id);
       const intent = itemsOf(books, "PAYMENT").find((payment) => payment.order_id === order.id)?.intent_id;
       // Open may be over by the time that it is written down; an end is the end.
       const fits = theirs && theirs.intent === intent && theirs.amount === dispute.amount && [theirs.status, "open"].includes(dispute.status);
+      // A question may have become a dispute since; no dispute becomes a question.
+      const asked = isInquiry(dispute) ? askedFirst(books).has(dispute.id) : !isInquiry(theirs) || theirs?.status !== "open";
       return [
         ...(told?.kind === kind && dispute_id === dispute.id ? [] : [`order ${order.id} names ${kind} of ${dispute.id}, and its operation does not`]),
+        ...(asked ? [] : [`order ${order.id} takes dispute ${dispute.id} for ${isInquiry(dispute) ? "a question" : "more than a question"}`]),
         ...(fits ? [] : [`order ${order.id} has dispute ${dispute.id} as ${dispute.status}, at the provider it is ${theirs?.status ?? "not there"}`]),
       ];
     });
@@ -141,9 +160,11 @@ const wonGivesBack: Invariant = {
   about: "what a dispute froze is the buyer's again once it is won",
   always: (_books, commit) => {
     const won = commit.changes.some(({ key, after }) => prefixOf(key.pk) === "ORDER" && disputeOf(after)?.status === "won");
+    const asked = commit.changes.some(({ key, after }) => prefixOf(key.pk) === "ORDER" && isInquiry(disputeOf(after)));
+    const reasons = ["dispute_lost", ...(asked ? ["refunded"] : [])];
     return commit.changes.flatMap(({ key, before, after }) => {
       if (prefixOf(key.pk) !== "UNIT" || before?.frozen_by === undefined || after?.frozen_by === before.frozen_by) return [];
-      const fine = won ? after?.status === "sold" : after?.status === "archived" && after.status_reason === "dispute_lost";
+      const fine = won ? after?.status === "sold" : after?.status === "archived" && reasons.includes(String(after.status_reason));
       return fine ? [] : [`unit ${after?.id} waited for a dispute and became ${String(after?.status)}`];
     });
   },
@@ -166,10 +187,7 @@ const neverBoth: Invariant = {
   always: (books, commit) => {
     const begun = commit.changes.some(({ key, before, after }) => prefixOf(key.pk) === "OP" && !before && after?.kind === "refund_requested");
     const beside = commit.changes.flatMap(({ key, after }) => {
-      const status = disputeOf(after)?.status;
-      return begun && prefixOf(key.pk) === "ORDER" && status !== undefined && status !== "won"
-        ? [`order ${after?.id} is refunded beside its dispute`]
-        : [];
+      return begun && prefixOf(key.pk) === "ORDER" && holdsMoney(disputeOf(after)) ? [`order ${after?.id} is refunded beside its dispute`] : [];
     });
     return [...beside, ...books.quarrels.refundsBeside.map((id) => `refund ${id} was asked for although the order named its dispute`)];
   },
@@ -192,6 +210,9 @@ const neverBoth: Invariant = {
   },
 };
 
+/** A refund that was refused so often, though no quarrel showed, is for a person. */
+const refusalsMax = 10;
+
 /** A claim that the provider never heard of waits for the quarrel's end: only a loss puts it back. */
 const givenUp = (books: Books): readonly string[] => {
   const { refunds } = books.stripe.truth();
@@ -201,7 +222,7 @@ const givenUp = (books: Books): readonly string[] => {
   const byHand = new Set(refunds.filter(isByHand).map(({ payment_intent }) => String(payment_intent)));
   return itemsOf(books, "REFUND").flatMap((refund) => {
     const intent = String(refund.intent_id);
-    return refund.status === "failed" && quarrels.has(intent) && !tried.has(String(refund.id)) && !lost.has(intent) && !byHand.has(intent)
+    return refund.status === "failed" && quarrels.has(intent) && !tried.has(String(refund.id)) && !lost.has(intent) && !byHand.has(intent) && Number(refund.refusals ?? 0) + 1 < refusalsMax
       ? [`refund ${refund.id} was given up (${String(refund.failure)}), and the payer's quarrel was not lost`]
       : [];
   });
@@ -219,7 +240,8 @@ export const unheardOf = (books: Books): { readonly known: readonly string[]; re
     const ours = disputeOf(order);
     const open = theirs.filter(({ status }) => status === "open");
     // One after another: the one that is known to be open comes to its end first.
-    if (ours?.status === "open") return open.some(({ id }) => id === ours.id) ? [] : [{ order_id, known: true }];
+    if (ours?.status === "open")
+      return open.some((one) => one.id === ours.id && isInquiry(one) === isInquiry(ours)) ? [] : [{ order_id, known: true }];
     if (ours?.status === "lost") return [];
     const missed = theirs.some(({ id, status }) => id !== ours?.id && (status !== "won" || !ours));
     return missed ? [{ order_id, known: false }] : [];

@@ -152,8 +152,10 @@ const refundsAgree: Invariant = {
         case "failed":
           return status === undefined ? [] : [`refund ${refund.id} failed here and ${status} at the provider`];
         default: {
-          const dispute = orders.get(refund.order_id)?.dispute as { status?: string } | undefined;
-          return books.profile.settlesMoney && dispute?.status !== "open" ? [`refund ${refund.id} is still ${refund.status}`] : [];
+          const dispute = orders.get(refund.order_id)?.dispute as { status?: string; inquiry?: boolean } | undefined;
+          // A bank that only asks holds nothing back.
+          const waits = dispute?.status === "open" && dispute.inquiry !== true;
+          return books.profile.settlesMoney && !waits ? [`refund ${refund.id} is still ${refund.status}`] : [];
         }
       }
     });

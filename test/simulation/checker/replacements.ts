@@ -103,7 +103,10 @@ const lastStaysLast: Invariant = {
     return unitChanges(commit).flatMap(({ before, after }) => {
       const name = `unit ${after.id}`;
       const moved = before.status !== after.status;
-      const byDispute = String(operation?.kind).startsWith("dispute_");
+      const dispute = commit.changes.find(({ key }) => prefixOf(key.pk) === "ORDER")?.after?.dispute as { readonly inquiry?: boolean } | undefined;
+      // What the bank only asks about, a refund answers.
+      const answered = operation?.kind === "refund_requested" && dispute?.inquiry === true;
+      const byDispute = answered || String(operation?.kind).startsWith("dispute_");
       return [
         ...(before.status === "archived" ? [`${name} is archived and was written again`] : []),
         ...(before.frozen_by !== undefined && moved && !byDispute ? [`${name} is disputed, and became ${after.status}`] : []),

@@ -38,6 +38,7 @@ const plotOf = (dice: Dice, share = 1): Plot => {
   const inquiry: readonly Plot["moves"][] = [
     ["warning_closed"],
     ["warning_under_review", "warning_closed"],
+    ["warning_under_review"],
     ["needs_response", "won"],
     ["needs_response", "under_review", "lost"],
     ["needs_response"],
@@ -213,11 +214,13 @@ export const dispute: Flow = {
   /** What an open or lost dispute forbids is refused again and again, and changes nothing. */
   async afterwards(world, history) {
     for (const { item: order } of [...world.twin.snapshot.records("ORDER")]) {
-      const status = (order.dispute as { readonly status?: string } | undefined)?.status;
+      const { status, inquiry } = (order.dispute ?? {}) as { readonly status?: string; readonly inquiry?: boolean };
       const [line] = order.lines as readonly { readonly listing_item_id: string }[];
       if ((status !== "open" && status !== "lost") || line?.listing_item_id !== disputeItem) continue;
       const counter = counterOf(world, history, { order_id: String(order.id), item: disputeItem, name: `afterwards ${order.id}` });
-      const answers = [await counter.refund_of_money(), await counter.refund_of_all(), await counter.refund_of_all()];
+      // What the bank only asks about may be refunded, which would be something new.
+      const answers =
+        inquiry && status === "open" ? [] : [await counter.refund_of_money(), await counter.refund_of_all(), await counter.refund_of_all()];
       if (answers.some((answer) => answer?.kind !== "refused" || answer.refusal !== "disputed"))
         history.broken.push(`a refund beside the ${status} dispute of order ${order.id} was not refused as disputed`);
       if (status !== "open") continue;

@@ -29,6 +29,22 @@ export const besideDisputeBugs: readonly PlantedBug[] = [
     planting: payBackReads((order) => (order.dispute?.status === "open" ? forgotten(order) : order)),
   },
   {
+    name: "refund that waits while the bank only asks",
+    about: "what would answer the bank's question waits until the question is closed",
+    breaks: ["I14", "I37"],
+    flow: "dispute",
+    profile: "calm",
+    planting: {
+      verbs: withVerbs(({ payBack }) => ({
+        payBack: (ref, ports) =>
+          payBack(ref, {
+            ...ports,
+            table: misread(ports.table, (order) => (order.dispute ? { ...order, dispute: { ...order.dispute, inquiry: false } } : order), 1),
+          }),
+      })),
+    },
+  },
+  {
     name: "refund sent after the loss",
     about: "what was claimed is paid back, although the bank has taken the money",
     breaks: ["I8"],

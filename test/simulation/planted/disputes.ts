@@ -74,6 +74,43 @@ export const disputeBugs: readonly PlantedBug[] = [
     },
   },
   {
+    name: "question taken for a dispute",
+    about: "a bank that only asks counts as one that has taken the money: no refund answers it",
+    breaks: ["I14"],
+    flow: "dispute",
+    profile: "calm",
+    planting: {
+      providers: provider((real) => ({
+        async lookUpDisputes(intentId) {
+          const answer = await real.lookUpDisputes(intentId);
+          return answer.kind === "unknown" ? answer : { kind: "known", disputes: answer.disputes.map(({ inquiry: _, ...dispute }) => dispute) };
+        },
+      })),
+    },
+  },
+  {
+    name: "question that became a dispute is not heard of",
+    about: "what an open quarrel is once, it stays until it ends",
+    breaks: ["I14", "I37"],
+    flow: "dispute",
+    profile: "calm",
+    planting: {
+      providers: provider((real, world) => ({
+        async lookUpDisputes(intentId) {
+          const answer = await real.lookUpDisputes(intentId);
+          if (answer.kind === "unknown") return answer;
+          const asked = new Set(toldOf(world, intentId).flatMap(({ data }) => (data.object.status.startsWith("warning_") ? [data.object.id] : [])));
+          return {
+            kind: "known",
+            disputes: answer.disputes.map((dispute) =>
+              dispute.status === "open" && asked.has(dispute.id) ? { ...dispute, inquiry: true } : dispute,
+            ),
+          };
+        },
+      })),
+    },
+  },
+  {
     name: "dispute's body believed",
     about: "what the last event says is the dispute's status; nobody asks how it stands",
     breaks: ["I10", "I14", "I37"],

@@ -32,8 +32,8 @@ export const quarrelsOf = ({ scheduler, snapshot, starts, orderOf }: QuarrelsOpt
   const quarrelOn = (orderId: string): boolean => {
     for (const { item } of snapshot().records("ORDER")) {
       if (item.id !== orderId) continue;
-      const status = (item.dispute as { readonly status?: string } | undefined)?.status;
-      return status === "open" || status === "lost";
+      const { status, inquiry } = (item.dispute ?? {}) as { readonly status?: string; readonly inquiry?: boolean };
+      return status === "lost" || (status === "open" && !inquiry);
     }
     return false;
   };

@@ -126,5 +126,6 @@ const disputeStatus: Readonly<Record<string, DisputeFact["status"]>> = {
 export const disputeOf = ({ id, status, amount }: Pick<Stripe.Dispute, "id" | "status" | "amount">): DisputeFact => ({
   id,
   status: disputeStatus[status] ?? "open",
+  ...(status.startsWith("warning_") && { inquiry: true }),
   amount,
 });
