@@ -82,9 +82,9 @@ describe("an order whose units were called back while it waited for money", () =
     const { shop, ref, recall } = await held("not back", {});
     await recall();
     shop.provider.pay(ref.order_id);
-    shop.provider.refunding = { kind: "failed", reason: "charge_already_refunded" };
+    shop.provider.refunding = { kind: "failed", reason: "expired_or_canceled_card" };
     expect(await shop.fulfil(ref)).toEqual({ refund: "failed" });
-    expect(orderOf(shop, ref)).toMatchObject({ status: "attention", reason: "refund_failed", attention_note: { reason: "refund_failed" } });
+    expect(orderOf(shop, ref)).toMatchObject({ status: "attention", reason: "refund_failed", failed_refunds: [{ id: refundsIn(shop)[0]?.id }] });
     expect(statusesOf(shop)).toEqual(["defective"]);
     books(shop);
   });

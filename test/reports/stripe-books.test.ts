@@ -1,9 +1,12 @@
 // The adapter's lists over the wire: the official SDK against the simulator, page by page.
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { type BooksPage, type ListedSession, patient, providersOf } from "../../functions/payments/index.ts";
 import { demoStripeKey } from "../../local/simulators/demo-keys.ts";
 import { instant } from "../../platform/clock/clock.ts";
 import { openStage, type Stage, washCard } from "../local/simulators/stage.ts";
+
+/** A hundred sessions over the wire, on a busy machine. */
+jest.setTimeout(60_000);
 
 describe("Stripe's books", () => {
   let stage: Stage;
