@@ -1,7 +1,21 @@
 // What has happened before executions meet, and who they are.
 import { askForOrder } from "./flows/sale.ts";
 import type { Case } from "./orders.ts";
-import { type Bought, delivers, hasBought, holdEnds, item, pays, quarrels, refunds, type Stage, statusOf } from "./scenes.ts";
+import {
+  type Bought,
+  delivers,
+  hasBought,
+  holdEnds,
+  item,
+  pays,
+  paysOnDeadPage,
+  paysTooLittle,
+  quarrels,
+  refunds,
+  releases,
+  type Stage,
+  statusOf,
+} from "./scenes.ts";
 
 /** The first who bought. */
 export const first = (bought: readonly Bought[]): Bought => {
@@ -42,6 +56,22 @@ export const refundIsOwed: Case["before"] = async (stage) => {
 export const quarrelling: Case["before"] = async (stage) => {
   const bought = first(await oneHas(stage));
   await quarrels(stage, bought);
+  return [bought];
+};
+
+/** The hold was ended, its units are on the shelf again, and then the money came. */
+export const paidLate: Case["before"] = async (stage) => {
+  const bought = first(await holdIsOver(stage));
+  await releases(stage, bought);
+  await paysOnDeadPage(stage, bought);
+  return [bought];
+};
+/** Another sum came: the order lies at the exceptions desk. */
+export const onDesk: Case["before"] = async (stage) => {
+  const bought = await hasBought(stage, "buyer");
+  await paysTooLittle(stage, bought);
+  await delivers(stage, bought);
+  if (statusOf(stage, bought) !== "attention") throw new Error("nobody is asked to look at the order");
   return [bought];
 };
 

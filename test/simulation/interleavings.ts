@@ -1,5 +1,6 @@
 // Which things are tried in every order of their steps: two or three that meet on one unit or one payment. A new case is an entry here.
 import { asks, first, holdIsOver, nobody, of, oneHas, oneHolds, onePaid, quarrelling, refundIsOwed } from "./interleaving-beginnings.ts";
+import { afterSaleCases } from "./interleavings-after-sale.ts";
 import type { Case } from "./orders.ts";
 import {
   type Bought,
@@ -30,7 +31,7 @@ const keySteps = /POOL|OP\b|order_placed/;
 /** Reads and writes of an order and what belongs to it. */
 const orderSteps = /^(get|getMany) (ORDER|PAYMENT)|^transact /;
 
-export const cases: readonly Case[] = [
+const saleCases: readonly Case[] = [
   {
     name: "two buyers, one unit",
     about: "one of them has it",
@@ -39,6 +40,8 @@ export const cases: readonly Case[] = [
     executions: [asks("a"), asks("b")],
     steps: stockSteps,
     ordersMax: 1_000,
+    ordersMin: 6,
+    endings: [/placed a/, /placed b/],
   },
   {
     name: "three buyers, one unit",
@@ -48,6 +51,8 @@ export const cases: readonly Case[] = [
     executions: [asks("a"), asks("b"), asks("c")],
     steps: stockSteps,
     ordersMax: 10_000,
+    ordersMin: 498,
+    endings: [/placed a/, /placed b/, /placed c/],
   },
   {
     name: "two buyers of two, three units",
@@ -57,6 +62,8 @@ export const cases: readonly Case[] = [
     executions: [asks("a", 2), asks("b", 2)],
     steps: stockSteps,
     ordersMax: 1_000,
+    ordersMin: 6,
+    endings: [/placed a/, /placed b/],
   },
   {
     name: "two taps of one buyer, the last unit",
@@ -66,6 +73,8 @@ export const cases: readonly Case[] = [
     executions: [asks("a"), asks("a")],
     steps: keySteps,
     ordersMax: 1_000,
+    ordersMin: 20,
+    endings: [/^order_placed a$/],
   },
   {
     name: "payment, end of the hold, event",
@@ -75,6 +84,8 @@ export const cases: readonly Case[] = [
     executions: [of(pays), of(releases)],
     steps: /presses Pay|Stripe|order_paid|hold_expired|^(get|getMany) ORDER|brings/,
     ordersMax: 5_000,
+    ordersMin: 354,
+    endings: [/^order_paid/, /^hold_expired/],
     events: true,
   },
   {
@@ -85,6 +96,8 @@ export const cases: readonly Case[] = [
     executions: [of(delivers), of(delivers)],
     steps: orderSteps,
     ordersMax: 5_000,
+    ordersMin: 252,
+    endings: [/^order_paid/],
   },
   {
     name: "delivery, late second release",
@@ -98,6 +111,8 @@ export const cases: readonly Case[] = [
     executions: [of(delivers), of(releases), of(releases)],
     steps: /order_paid|hold_expired|^get ORDER|Stripe/,
     ordersMax: 20_000,
+    ordersMin: 408,
+    endings: [/^order_paid/],
   },
   {
     name: "release, release",
@@ -107,6 +122,8 @@ export const cases: readonly Case[] = [
     executions: [of(releases), of(releases)],
     steps: /hold_expired|^(get|getMany) ORDER|Stripe/,
     ordersMax: 5_000,
+    ordersMin: 236,
+    endings: [/^hold_expired/],
   },
   {
     name: "reserve, release",
@@ -116,6 +133,8 @@ export const cases: readonly Case[] = [
     executions: [asks("b"), of(releases)],
     steps: /POOL|order_placed|hold_expired|Stripe|^get ORDER/,
     ordersMax: 5_000,
+    ordersMin: 21,
+    endings: [/^hold_expired$/, /^hold_expired, order_placed b/],
   },
   {
     name: "checkout, release",
@@ -138,6 +157,8 @@ export const cases: readonly Case[] = [
     ],
     steps: /the hold ends|PAYMENT|ORDER|Stripe|hold_expired/,
     ordersMax: 10_000,
+    ordersMin: 15,
+    endings: [/^hold_expired/],
   },
   {
     name: "text of the workflow, text of the queue",
@@ -147,6 +168,8 @@ export const cases: readonly Case[] = [
     executions: [of(sends), of(sends)],
     steps: /MESSAGE|Twilio/,
     ordersMax: 5_000,
+    ordersMin: 24,
+    endings: [/^$/],
   },
   {
     name: "sweep, event",
@@ -160,6 +183,8 @@ export const cases: readonly Case[] = [
     executions: [of(pays), (stage) => sweeps(stage)],
     steps: /presses Pay|brings|INBOX|or moved|starts|order_paid|looks the session up/,
     ordersMax: 20_000,
+    ordersMin: 37,
+    endings: [/^order_paid/],
     events: true,
   },
   {
@@ -170,6 +195,8 @@ export const cases: readonly Case[] = [
     executions: [of((stage, bought) => refunds(stage, bought, "anna")), of((stage, bought) => refunds(stage, bought, "bo"))],
     steps: /refund_requested|ORDER|starts|asks Stripe for a refund/,
     ordersMax: 20_000,
+    ordersMin: 96,
+    endings: [/^refund_requested anna/, /^refund_requested bo/],
   },
   {
     name: "refund of a part, refund of a part",
@@ -179,6 +206,8 @@ export const cases: readonly Case[] = [
     executions: [of((stage, bought) => refundsPart(stage, bought, "anna")), of((stage, bought) => refundsPart(stage, bought, "bo"))],
     steps: /refund_requested|ORDER/,
     ordersMax: 5_000,
+    ordersMin: 100,
+    endings: [/^refund_requested anna, refund_requested bo/, /^refund_requested bo, refund_requested anna/],
   },
   {
     name: "refund, dispute opened",
@@ -194,6 +223,8 @@ export const cases: readonly Case[] = [
     ],
     steps: /calls his bank|asks Stripe for|^transact |^getMany ORDER/,
     ordersMax: 20_000,
+    ordersMin: 85,
+    endings: [/^refund_requested anna, dispute_opened/, /^dispute_opened/],
   },
   {
     name: "refund, replacement",
@@ -204,6 +235,8 @@ export const cases: readonly Case[] = [
     executions: [of((stage, bought) => refunds(stage, bought, "anna")), of((stage, bought) => replaces(stage, bought, "bo"))],
     steps: /POOL|ORDER|UNIT|^transact /,
     ordersMax: 20_000,
+    ordersMin: 300,
+    endings: [/unit_replaced bo/, /^refund_requested anna/],
   },
   {
     name: "dispute lost, late look at it",
@@ -221,6 +254,8 @@ export const cases: readonly Case[] = [
     ],
     steps: /bank decides|asks Stripe for disputes|^(get|getMany) ORDER|^transact /,
     ordersMax: 20_000,
+    ordersMin: 124,
+    endings: [/^dispute_lost/, /^dispute_opened, dispute_lost/],
   },
   {
     name: "dispute won, news that it was opened",
@@ -236,6 +271,8 @@ export const cases: readonly Case[] = [
     ],
     steps: /bank decides|asks Stripe for disputes|^(get|getMany) ORDER|^transact /,
     ordersMax: 20_000,
+    ordersMin: 124,
+    endings: [/^dispute_won/, /^dispute_opened, dispute_won/],
   },
   {
     name: "replacement, recall",
@@ -245,6 +282,8 @@ export const cases: readonly Case[] = [
     executions: [of((stage, bought) => replaces(stage, bought, "anna")), (stage) => recalls(stage, "bo")],
     steps: /POOL|ORDER|UNIT|^transact /,
     ordersMax: 20_000,
+    ordersMin: 62,
+    endings: [/^unit_replaced anna, batch_recalled bo/, /^batch_recalled bo/],
   },
   {
     name: "replacement, dispute",
@@ -260,6 +299,8 @@ export const cases: readonly Case[] = [
     ],
     steps: /calls his bank|POOL|ORDER|^transact /,
     ordersMax: 20_000,
+    ordersMin: 42,
+    endings: [/^unit_replaced anna, dispute_opened/, /^dispute_opened/],
   },
   {
     name: "recall, reserve",
@@ -269,6 +310,8 @@ export const cases: readonly Case[] = [
     executions: [(stage) => recalls(stage, "anna"), asks("b")],
     steps: /POOL|UNIT|^transact /,
     ordersMax: 5_000,
+    ordersMin: 6,
+    endings: [/^order_placed b, batch_recalled anna/, /^batch_recalled anna/],
   },
   {
     name: "paying back, paying back",
@@ -279,6 +322,8 @@ export const cases: readonly Case[] = [
     executions: [of(paysBack), of(paysBack)],
     steps: /ORDER|REFUND|Stripe|^transact /,
     ordersMax: 40_000,
+    ordersMin: 300,
+    endings: [/^order_refunded/],
   },
   {
     name: "comparison of the books, event",
@@ -292,9 +337,12 @@ export const cases: readonly Case[] = [
     executions: [(stage) => compares(stage, "anna"), of(hears)],
     steps: /starts|create FINDING|or seen_before|order_paid|looks the session up/,
     ordersMax: 20_000,
+    ordersMin: 24,
+    endings: [/^window_reconciled anna, order_paid/, /^order_paid, window_reconciled anna/],
   },
 ];
 
+export const cases: readonly Case[] = [...saleCases, ...afterSaleCases];
 export const caseOf = (name: string): Case => {
   const found = cases.find((one) => one.name === name);
   if (!found) throw new RangeError(`no case ${name}`);
