@@ -1,7 +1,22 @@
 // What has happened before executions meet, and who they are.
 import { askForOrder, orderOf } from "./flows/sale.ts";
 import type { Case } from "./orders.ts";
-import { type Bought, delivers, hasBought, holdEnds, item, lapse, pays, quarrels, refunds, releases, type Stage, statusOf } from "./scenes.ts";
+import {
+  type Bought,
+  delivers,
+  hasBought,
+  holdEnds,
+  item,
+  lapse,
+  pays,
+  paysOnDeadPage,
+  paysTooLittle,
+  quarrels,
+  refunds,
+  releases,
+  type Stage,
+  statusOf,
+} from "./scenes.ts";
 
 /** The first who bought. */
 export const first = (bought: readonly Bought[]): Bought => {
@@ -66,6 +81,21 @@ export const endsAndReleases = async (stage: Stage, bought: Bought): Promise<voi
   await stage.world.scheduler.turn("the hold ends");
   holdEnds(stage, bought);
   await releases(stage, bought);
+};
+/** The hold was ended, its units are on the shelf again, and then the money came. */
+export const paidLate: Case["before"] = async (stage) => {
+  const bought = first(await holdIsOver(stage));
+  await releases(stage, bought);
+  await paysOnDeadPage(stage, bought);
+  return [bought];
+};
+/** Another sum came: the order lies at the exceptions desk. */
+export const onDesk: Case["before"] = async (stage) => {
+  const bought = await hasBought(stage, "buyer");
+  await paysTooLittle(stage, bought);
+  await delivers(stage, bought);
+  if (statusOf(stage, bought) !== "attention") throw new Error("nobody is asked to look at the order");
+  return [bought];
 };
 
 /** A request for an order and nothing else. Equal keys are two taps of one buyer. */

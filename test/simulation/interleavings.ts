@@ -14,6 +14,7 @@ import {
   quarrelling,
   refundIsOwed,
 } from "./interleaving-beginnings.ts";
+import { afterSaleCases } from "./interleavings-after-sale.ts";
 import type { Case } from "./orders.ts";
 import {
   type Bought,
@@ -44,7 +45,7 @@ const keySteps = /POOL|OP\b|order_placed/;
 /** Reads and writes of an order and what belongs to it. */
 const orderSteps = /^(get|getMany) (ORDER|PAYMENT)|^transact /;
 
-export const cases: readonly Case[] = [
+const saleCases: readonly Case[] = [
   {
     name: "two buyers, one unit",
     about: "one of them has it",
@@ -53,6 +54,8 @@ export const cases: readonly Case[] = [
     executions: [asks("a"), asks("b")],
     steps: stockSteps,
     ordersMax: 1_000,
+    ordersMin: 6,
+    endings: [/placed a/, /placed b/],
   },
   {
     name: "three buyers, one unit",
@@ -62,6 +65,8 @@ export const cases: readonly Case[] = [
     executions: [asks("a"), asks("b"), asks("c")],
     steps: stockSteps,
     ordersMax: 10_000,
+    ordersMin: 498,
+    endings: [/placed a/, /placed b/, /placed c/],
   },
   {
     name: "two buyers of two, three units",
@@ -71,6 +76,8 @@ export const cases: readonly Case[] = [
     executions: [asks("a", 2), asks("b", 2)],
     steps: stockSteps,
     ordersMax: 1_000,
+    ordersMin: 6,
+    endings: [/placed a/, /placed b/],
   },
   {
     name: "two taps of one buyer, the last unit",
@@ -80,6 +87,8 @@ export const cases: readonly Case[] = [
     executions: [asks("a"), asks("a")],
     steps: keySteps,
     ordersMax: 1_000,
+    ordersMin: 20,
+    endings: [/^order_placed a$/],
   },
   {
     name: "payment, end of the hold, event",
@@ -89,6 +98,8 @@ export const cases: readonly Case[] = [
     executions: [of(pays), of(releases)],
     steps: /presses Pay|Stripe|order_paid|hold_expired|^(get|getMany) ORDER|brings/,
     ordersMax: 5_000,
+    ordersMin: 354,
+    endings: [/^order_paid/, /^hold_expired/],
     events: true,
   },
   {
@@ -99,6 +110,8 @@ export const cases: readonly Case[] = [
     executions: [of(delivers), of(delivers)],
     steps: orderSteps,
     ordersMax: 5_000,
+    ordersMin: 252,
+    endings: [/^order_paid/],
   },
   {
     name: "delivery, late second release",
@@ -112,6 +125,8 @@ export const cases: readonly Case[] = [
     executions: [of(delivers), of(releases), of(releases)],
     steps: /order_paid|hold_expired|^get ORDER|Stripe/,
     ordersMax: 20_000,
+    ordersMin: 408,
+    endings: [/^order_paid/],
   },
   {
     name: "release, release",
@@ -121,6 +136,8 @@ export const cases: readonly Case[] = [
     executions: [of(releases), of(releases)],
     steps: /hold_expired|^(get|getMany) ORDER|Stripe/,
     ordersMax: 5_000,
+    ordersMin: 236,
+    endings: [/^hold_expired/],
   },
   {
     name: "reserve, release",
@@ -130,6 +147,8 @@ export const cases: readonly Case[] = [
     executions: [asks("b"), of(releases)],
     steps: /POOL|order_placed|hold_expired|Stripe|^get ORDER/,
     ordersMax: 5_000,
+    ordersMin: 21,
+    endings: [/^hold_expired$/, /^hold_expired, order_placed b/],
   },
   {
     name: "checkout, release",
@@ -139,6 +158,8 @@ export const cases: readonly Case[] = [
     executions: [of(reopens), of(endsAndReleases)],
     steps: /the hold ends|PAYMENT|ORDER|Stripe|hold_expired/,
     ordersMax: 10_000,
+    ordersMin: 15,
+    endings: [/^hold_expired/],
   },
   {
     name: "first page, release",
@@ -148,6 +169,8 @@ export const cases: readonly Case[] = [
     executions: [of(reopens), of(endsAndReleases)],
     steps: /the hold ends|PAYMENT|ORDER|Stripe|hold_expired/,
     ordersMax: 10_000,
+    ordersMin: 74,
+    endings: [/^hold_expired$/, /^$/],
   },
   {
     name: "text of the workflow, text of the queue",
@@ -157,6 +180,8 @@ export const cases: readonly Case[] = [
     executions: [of(sends), of(sends)],
     steps: /MESSAGE|Twilio/,
     ordersMax: 5_000,
+    ordersMin: 24,
+    endings: [/^$/],
   },
   {
     name: "sweep, event",
@@ -170,6 +195,8 @@ export const cases: readonly Case[] = [
     executions: [of(pays), (stage) => sweeps(stage)],
     steps: /presses Pay|brings|INBOX|or moved|starts|order_paid|looks the session up/,
     ordersMax: 20_000,
+    ordersMin: 37,
+    endings: [/^order_paid/],
     events: true,
   },
   {
@@ -180,6 +207,8 @@ export const cases: readonly Case[] = [
     executions: [of((stage, bought) => refunds(stage, bought, "anna")), of((stage, bought) => refunds(stage, bought, "bo"))],
     steps: /refund_requested|ORDER|starts|asks Stripe for a refund/,
     ordersMax: 20_000,
+    ordersMin: 96,
+    endings: [/^refund_requested anna/, /^refund_requested bo/],
   },
   {
     name: "refund of a part, refund of a part",
@@ -189,6 +218,8 @@ export const cases: readonly Case[] = [
     executions: [of((stage, bought) => refundsPart(stage, bought, "anna")), of((stage, bought) => refundsPart(stage, bought, "bo"))],
     steps: /refund_requested|ORDER/,
     ordersMax: 5_000,
+    ordersMin: 100,
+    endings: [/^refund_requested anna, refund_requested bo/, /^refund_requested bo, refund_requested anna/],
   },
   {
     name: "refund, dispute opened",
@@ -204,6 +235,8 @@ export const cases: readonly Case[] = [
     ],
     steps: /calls his bank|asks Stripe for|^transact |^getMany ORDER/,
     ordersMax: 20_000,
+    ordersMin: 85,
+    endings: [/^refund_requested anna, dispute_opened/, /^dispute_opened/],
   },
   {
     name: "refund, replacement",
@@ -214,6 +247,8 @@ export const cases: readonly Case[] = [
     executions: [of((stage, bought) => refunds(stage, bought, "anna")), of((stage, bought) => replaces(stage, bought, "bo"))],
     steps: /POOL|ORDER|UNIT|^transact /,
     ordersMax: 20_000,
+    ordersMin: 300,
+    endings: [/unit_replaced bo/, /^refund_requested anna/],
   },
   {
     name: "dispute lost, late look at it",
@@ -231,6 +266,8 @@ export const cases: readonly Case[] = [
     ],
     steps: /bank decides|asks Stripe for disputes|^(get|getMany) ORDER|^transact /,
     ordersMax: 20_000,
+    ordersMin: 124,
+    endings: [/^dispute_lost/, /^dispute_opened, dispute_lost/],
   },
   {
     name: "dispute won, news that it was opened",
@@ -246,6 +283,8 @@ export const cases: readonly Case[] = [
     ],
     steps: /bank decides|asks Stripe for disputes|^(get|getMany) ORDER|^transact /,
     ordersMax: 20_000,
+    ordersMin: 124,
+    endings: [/^dispute_won/, /^dispute_opened, dispute_won/],
   },
   {
     name: "replacement, recall",
@@ -255,6 +294,8 @@ export const cases: readonly Case[] = [
     executions: [of((stage, bought) => replaces(stage, bought, "anna")), (stage) => recalls(stage, "bo")],
     steps: /POOL|ORDER|UNIT|^transact /,
     ordersMax: 20_000,
+    ordersMin: 62,
+    endings: [/^unit_replaced anna, batch_recalled bo/, /^batch_recalled bo/],
   },
   {
     name: "replacement, dispute",
@@ -270,6 +311,8 @@ export const cases: readonly Case[] = [
     ],
     steps: /calls his bank|POOL|ORDER|^transact /,
     ordersMax: 20_000,
+    ordersMin: 42,
+    endings: [/^unit_replaced anna, dispute_opened/, /^dispute_opened/],
   },
   {
     name: "recall, reserve",
@@ -279,6 +322,8 @@ export const cases: readonly Case[] = [
     executions: [(stage) => recalls(stage, "anna"), asks("b")],
     steps: /POOL|UNIT|^transact /,
     ordersMax: 5_000,
+    ordersMin: 6,
+    endings: [/^order_placed b, batch_recalled anna/, /^batch_recalled anna/],
   },
   {
     name: "recall, delivery",
@@ -288,6 +333,8 @@ export const cases: readonly Case[] = [
     executions: [(stage) => recalls(stage, "anna"), of(delivers)],
     steps: /POOL|UNIT|ORDER|^transact /,
     ordersMax: 20_000,
+    ordersMin: 44,
+    endings: [/^batch_recalled anna, refund_requested, order_refunded/, /^order_paid, batch_recalled anna/],
   },
   {
     name: "recall, delivery of two",
@@ -298,6 +345,8 @@ export const cases: readonly Case[] = [
     executions: [(stage) => recalls(stage, "anna"), of(delivers)],
     steps: /POOL|UNIT|ORDER|^transact /,
     ordersMax: 20_000,
+    ordersMin: 44,
+    endings: [/^batch_recalled anna, order_paid/, /^order_paid, batch_recalled anna/],
   },
   {
     name: "recall, release",
@@ -307,6 +356,8 @@ export const cases: readonly Case[] = [
     executions: [(stage) => recalls(stage, "anna"), of(releases)],
     steps: /POOL|UNIT|ORDER|^transact /,
     ordersMax: 20_000,
+    ordersMin: 16,
+    endings: [/^batch_recalled anna, hold_expired/, /^hold_expired, batch_recalled anna/],
   },
   {
     name: "paying back, paying back",
@@ -317,6 +368,8 @@ export const cases: readonly Case[] = [
     executions: [of(paysBack), of(paysBack)],
     steps: /ORDER|REFUND|Stripe|^transact /,
     ordersMax: 40_000,
+    ordersMin: 300,
+    endings: [/^order_refunded/],
   },
   {
     name: "comparison of the books, event",
@@ -330,9 +383,12 @@ export const cases: readonly Case[] = [
     executions: [(stage) => compares(stage, "anna"), of(hears)],
     steps: /starts|create FINDING|or seen_before|order_paid|looks the session up/,
     ordersMax: 20_000,
+    ordersMin: 24,
+    endings: [/^window_reconciled anna, order_paid/, /^order_paid, window_reconciled anna/],
   },
 ];
 
+export const cases: readonly Case[] = [...saleCases, ...afterSaleCases];
 export const caseOf = (name: string): Case => {
   const found = cases.find((one) => one.name === name);
   if (!found) throw new RangeError(`no case ${name}`);

@@ -132,8 +132,11 @@ const findPoints = async ({ course, wanted, bug }: { readonly course: Course; re
 
 /** Every order of steps of one case; with a bug until the first that it spoils. */
 const order = async ({ name, bug }: { readonly name: string; readonly bug?: string | undefined }) => {
-  const { orders, failures, reach } = await everyOrder(caseOf(name), { planting: plantingOf(bug), ...(bug !== undefined && { failuresMax: 1 }) });
-  return { orders, failures, reach: [...reach.counts] as ReachCounts };
+  const { orders, endings, failures, reach } = await everyOrder(caseOf(name), {
+    planting: plantingOf(bug),
+    ...(bug !== undefined && { failuresMax: 1 }),
+  });
+  return { orders, endings: [...endings] as ReachCounts, failures, reach: [...reach.counts] as ReachCounts };
 };
 
 export const jobs = { tell, hunt, findPoints, tryOut, order };

@@ -1,4 +1,5 @@
 // Every order of steps: a few executions that begin in one moment, and each order in which their steps can follow one another.
+import type { Commit } from "../../platform/table/memory.ts";
 import type { Violation } from "./checker/checker.ts";
 import type { Flow } from "./flows/flow.ts";
 import { type Profile, profileOf } from "./profiles.ts";
@@ -21,6 +22,10 @@ export interface Case {
   readonly steps: RegExp;
   /** A bound against surprises: more orders than that is an error. */
   readonly ordersMax: number;
+  /** So many there are at the least: a step that is called otherwise now would make them fewer. */
+  readonly ordersMin: number;
+  /** How it must end in one order of steps or another: what was committed, such as `unit_replaced anna, refund_requested bo`. */
+  readonly endings: readonly RegExp[];
   /** It has so many orders that the wide run goes through them. */
   readonly long?: true;
   /** Events of the payment provider arrive, and are executions too. */
@@ -29,6 +34,8 @@ export interface Case {
 
 export interface OrdersTold {
   readonly orders: number;
+  /** What was committed in the order of the commits, and in how many orders of steps it came to that. */
+  readonly endings: ReadonlyMap<string, number>;
   readonly reach: Reach;
   readonly failures: readonly { readonly choices: readonly number[]; readonly violations: readonly Violation[] }[];
 }
@@ -104,12 +111,13 @@ const quietProfile = (events: boolean): Profile => {
 };
 
 /** @param choices which ready step goes next, choice by choice; after the last always the first */
-const tell = async (
-  one: Case,
-  choices: readonly number[],
-  planting: Planting,
-): Promise<{ readonly story: Story; readonly taken: readonly Choice[] }> => {
+const tell = async (one: Case, choices: readonly number[], planting: Planting): Promise<OneOrder> => {
   const act = new Act(one);
+  const committed: string[] = [];
+  const heard = ({ changes }: Commit): void => {
+    const operation = changes.find(({ key, before }) => key.pk.startsWith("OP#") && !before)?.after;
+    if (operation && act.phase !== "before") committed.push(nameOf(operation));
+  };
   const taken: Choice[] = [];
   const choose = (count: number): number => {
     if (act.phase !== "together") return 0;
@@ -118,13 +126,21 @@ const tell = async (
     return choice;
   };
   const profile = quietProfile(one.events ?? false);
-  const story = await runStory({ seed: "every order", profile, planting, plan: [], flows: [act.flow()], choose, takesTurn: act.takesTurn });
-  return { story, taken };
+  const story = await runStory({ seed: "every order", profile, planting, plan: [], flows: [act.flow()], choose, takesTurn: act.takesTurn, heard });
+  return { story, taken, ending: committed.join(", ") };
 };
 interface Choice {
   readonly choice: number;
   readonly count: number;
 }
+interface OneOrder {
+  readonly story: Story;
+  readonly taken: readonly Choice[];
+  readonly ending: string;
+}
+/** Its kind, and who asked for it where a person did: `unit_replaced anna`. */
+const nameOf = ({ kind, principal_type, principal_id }: Readonly<Record<string, unknown>>): string =>
+  principal_type === "system" ? String(kind) : `${String(kind)} ${String(principal_id)}`;
 
 /** One order of a case, to be looked at again. */
 export const tellOrder = async (one: Case, choices: readonly number[], planting: Planting = {}): Promise<Story> =>
@@ -139,17 +155,31 @@ export const everyOrder = async (one: Case, { planting = {}, failuresMax = Numbe
   const { ordersMax } = one;
   const reach = new Reach();
   const failures: OrdersTold["failures"][number][] = [];
+  const endings = new Map<string, number>();
   let orders = 0;
   let path: readonly number[] = [];
   for (;;) {
-    const { story, taken } = await tell(one, path, planting);
+    const { story, taken, ending } = await tell(one, path, planting);
     orders += 1;
+    endings.set(ending, (endings.get(ending) ?? 0) + 1);
     reach.add(story.reach);
     if (story.violations.length > 0) failures.push({ choices: taken.map(({ choice }) => choice), violations: story.violations });
     if (orders > ordersMax) throw new Error(`${one.name}: more than ${ordersMax} orders of steps`);
     // The next order: the last choice that had another, and the first of everything after it.
     const next = taken.findLastIndex(({ choice, count }) => choice + 1 < count);
-    if (next < 0 || failures.length >= failuresMax) return { orders, reach, failures };
+    if (next < 0 || failures.length >= failuresMax) return { orders, endings, reach, failures };
     path = [...taken.slice(0, next).map(({ choice }) => choice), (taken[next]?.choice ?? 0) + 1];
   }
+};
+
+/** What a case promised and did not show: orders of steps that are not there any more, ends that it never came to. */
+export const unshown = (
+  { ordersMin, endings: asked }: Case,
+  { orders, endings }: { readonly orders: number; readonly endings: Iterable<readonly [string, number]> },
+): readonly string[] => {
+  const met = [...endings].map(([ending]) => ending);
+  return [
+    ...(orders < ordersMin ? [`${orders} orders of steps, ${ordersMin} were there`] : []),
+    ...asked.filter((ending) => !met.some((one) => ending.test(one))).map((ending) => `it never ended as ${ending}`),
+  ];
 };

@@ -9,7 +9,7 @@ import { operate } from "./flows/operator.ts";
 import { askForOrder, openCheckout, orderOf } from "./flows/sale.ts";
 import type { History } from "./history.ts";
 import { storyDays } from "./night.ts";
-import type { Stock } from "./shop.ts";
+import { type Stock, serialOf } from "./shop.ts";
 import type { World } from "./world-model.ts";
 
 /** Where a scene plays. */
@@ -185,6 +185,14 @@ export const replaces = async (stage: Stage, bought: Bought, by: string): Promis
   );
 };
 
+/** One unit of the shelf is taken out by hand: the first. */
+export const retires = async ({ world, history }: Stage, by: string): Promise<void> => {
+  const { merchant: merchant_id } = world.shop;
+  const place = { listing_item_id: item, location_id: "main", serial_number: serialOf(item, 0) };
+  const body = { merchant_id, ...place, to: "archived" as const, reason: "found in the bin" };
+  await operate(world, history, { name: "retireUnit", by, key: `retire-by-${by}`, body }, (command) => world.verbs.retireUnit(command, world.ports));
+};
+
 export const recalls = async ({ world, history }: Stage, by: string): Promise<void> => {
   const [batch] = [...world.twin.snapshot.records("BATCH")];
   const body = { merchant_id: world.shop.merchant, batch_id: String(batch?.item.id), to: "defective" as const, reason: "the supplier calls it back" };
@@ -210,9 +218,9 @@ export const decides = async ({ world }: Stage, dispute: string, status: "won" |
   world.courier.look();
 };
 
-/** The event that money came, delivered to the webhook now. */
-export const hears = async ({ world }: Stage, { merchant_id, order_id }: Bought): Promise<void> => {
-  const body = eventOf(`evt_late_${order_id}`, { merchant_id, order_id });
+/** The event that money came, delivered to the webhook now. @param name two names are two events of one fact */
+export const hears = async ({ world }: Stage, { merchant_id, order_id }: Bought, name = "late"): Promise<void> => {
+  const body = eventOf(`evt_${name}_${order_id}`, { merchant_id, order_id });
   const signature = stripeSignature(body, signingSecret(world, "acct_lees"), Math.floor(world.scheduler.now / 1000));
   await world.postWebhook({ connection_id: world.shop.connection, body, signature });
 };

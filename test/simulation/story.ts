@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { stripeSignature } from "../../local/simulators/stripe/core.ts";
 import { refundKind } from "../../local/simulators/stripe/records.ts";
+import type { Commit } from "../../platform/table/memory.ts";
 import type { Books, Item } from "./checker/books.ts";
 import { Checker, type Violation } from "./checker/checker.ts";
 import { unheardOf } from "./checker/disputes.ts";
@@ -41,6 +42,8 @@ export interface StoryOptions {
   readonly takesTurn?: (label: string) => boolean;
   /** Told of every step that could go wrong. */
   readonly watch?: (occasion: Occasion) => void;
+  /** Told of every commit of the story. */
+  readonly heard?: (commit: Commit) => void;
 }
 export interface Story {
   readonly seed: string;
@@ -75,6 +78,7 @@ export const runStory = async ({
   choose,
   takesTurn,
   watch,
+  heard,
 }: StoryOptions): Promise<Story> => {
   const dice = diceOf(seed);
   const reach = new Reach();
@@ -102,6 +106,7 @@ export const runStory = async ({
     ...(takesTurn && { takesTurn }),
     commits: (commit, _snapshot, by, at) => {
       if (!books) return;
+      heard?.(commit);
       sawCommit(at, commit, by);
       checker.committed(books, commit, by, at.scheduler.turns.length - 1);
     },

@@ -5,7 +5,7 @@ import type { Books, Invariant } from "./books.ts";
 import { commandInvariants } from "./commands.ts";
 import { deskInvariants } from "./desk.ts";
 import { disputeInvariants } from "./disputes.ts";
-import { holdEnds } from "./holds.ts";
+import { holdInvariants } from "./holds.ts";
 import { lifeInvariants } from "./lives.ts";
 import { moneyInvariants } from "./money.ts";
 import { claimInvariants } from "./refund-claims.ts";
@@ -25,7 +25,7 @@ export interface Violation {
 
 export const invariants: readonly Invariant[] = [
   ...stockInvariants,
-  holdEnds,
+  ...holdInvariants,
   ...moneyInvariants,
   ...refundInvariants,
   ...claimInvariants,

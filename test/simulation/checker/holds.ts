@@ -1,4 +1,5 @@
 // The end of a hold: what a provider must hold to be true before units go back, and that they do go back.
+import type { Commit } from "../../../platform/table/memory.ts";
 import { type Books, type Invariant, type Item, itemsOf, prefixOf, shownIn } from "./books.ts";
 
 /** Units that somebody keeps although his order neither waits for money nor has it. A payment that does not fit is a person's to decide: units too. */
@@ -21,7 +22,7 @@ const livePages = (books: Books, order: Item): readonly string[] =>
     .filter(({ id }) => shownIn(books, order.id).has(id) || itemsOf(books, "PAYMENT").some(({ session_id }) => session_id === id))
     .map((session) => `the units of order ${order.id} went back while its page at the provider was ${String(session.status)}`);
 
-export const holdEnds: Invariant = {
+const holdEnds: Invariant = {
   id: "I4",
   about: "a hold returns once, with its order, never while somebody can pay for it, and outlives neither order nor end",
   always: (books, commit) => {
@@ -56,7 +57,7 @@ export const holdEnds: Invariant = {
   ],
 };
 
-/** Too early is wrong whatever happened, but for a page that died by itself; too late only where nothing went wrong. */
+/** Too late is wrong only where nothing went wrong. */
 const late = (books: Books, order: Item): readonly string[] => {
   const { holdEndsWithinMs } = books.profile;
   const afterMs = books.now() - Date.parse(String(order.hold_until));
@@ -64,3 +65,27 @@ const late = (books: Books, order: Item): readonly string[] => {
     ? [`the hold of order ${order.id} ended ${Math.round(afterMs / 1000)} s late`]
     : [];
 };
+
+/** Too early is wrong whatever happened, but for a page that died by itself: nobody can pay any more. A clock may be fast by no more than is promised. */
+const early = (books: Books, commit: Commit): readonly string[] =>
+  commit.changes.flatMap(({ key, before, after }) => {
+    if (prefixOf(key.pk) !== "ORDER" || before?.status !== "awaiting_payment" || after?.status !== "expired") return [];
+    const leftMs = Date.parse(String(after.hold_until)) - books.now();
+    const diedByItself = books.stripe
+      .truth()
+      .sessions.some(({ metadata, expires_at }) => metadata?.order_id === after.id && expires_at * 1_000 <= books.now());
+    return leftMs > books.profile.skewMs && !diedByItself ? [`the hold of order ${after.id} ended ${Math.round(leftMs / 1000)} s too early`] : [];
+  });
+
+const keptToItsEnd: Invariant = {
+  id: "I4",
+  about: "a hold is kept to its end, unless its page died before",
+  always: (books, commit) => (books.profile.skewMs === 0 ? early(books, commit) : []),
+};
+const byNoClock: Invariant = {
+  id: "I38",
+  about: "no clock that is off by what clocks may be ends a hold before its end",
+  always: (books, commit) => (books.profile.skewMs > 0 ? early(books, commit) : []),
+};
+
+export const holdInvariants: readonly Invariant[] = [holdEnds, keptToItsEnd, byNoClock];

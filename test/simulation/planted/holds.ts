@@ -1,6 +1,7 @@
 // Bugs of holds that end, and of money that comes late.
 import { openConnection, type Refund } from "../../../functions/payments/index.ts";
 import type { PaymentProvider } from "../../../functions/payments/provider.ts";
+import { instant } from "../../../platform/clock/clock.ts";
 import type { Nemesis } from "../faults.ts";
 import { nameOfWrites } from "../ports/table.ts";
 import type { World } from "../world-model.ts";
@@ -28,7 +29,35 @@ const twice: Nemesis = { at: /starts fulfil-order/, fault: "duplicate", chance: 
 /** How often the provider was asked for a session of each order. */
 const silences = new WeakMap<World, Map<string, number>>();
 
+/** Whoever asks whether a hold is over reads another clock than there is. @param aheadMs of the true one; told how far its machine's clock is off */
+const holdsAhead = (aheadMs: (skewMs: number) => number): PlantedBug["planting"] => ({
+  verbs: withVerbs(({ confirm, releaseHold }, world) => {
+    const clock = { now: () => instant(world.scheduler.now + aheadMs(world.scheduler.current()?.skewMs ?? 0)) };
+    return {
+      confirm: (asked, ports) => confirm(asked, { ...ports, clock }),
+      releaseHold: (ref, ports) => releaseHold(ref, { ...ports, clock }),
+    };
+  }),
+});
+const minute = 60_000;
+
 export const holdBugs: readonly PlantedBug[] = [
+  {
+    flow: "lapse",
+    name: "hold over early",
+    about: "whoever hears of an order that nobody has paid yet ends its page and its hold",
+    breaks: ["I4"],
+    profile: "calm",
+    planting: holdsAhead(() => 40 * minute),
+  },
+  {
+    flow: "lapse",
+    name: "a worker's skewed clock decides",
+    about: "nobody keeps the machines' clocks together: one that is most of an hour fast ends holds",
+    breaks: ["I38"],
+    profile: "skew",
+    planting: holdsAhead((skewMs) => skewMs * 600),
+  },
   {
     flow: "lapse",
     name: "release without asking the provider",
