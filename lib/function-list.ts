@@ -370,8 +370,10 @@ export const functionList = [
     felt: "An operator cannot connect a payment provider or choose where a merchant is paid.",
     memoryMb: 512,
     timeoutSeconds: 60,
-    table: { gets: ["MERCHANT", "OP"], puts: ["CONNECTION", "ROUTE", "OP"] },
+    table: { gets: ["MERCHANT", "CONNECTION", "OP"], puts: ["CONNECTION", "ROUTE", "OP"], updates: ["CONNECTION"] },
     seals: ["connection"],
+    // A connection that gets another key keeps the secret of its webhook.
+    opens: ["connection"],
     settings: ["PUBLIC_ORIGIN", "SIMULATED_PROVIDERS"],
   },
   {

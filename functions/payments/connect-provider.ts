@@ -21,12 +21,17 @@ export interface ConnectPorts extends ConnectionPorts {
   readonly simulated: boolean;
 }
 
+export const modeOf = (apiKey: string): "live" | "test" => (apiKey.startsWith("rk_live_") ? "live" : "test");
+
+/** Where the provider reports a connection's events. */
+export const webhookUrl = (publicOrigin: string, connectionId: string): string => `${publicOrigin}/api/payment/webhook/${connectionId}`;
+
 export const connectProvider = async (
   { body, ...by }: CommandRequest<typeof contract.connectProvider>,
   ports: ConnectPorts,
 ): Promise<CommandAnswer<typeof contract.connectProvider>> => {
   const { table, clock, sealer, providers, publicOrigin } = ports;
-  const mode = body.api_key.startsWith("rk_live_") ? "live" : "test";
+  const mode = modeOf(body.api_key);
   if (!ports.modes.includes(mode) || (body.endpoint === "simulated" && !ports.simulated)) return { kind: "refused", refusal: "key_mode_wrong" };
 
   const id = hashId("connection", body.merchant_id, operationId(by.principal, "provider_connected", by.key));
@@ -42,7 +47,7 @@ export const connectProvider = async (
   const provider = providers(facts, { api_key: body.api_key, signing_secret: "" });
   const probe = await provider.probe();
   if (probe.kind !== "good") return { kind: "refused", refusal: probe.kind === "invalid" ? "key_invalid" : "provider_down" };
-  const webhook = await provider.registerWebhook(`${publicOrigin}/api/payment/webhook/${id}`);
+  const webhook = await provider.registerWebhook(webhookUrl(publicOrigin, id));
   if (webhook.kind !== "registered") return { kind: "refused", refusal: webhook.kind === "forbidden" ? "key_invalid" : "provider_down" };
 
   const connection: Connection = {

@@ -1,7 +1,7 @@
 // A connection: one merchant's account at one provider, with its sealed keys. No provider key lives anywhere else.
 import * as z from "zod";
 import { Sealed } from "../../platform/crypto/sealer.ts";
-import { entity } from "../../platform/table/model.ts";
+import { change, entity, guarded, type Write, when } from "../../platform/table/model.ts";
 
 export const Connection = z.object({
   id: z.string(),
@@ -29,6 +29,10 @@ export const connections = entity({
   schema: Connection,
   key: (id: { connection_id: string }) => ({ pk: `CONNECTION#${id.connection_id}`, sk: "CONNECTION" }),
 });
+
+/** The same account by another key. Only over the key that was read: of two at once one is told. */
+export const rekeyed = (connection: Connection, by: Pick<Connection, "secrets" | "key_ending" | "account">): Write<"key_moved"> =>
+  guarded("key_moved", change(connections, { connection_id: connection.id }, { set: by }, when.equals("key_ending", connection.key_ending)));
 
 export const Route = z.object({ merchant_id: z.string(), method: z.enum(["card"]), connection_id: z.string() });
 export const routes = entity({

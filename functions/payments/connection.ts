@@ -20,9 +20,11 @@ const secretsName = "secrets";
 export const openConnection = async ({ table, sealer, providers }: ConnectionPorts, connection_id: string): Promise<OpenConnection | undefined> => {
   const connection = await table.get(connections, { connection_id });
   if (!connection) return undefined;
-  const secrets = JSON.parse(await sealer.open("connection", secretsName, connection.secrets)) as ProviderSecrets;
-  return { connection, provider: providers(connection, secrets) };
+  return { connection, provider: providers(connection, await openSecrets(sealer, connection)) };
 };
+
+export const openSecrets = async (sealer: Sealer, { secrets }: Connection): Promise<ProviderSecrets> =>
+  JSON.parse(await sealer.open("connection", secretsName, secrets)) as ProviderSecrets;
 
 export const sealSecrets = async (sealer: Sealer, connectionId: string, secrets: ProviderSecrets): Promise<Connection["secrets"]> => {
   const [sealed] = await sealer.seal("connection", connectionId, [{ name: secretsName, text: JSON.stringify(secrets) }]);

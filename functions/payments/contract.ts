@@ -34,6 +34,22 @@ export const paymentProblems = problems({
       zh: "此环境不接受该模式（测试或正式）的密钥，没有任何更改。",
     },
   },
+  account_differs: {
+    status: 409,
+    sentence: {
+      en: "This key is of another account than the connection, or the account cannot be told. Nothing was changed. Use a key of the same account, or connect the other one.",
+      fr: "Cette clé est celle d’un autre compte que la connexion, ou le compte ne peut être établi. Rien n’a été modifié. Utilisez une clé du même compte, ou connectez l’autre.",
+      zh: "此密钥属于与该连接不同的账户，或无法确认其账户，没有任何更改。请使用同一账户的密钥，或连接另一个账户。",
+    },
+  },
+  key_moved: {
+    status: 409,
+    sentence: {
+      en: "Somebody has just changed the key of this connection. Nothing was changed. Look whether payments work, and try again if not.",
+      fr: "Quelqu’un vient de changer la clé de cette connexion. Rien n’a été modifié. Vérifiez si les paiements fonctionnent, sinon réessayez.",
+      zh: "刚刚有人更改了此连接的密钥，没有任何更改。请检查付款是否正常，否则请重试。",
+    },
+  },
   provider_down: {
     status: 502,
     sentence: {
@@ -64,14 +80,16 @@ export const paymentWebhook = route({
   },
 });
 
+/** A restricted key (`rk_…`): checkout sessions, refunds and webhook endpoints write; payment intents, charges and disputes read. */
+const RestrictedKey = z.string().regex(/^rk_(test|live)_[A-Za-z0-9_]{8,200}$/);
+
 export const connectProvider = command({
   id: "connectProvider",
   summary: "Connect a merchant's own Stripe account by a restricted key; the key is probed and sealed, the webhook is registered",
   body: z.strictObject({
     merchant_id: Slug,
     provider: z.enum(["stripe"]),
-    /** A restricted key (`rk_…`): checkout sessions, refunds and webhook endpoints write; payment intents, charges and disputes read. */
-    api_key: z.string().regex(/^rk_(test|live)_[A-Za-z0-9_]{8,200}$/),
+    api_key: RestrictedKey,
     /** The provider itself, or the stage's simulator where the stage has one. */
     endpoint: z.enum(["official", "simulated"]),
   }),
@@ -80,6 +98,21 @@ export const connectProvider = command({
     merchant_unknown: merchantProblems.merchant_unknown,
     key_invalid: paymentProblems.key_invalid,
     key_mode_wrong: paymentProblems.key_mode_wrong,
+    provider_down: paymentProblems.provider_down,
+  },
+});
+
+export const rekeyConnection = command({
+  id: "rekeyConnection",
+  summary: "Give a connection another restricted key of the same account; the key is probed and sealed, the webhook stays",
+  body: z.strictObject({ merchant_id: Slug, connection_id: z.string().max(60), api_key: RestrictedKey }),
+  result: z.object({ connection_id: z.string() }),
+  errors: {
+    connection_unknown: paymentProblems.connection_unknown,
+    key_invalid: paymentProblems.key_invalid,
+    key_mode_wrong: paymentProblems.key_mode_wrong,
+    account_differs: paymentProblems.account_differs,
+    key_moved: paymentProblems.key_moved,
     provider_down: paymentProblems.provider_down,
   },
 });

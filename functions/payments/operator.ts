@@ -4,6 +4,7 @@ import * as runtime from "../../platform/runtime.ts";
 import { connectProvider } from "./connect-provider.ts";
 import * as contract from "./contract.ts";
 import { brisk, providersOf } from "./providers/all.ts";
+import { rekeyConnection } from "./rekey-connection.ts";
 
 const simulator = optional("SIMULATED_PROVIDERS");
 const ports = {
@@ -16,4 +17,7 @@ const ports = {
   simulated: simulator !== undefined,
 };
 
-export const handler = operatorEntry([bindCommand(contract.connectProvider, (request) => connectProvider(request, ports))]);
+export const handler = operatorEntry([
+  bindCommand(contract.connectProvider, (request) => connectProvider(request, ports)),
+  bindCommand(contract.rekeyConnection, (request) => rekeyConnection(request, ports)),
+]);

@@ -88,6 +88,8 @@ export interface PaymentProvider extends ProviderBooks, ProviderAfterSale {
   /** How a refund fares that the provider took before. */
   lookUpRefund(providerRefundId: string): Promise<Refunded>;
   probe(): Promise<Probe>;
+  /** Whether our address is registered on the account of this key, and events are sent to it. */
+  hasWebhook(url: string): Promise<"yes" | "no" | "unknown">;
   /** Registers our address for the events we act on; the answer is the signing secret, told once. */
   registerWebhook(
     url: string,

@@ -123,9 +123,16 @@ export class TestProvider implements PaymentProvider {
     return session ? { kind: "known", merchant_id: session.request.merchant_id, order_id: session.request.order_id } : { kind: "none" };
   }
   async probe() {
-    return { kind: "good" as const, account: "acct_test" };
+    return { kind: "good" as const, account: this.account };
   }
-  async registerWebhook() {
+  /** Addresses that are registered on the account of the key in use. */
+  webhooks: string[] = [];
+  account = "acct_test";
+  async hasWebhook(url: string) {
+    return this.webhooks.includes(url) ? ("yes" as const) : ("no" as const);
+  }
+  async registerWebhook(url: string) {
+    this.webhooks.push(url);
     return { kind: "registered" as const, signing_secret: "whsec_test" };
   }
   verify(raw: Buffer, signature: string | undefined) {

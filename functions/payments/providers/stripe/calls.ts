@@ -93,6 +93,15 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
       const account = await stripe.accounts.retrieveCurrent().catch(() => undefined);
       return { kind: "good", account: account?.id ?? "" };
     },
+    async hasWebhook(url) {
+      try {
+        for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 }))
+          if (endpoint.url === url && endpoint.status === "enabled") return "yes";
+        return "no";
+      } catch {
+        return "unknown";
+      }
+    },
     async registerWebhook(url) {
       try {
         // An endpoint of ours from a try that broke off has a secret that nobody knows any more: it would fail for ever, and there may be 16.
