@@ -70,6 +70,7 @@ const openers: Readonly<Record<string, readonly string[]>> = {
     "FulfilPayBackRole",
     "FulfilReleaseRole",
     "OrdersRole",
+    "PaymentsOperatorRole",
     "PaymentsWebhookRole",
     "ReportsOperatorRole",
     "ReportsReconcileRole",
