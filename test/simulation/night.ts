@@ -67,7 +67,8 @@ export const nightFalls = async (world: World, history: History, answered: () =>
       scheduler.now = nextWake(Math.max(scheduler.now, firstDue()));
       await wake(starts);
       await settle(decided);
-      if (!starts && healing()) world.reach.saw("a start that failed in the night left a difference open");
+      if (starts || !healing()) continue;
+      world.reach.saw("a start that failed in the night left a difference open");
       starts = true;
     }
   };
