@@ -27,13 +27,16 @@ export interface PayBackPorts extends ConnectionPorts {
 }
 /**
  * Of all refunds of the order, the news of this run. `pending`: the provider has it; asked again later. `disputed`: the provider refuses because
- * the payer quarrels, of which we had not heard: the dispute is to be weighed, and the refund waits for its end. A provider that gave no answer that
+ * the payer quarrels, of which we had not heard: the dispute is to be weighed, and the refund waits for its end, or fails where none shows. A provider that gave no answer that
  * counts is a fault (`ProviderUnknown`), once the other refunds were seen: the workflow asks again, and the order stays due.
  */
 export type PaidBack = { readonly refund: "refunded" | "pending" | "failed" | "disputed" | "nothing_owed" };
 
 /** Providers forget our key after a day: an older refund without an answer is looked for by its name before it is asked for again. */
 export const keyHoursMax = 20;
+
+/** How often a provider may refuse a refund for a quarrel that it does not show. */
+export const refusalsMax = 10;
 
 export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidBack> => {
   const mayCall = callTime(ports.clock);
@@ -79,6 +82,11 @@ const see = async (order: Order, refund: Refund, open: OpenConnection | undefine
     case "waits":
       return "pending";
     case "disputed":
+      // No quarrel to wait for, and a refusal all the same each time: a person is told.
+      if ((refund.refusals ?? 0) + 1 >= refusalsMax && order.dispute?.status !== "open") {
+        await endRefund(refund, { status: "failed", failure: "charge_disputed" }, ports);
+        return "failed";
+      }
       await ports.table.write(refuseRefund(refund, ports.clock.now()));
       return "disputed";
     case "pending":

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { nextDispute } from "../../functions/fulfilment/dispute-decision.ts";
+import { refusalsMax } from "../../functions/fulfilment/pay-back.ts";
 import { disputeLookMinutes, sweep } from "../../functions/fulfilment/sweep.ts";
 import type { DisputeFact, RefundAnswer } from "../../functions/payments/provider-after-sale.ts";
 import { orderView } from "../../functions/storefront/order-view.ts";
@@ -278,15 +279,22 @@ describe("never both a refund and a dispute (I6, I8)", () => {
     expect([shop.provider.refunds.size, answers.size, orderOf(shop, ref).refunds_open]).toEqual([1, 2, 0]);
   });
 
-  it("a refund that the provider goes on refusing for a dispute it does not show stays owed, and the sweep asks again", async () => {
+  it("a refund that the provider goes on refusing for a dispute it does not show stays owed, the sweep asks again, and in the end a person is told", async () => {
     const { ref } = await open("refused again");
     await refund(shop, ref);
     says();
-    for (const _ of [1, 2]) {
-      shop.provider.refund = async () => ({ kind: "disputed" });
+    shop.provider.refund = async () => ({ kind: "disputed" });
+    // A run asks again once it has looked for the dispute.
+    for (let refusals = 2; refusals < refusalsMax; refusals += 2) {
       expect(await shop.fulfil(ref)).toEqual({ dispute: "none", refund: "disputed" });
       expect(orderOf(shop, ref)).toMatchObject({ status: "refund_pending", refunds_open: 1, due_at: expect.any(String) });
     }
+    expect(await shop.fulfil(ref)).toMatchObject({ refund: "failed" });
+    expect([orderOf(shop, ref).due_at, refundsIn(shop)[0]?.failure, (await onlyOne(shop)).reason]).toEqual([
+      undefined,
+      "charge_disputed",
+      "units_missing",
+    ]);
   });
 
   it("a refund that had been made before the dispute is found, not lost", async () => {

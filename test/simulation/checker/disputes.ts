@@ -210,6 +210,9 @@ const neverBoth: Invariant = {
   },
 };
 
+/** A refund that was refused so often, though no quarrel showed, is for a person. */
+const refusalsMax = 10;
+
 /** A claim that the provider never heard of waits for the quarrel's end: only a loss puts it back. */
 const givenUp = (books: Books): readonly string[] => {
   const { refunds } = books.stripe.truth();
@@ -219,7 +222,7 @@ const givenUp = (books: Books): readonly string[] => {
   const byHand = new Set(refunds.filter(isByHand).map(({ payment_intent }) => String(payment_intent)));
   return itemsOf(books, "REFUND").flatMap((refund) => {
     const intent = String(refund.intent_id);
-    return refund.status === "failed" && quarrels.has(intent) && !tried.has(String(refund.id)) && !lost.has(intent) && !byHand.has(intent)
+    return refund.status === "failed" && quarrels.has(intent) && !tried.has(String(refund.id)) && !lost.has(intent) && !byHand.has(intent) && Number(refund.refusals ?? 0) + 1 < refusalsMax
       ? [`refund ${refund.id} was given up (${String(refund.failure)}), and the payer's quarrel was not lost`]
       : [];
   });
