@@ -226,7 +226,9 @@ export const Exception = z.object({
     refunds: z.array(
       z.object({ refund_id: z.string(), ...Amount.shape, status: z.string(), failure: z.string().optional(), updated_at: z.string() }),
     ),
-    dispute: z.object({ id: z.string(), status: z.string(), inquiry: z.boolean().optional(), amount: z.int() }).optional(),
+    dispute: z
+      .object({ id: z.string(), status: z.string(), inquiry: z.boolean().optional(), amount: z.int(), since: z.string().optional() })
+      .optional(),
     units: z.array(z.object({ unit_id: z.string(), serial_number: z.string(), status: z.string() })),
     units_missing: z.int(),
   }),

@@ -19,6 +19,13 @@ export const nextDispute = (order: Pick<Order, "dispute">, disputes: readonly Di
   return undefined;
 };
 
+/** The dispute that had ended here and stands otherwise at the provider now, where nobody was told of that yet: an appeal, or a word taken back. */
+export const movedSince = ({ dispute }: Pick<Order, "dispute">, disputes: readonly DisputeFact[]): NonNullable<Order["dispute"]> | undefined => {
+  if (dispute === undefined || dispute.status === "open") return undefined;
+  const since = disputes.find(({ id }) => id === dispute.id)?.status;
+  return since === undefined || since === (dispute.since ?? dispute.status) ? undefined : { ...dispute, since };
+};
+
 /** What a person is told, if there is something to do. */
 export const disputeNote = ({ id, status, inquiry }: DisputeFact, at: string): AttentionNote | undefined =>
   status === "won" ? undefined : { reason: status === "lost" ? "dispute_lost" : inquiry ? "inquiry" : "disputed", subject: id, at };

@@ -64,6 +64,11 @@ const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
     fr: "Le paiement est contesté bien que de l’argent ait été rendu\u00a0: il pourrait partir deux fois.",
     zh: "款项已退回却仍被提出争议：可能重复支出。",
   },
+  dispute_moved: {
+    en: "A dispute had ended, and the provider says otherwise now. Nothing was moved back here: look there who has the money.",
+    fr: "Une contestation était close, et le fournisseur dit maintenant autre chose. Rien n’a été rétabli ici : vérifiez chez lui qui a l’argent.",
+    zh: "争议已经结束，但支付服务商现在的说法不同。这里没有作任何恢复：请在那里查看款项在谁手中。",
+  },
   dispute_lost: {
     en: "The dispute was lost: the bank took the money back, and the numbers are worth nothing.",
     fr: "La contestation est perdue\u00a0: la banque a repris l’argent et les numéros ne valent plus rien.",
@@ -79,7 +84,9 @@ const missing = ({ order, units }: Matter): number => {
 /** The bank's date comes first, then what is owed to the buyer. */
 const whyOf = (found: Found): Why => {
   const { attention_note, failed_refunds, refunded_at_provider, reason, status } = found.order;
-  if (attention_note) return attention_note.reason !== "inquiry" && leftBefore(found) ? "disputed_after_refund" : attention_note.reason;
+  const noted = attention_note?.reason;
+  if (noted === "inquiry" || noted === "dispute_moved") return noted;
+  if (noted) return leftBefore(found) ? "disputed_after_refund" : noted;
   if (failed_refunds && refunded_at_provider) return "refunded_at_provider";
   if (failed_refunds) return status === "paid" && missing(found) > 0 ? "units_missing" : "refund_failed";
   return reason ?? "payment_mismatch";

@@ -6,10 +6,10 @@ import { operationId } from "../../platform/operation/operation.ts";
 import { type Table, TableBusy, type Write } from "../../platform/table/model.ts";
 import { ProviderUnknown } from "../../platform/workflow/again.ts";
 import { forfeitUnit, freezeUnit, thawUnit, type Unit } from "../inventory/index.ts";
-import { awaitNews, closeDispute, type Order, openDispute, orders } from "../orders/index.ts";
+import { awaitNews, closeDispute, noteMoved, type Order, openDispute, orders } from "../orders/index.ts";
 import { type ConnectionPorts, type DisputeFact, losePayment, openConnection, type Payment } from "../payments/index.ts";
 import type { OrderRef } from "./confirm.ts";
-import { disputeNote, nextDispute } from "./dispute-decision.ts";
+import { disputeNote, movedSince, nextDispute } from "./dispute-decision.ts";
 import { engine } from "./engine.ts";
 import { loadMatter } from "./load-matter.ts";
 
@@ -37,6 +37,12 @@ export const weighDispute = async (ref: OrderRef, ports: DisputePorts): Promise<
     const now = look === 0 ? first : await load(ref, table);
     if (!now) throw new Error("an order that was there is gone");
     const dispute = nextDispute(now.order, answer.disputes);
+    const since = dispute ? undefined : movedSince(now.order, answer.disputes);
+    if (since) {
+      const at = clock.now();
+      await table.write(noteMoved(now.order, since, { reason: "dispute_moved", subject: since.id, at }, at));
+      continue;
+    }
     if (!dispute) return { dispute: now.order.dispute?.status ?? "none" };
     await record(now, dispute, ports);
   }

@@ -142,6 +142,10 @@ export const closeDispute = (order: Order, dispute: NonNullable<Order["dispute"]
     at,
   );
 
+/** It had ended, and the provider says otherwise now: a person is told. */
+export const noteMoved = (order: Order, dispute: NonNullable<Order["dispute"]>, note: AttentionNote, at: Instant) =>
+  moved(order, { set: { dispute, attention_note: note } }, at);
+
 /** Money that had bought nothing, or not enough any more, has bought these units: a person's decision. */
 export const markGiven = (
   order: Order,

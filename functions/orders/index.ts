@@ -7,6 +7,7 @@ export {
   completeRefund,
   markGiven,
   markSettled,
+  noteMoved,
   openDispute,
   restOrder,
   undoRefund,

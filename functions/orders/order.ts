@@ -36,7 +36,7 @@ export const OrderLine = z.object({
 });
 
 export const AttentionNote = z.object({
-  reason: z.enum(["inquiry", "disputed", "dispute_lost"]),
+  reason: z.enum(["inquiry", "disputed", "dispute_lost", "dispute_moved"]),
   /** The dispute that it is about. */
   subject: z.string(),
   at: z.string(),
@@ -74,7 +74,16 @@ export const Order = z.object({
   refund_count: z.int().optional(),
   refunds_open: z.int().optional(),
   /** The payer's quarrel at their bank: the last one that moved something. */
-  dispute: z.object({ id: z.string(), status: z.enum(["open", "won", "lost"]), inquiry: z.boolean().optional(), amount: z.int() }).optional(),
+  dispute: z
+    .object({
+      id: z.string(),
+      status: z.enum(["open", "won", "lost"]),
+      inquiry: z.boolean().optional(),
+      amount: z.int(),
+      /** What the provider says of it since it had ended here otherwise: told to a person, and nothing is moved back. */
+      since: z.enum(["open", "won", "lost"]).optional(),
+    })
+    .optional(),
   /** Grows with each change by a refund, a dispute or a replacement, so that none is built on what another has changed. */
   after_sale: z.int().optional(),
   /** A dispute that a person must see to, while the order itself is in order. */

@@ -6,7 +6,7 @@ import type { DisputeFact, RefundAnswer } from "../../functions/payments/provide
 import { orderView } from "../../functions/storefront/order-view.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
 import { books, kinds, orderOf, paymentOf, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
-import { give, mismatched, onlyOne, settle } from "./desk.ts";
+import { give, list, mismatched, onlyOne, settle } from "./desk.ts";
 
 let shop: Shop;
 afterEach(() => books(shop));
@@ -87,6 +87,24 @@ describe("a dispute (trap 12, I6, I8)", () => {
       await news(ref);
     }
     expect([orderOf(shop, ref).dispute?.status, unitStates(shop, ref)]).toEqual([ends, states]);
+  });
+
+  it.each([
+    ["lost", "won", "archived"],
+    ["won", "lost", "sold"],
+    ["won", "open", "sold"],
+  ] as const)("that was %s and is %s since moves nothing, and a person is told once (I10)", async (ended, since, state) => {
+    const { ref } = await open(`moved ${ended} ${since}`);
+    says(["dp_1", ended]);
+    await news(ref);
+    says(["dp_1", since]);
+    await news(ref);
+    expect([(await onlyOne(shop)).reason, unitStates(shop, ref)]).toEqual(["dispute_moved", [state]]);
+    expect(orderOf(shop, ref).dispute).toMatchObject({ status: ended, since });
+    await settle(shop, ref, "written_off");
+    const before = shop.digest();
+    await news(ref);
+    expect([shop.digest(), (await list(shop)).exceptions]).toEqual([before, []]);
   });
 
   it("that was won does not hide another one", async () => {
