@@ -17,7 +17,7 @@ const ordersPerShardMax = 100;
 const newsMax = 100;
 /** The wait between looks grows with the order's age up to this: money is answered within 15 minutes even when every webhook is lost (I6). */
 const lookMinutesMax = 10;
-/** Once a hold is over something is wrong or a provider is silent: units or money wait for us. */
+/** Once a hold is over, or a refund is claimed, something is wrong or a provider is silent: units or money wait for us. */
 const overdueLookMinutes = 2;
 /** … until it has lasted so long that asking more often does not help. */
 const overdueMinutesMax = 120;
@@ -60,10 +60,13 @@ const look = async (entry: DueEntry, now: Instant, { table, log, fulfilOrder }: 
 };
 
 /** After as long again as the order is old, within bounds; never sleeping past the end of a hold, and often right after it. */
-export const nextLook = (order: Pick<Order, "placed_at" | "hold_until" | "status" | "dispute" | "refunds_open">, now: Instant): Instant => {
+export const nextLook = (
+  order: Pick<Order, "placed_at" | "hold_until" | "refund_at" | "status" | "dispute" | "refunds_open">,
+  now: Instant,
+): Instant => {
   // A dispute takes weeks, and its provider tells when it moves: a look now and then is for lost news.
   if (order.dispute?.status === "open" && !order.refunds_open) return plusMinutes(now, disputeLookMinutes);
-  const overdue = Math.ceil(secondsBetween(order.hold_until as Instant, now) / 60);
+  const overdue = Math.ceil(secondsBetween((order.refund_at ?? order.hold_until) as Instant, now) / 60);
   if (order.status !== "awaiting_payment" || overdue >= 0)
     return plusMinutes(now, overdue < overdueMinutesMax ? overdueLookMinutes : stuckLookMinutes);
   const ageMinutes = Math.ceil(secondsBetween(order.placed_at as Instant, now) / 60);

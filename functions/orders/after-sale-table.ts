@@ -72,6 +72,7 @@ export const beginRefund = (
         refunded: (order.refunded ?? 0) + claim.amount,
         refund_count: (order.refund_count ?? 0) + 1,
         refunds_open: (order.refunds_open ?? 0) + 1,
+        refund_at: at,
         ...(claim.full && { status: to(order, "refund_pending"), payment_status: "refund_pending" as const }),
         ...due(order, at),
       },

@@ -73,6 +73,8 @@ export const Order = z.object({
   refunded: z.int().optional(),
   refund_count: z.int().optional(),
   refunds_open: z.int().optional(),
+  /** When the last of them was claimed. */
+  refund_at: z.string().optional(),
   /** The payer's quarrel at their bank: the last one that moved something. */
   dispute: z
     .object({

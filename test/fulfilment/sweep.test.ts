@@ -35,3 +35,11 @@ it("never sleeps past the end of a hold, looks often right after it, and never w
   expect(Math.max(...waits)).toBeLessThanOrEqual(15);
   expect(waits.every((minutes) => minutes > 0)).toBe(true);
 });
+
+it("looks soon again at a refund that was claimed long after its sale, and seldom only once that has lasted", () => {
+  const at = instant(Date.UTC(2026, 10, 21, 9));
+  const order = { placed_at: at, hold_until: plusMinutes(at, holdMinutes), status: "paid", refunds_open: 1 } as const;
+  const claimed = plusMinutes(at, 24 * 60);
+  const wait = (now: Instant): number => (epochMs(nextLook({ ...order, refund_at: claimed }, now)) - epochMs(now)) / 60_000;
+  expect([wait(plusMinutes(claimed, 1)), wait(plusMinutes(claimed, 119)), wait(plusMinutes(claimed, 121))]).toEqual([2, 2, 60]);
+});
