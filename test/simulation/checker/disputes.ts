@@ -222,7 +222,12 @@ const givenUp = (books: Books): readonly string[] => {
   const byHand = new Set(refunds.filter(isByHand).map(({ payment_intent }) => String(payment_intent)));
   return itemsOf(books, "REFUND").flatMap((refund) => {
     const intent = String(refund.intent_id);
-    return refund.status === "failed" && quarrels.has(intent) && !tried.has(String(refund.id)) && !lost.has(intent) && !byHand.has(intent) && Number(refund.refusals ?? 0) + 1 < refusalsMax
+    return refund.status === "failed" &&
+      quarrels.has(intent) &&
+      !tried.has(String(refund.id)) &&
+      !lost.has(intent) &&
+      !byHand.has(intent) &&
+      Number(refund.refusals ?? 0) + 1 < refusalsMax
       ? [`refund ${refund.id} was given up (${String(refund.failure)}), and the payer's quarrel was not lost`]
       : [];
   });
