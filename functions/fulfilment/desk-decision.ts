@@ -79,7 +79,8 @@ export const decideSettlement = ({ order, payment, units }: Matter, reason: Sett
   const isOwed = order.status === "attention" || order.failed_refunds !== undefined;
   if (open && (reason !== "dispute_answered" || isOwed)) return { kind: "refused", refusal: "disputed" };
   if (reason === "dispute_answered" && !open) return { kind: "refused", refusal: "reason_does_not_fit" };
-  if (reason === "no_money" && hasMoney(payment)) return { kind: "refused", refusal: "reason_does_not_fit" };
+  const isThere = hasMoney(payment) || order.attention_note?.reason === "lost_in_part";
+  if (reason === "no_money" && isThere) return { kind: "refused", refusal: "reason_does_not_fit" };
   const held = order.status === "attention" ? units.filter(({ status }) => status === "reserved").map(({ id }) => id) : [];
   if (reason === "given_elsewhere" && held.length > 0) return { kind: "refused", refusal: "units_held" };
   return { kind: "settle", released: held };

@@ -1,6 +1,6 @@
 // Which step a payment's disputes ask for. Pure, over the provider's own word of this moment; what has ended for us is never moved back.
 import type { AttentionNote, Order } from "../orders/index.ts";
-import type { DisputeFact } from "../payments/index.ts";
+import type { DisputeFact, Payment } from "../payments/index.ts";
 
 /** Undefined: nothing to do. The settled money of any earlier step stays settled. */
 export const nextDispute = (order: Pick<Order, "dispute">, disputes: readonly DisputeFact[]): DisputeFact | undefined => {
@@ -26,6 +26,13 @@ export const movedSince = ({ dispute }: Pick<Order, "dispute">, disputes: readon
   return since === undefined || since === (dispute.since ?? dispute.status) ? undefined : { ...dispute, since };
 };
 
-/** What a person is told, if there is something to do. */
-export const disputeNote = ({ id, status, inquiry }: DisputeFact, at: string): AttentionNote | undefined =>
-  status === "won" ? undefined : { reason: status === "lost" ? "dispute_lost" : inquiry ? "inquiry" : "disputed", subject: id, at };
+/** What a person is told, if there is something to do. @param payment whose money it is: a bank may take a part of it alone */
+export const disputeNote = (
+  { captured = 0, refunded = 0 }: Pick<Payment, "captured" | "refunded">,
+  { id, status, inquiry, amount }: DisputeFact,
+  at: string,
+): AttentionNote | undefined => {
+  if (status === "won") return undefined;
+  const lost = amount < captured - refunded ? "lost_in_part" : "dispute_lost";
+  return { reason: status === "lost" ? lost : inquiry ? "inquiry" : "disputed", subject: id, at };
+};

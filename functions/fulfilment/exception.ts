@@ -64,6 +64,11 @@ const sentences: Readonly<Record<Why, Readonly<Record<Language, string>>>> = {
     fr: "Le paiement est contesté bien que de l’argent ait été rendu\u00a0: il pourrait partir deux fois.",
     zh: "款项已退回却仍被提出争议：可能重复支出。",
   },
+  lost_in_part: {
+    en: "The bank took a part of the money back, and the numbers are worth nothing. The rest is still at the provider: refund it there and record it as refunded elsewhere, or agree on something else with the buyer.",
+    fr: "La banque a repris une partie de l’argent et les numéros ne valent plus rien. Le reste est encore chez le fournisseur : remboursez-le là et notez-le comme remboursé ailleurs, ou convenez d’autre chose avec l’acheteur.",
+    zh: "银行收回了部分款项，编号已失效。其余款项仍在支付服务商处：请在那里退款并记录为已在别处退款，或与买家另行商定。",
+  },
   dispute_moved: {
     en: "A dispute had ended, and the provider says otherwise now. Nothing was moved back here: look there who has the money.",
     fr: "Une contestation était close, et le fournisseur dit maintenant autre chose. Rien n’a été rétabli ici : vérifiez chez lui qui a l’argent.",
@@ -85,7 +90,7 @@ const missing = ({ order, units }: Matter): number => {
 const whyOf = (found: Found): Why => {
   const { attention_note, failed_refunds, refunded_at_provider, reason, status } = found.order;
   const noted = attention_note?.reason;
-  if (noted === "inquiry" || noted === "dispute_moved") return noted;
+  if (noted === "inquiry" || noted === "lost_in_part" || noted === "dispute_moved") return noted;
   if (noted) return leftBefore(found) ? "disputed_after_refund" : noted;
   if (failed_refunds && refunded_at_provider) return "refunded_at_provider";
   if (failed_refunds) return status === "paid" && missing(found) > 0 ? "units_missing" : "refund_failed";

@@ -76,7 +76,7 @@ const record = async ({ order, payment, held }: Quarrel, dispute: DisputeFact, {
     key: `${order.merchant_id}.${order.id}.${dispute.id}`,
   };
   const operation = operationId(command.principal, command.kind, command.key);
-  const note = disputeNote(dispute, now);
+  const note = disputeNote(payment, dispute, now);
   const moved: { readonly unit: Unit; readonly write: Write<"order_moved"> }[] = held.flatMap((unit) => {
     if (unit.status !== "sold") return [];
     if (dispute.status === "open") return unit.frozen_by === dispute.id ? [] : [{ unit, write: freezeUnit(unit, order.id, dispute.id, now) }];

@@ -37,7 +37,7 @@ export const OrderLine = z.object({
 });
 
 export const AttentionNote = z.object({
-  reason: z.enum(["inquiry", "disputed", "dispute_lost", "dispute_moved"]),
+  reason: z.enum(["inquiry", "disputed", "dispute_lost", "lost_in_part", "dispute_moved"]),
   /** The dispute that it is about. */
   subject: z.string(),
   at: z.string(),

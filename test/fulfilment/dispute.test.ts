@@ -6,7 +6,7 @@ import type { DisputeFact, RefundAnswer } from "../../functions/payments/provide
 import { orderView } from "../../functions/storefront/order-view.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
 import { books, kinds, orderOf, paymentOf, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
-import { give, list, mismatched, onlyOne, settle } from "./desk.ts";
+import { ends, give, list, mismatched, onlyOne, settle } from "./desk.ts";
 
 let shop: Shop;
 afterEach(() => books(shop));
@@ -105,6 +105,15 @@ describe("a dispute (trap 12, I6, I8)", () => {
     const before = shop.digest();
     await news(ref);
     expect([shop.digest(), (await list(shop)).exceptions]).toEqual([before, []]);
+  });
+
+  it("lost over a part of the money says so, and nobody records that none of it is there", async () => {
+    const { ref } = await open("part", 2);
+    says(["dp_1", "lost"]);
+    await news(ref);
+    expect((await onlyOne(shop)).reason).toBe("lost_in_part");
+    expect(await ends(shop)).toEqual(["settle: refunded_elsewhere", "settle: given_elsewhere", "settle: written_off"]);
+    expect(await settle(shop, ref, "no_money")).toMatchObject({ refusal: "reason_does_not_fit" });
   });
 
   it("that was won does not hide another one", async () => {

@@ -139,6 +139,12 @@ const givenOnce: Invariant = {
     }),
 };
 
+/** Minor units that a lost dispute has left with the shop. */
+const restOf = (payment: Item | undefined, order: Item | undefined): number => {
+  const { status, amount = 0 } = (order?.dispute ?? {}) as { readonly status?: string; readonly amount?: number };
+  return status === "lost" ? Number(payment?.captured ?? 0) - Number(payment?.refunded ?? 0) - amount : 0;
+};
+
 const settledElsewhere: Invariant = {
   id: "I6",
   about: "a person's word ends what nothing else will end, fits what is known, moves no money, and gives back what was kept for it, once",
@@ -162,6 +168,7 @@ const settledElsewhere: Invariant = {
         ...fault(reason === "dispute_answered" && !open, "and nobody quarrels"),
         ...fault(open && owedOf(before) > 0, "and a refund that came to nothing is out of sight"),
         ...fault(reason === "no_money" && payment?.status === "captured" && Number(payment.captured) > 0, "and its money is there"),
+        ...fault(reason === "no_money" && restOf(payment, before) > 0, "and the bank took a part of its money alone"),
         ...fault(reason === "given_elsewhere" && back.length > 0, "while its units were kept for it"),
         ...fault(kept.length > 0, `and ${kept.length} units are kept for it`),
         ...fault(!sameSet(details.released as readonly string[], back) || !sameSet(back, held), "and other units went back than it says"),
