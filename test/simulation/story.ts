@@ -168,13 +168,20 @@ export const runStory = async ({
   if (!wrong()) {
     for (const flow of flows) {
       const before = digestOf(world);
-      scheduler.spawn(`after ${flow.name}`, async () => flow.afterwards?.(world, history));
-      await scheduler.run(() => scheduler.atWork === 0 && world.workflow.running() === 0, bounds(minute));
+      let gone = false;
+      scheduler.spawn(`after ${flow.name}`, async () => {
+        await flow.afterwards?.(world, history);
+        gone = true;
+      });
+      await scheduler.run(() => gone && scheduler.atWork === 0 && world.workflow.running() === 0, bounds(minute));
+      if (!gone) checker.broken("I37", `what comes after the quiet of ${flow.name} does not end`);
       if (digestOf(world) !== before) checker.broken("I13", `what came after the quiet of ${flow.name} changed the table`);
     }
     for (const what of history.broken) checker.broken("I37", what);
     checker.quiet(books);
   }
+  // Also of those who went on after the last turn.
+  if (scheduler.defects.length > 0) throw scheduler.defects[0];
   return {
     seed,
     profile: profile.name,
