@@ -45,9 +45,6 @@ export const keyMinutesMax = 15;
 /** How often a provider may refuse a refund for a quarrel that it does not show. */
 export const refusalsMax = 10;
 
-/** How often a provider may refuse a refund for a quarrel that it does not show. */
-export const refusalsMax = 10;
-
 export const payBack = async (ref: OrderRef, ports: PayBackPorts): Promise<PaidBack> => {
   const mayCall = callTime(ports.clock);
   const order = await ports.table.get(orders, ref, { consistent: true });
