@@ -47,16 +47,18 @@ const oneForOne: Invariant = {
       const ids = pairs.map((pair) => String(pair[name]));
       return ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `unit ${id} is the ${name} of two replacements`);
     };
-    // An order that ended lists units that went back, and may have been called back since; so does one whose late money was refunded.
+    // An order whose hold has ended lists units that went back and name it no more: they may be called back since, whatever became of its money.
     const keeps = (status: string): boolean => holding.has(status) || status === "attention";
     // So does one whose units were called back before its money came, until it is paid.
     const recalled = calledBack(books);
     const assigned = new Set(
       itemsOf(books, "ORDER").flatMap((order) =>
-        keeps(String(order.status)) ? unitsOf(order).filter((id) => given.has(String(order.status)) || !recalled.has(`${id} ${order.id}`)) : [],
+        keeps(String(order.status))
+          ? unitsOf(order).flatMap((id) => (given.has(String(order.status)) || !recalled.has(`${id} ${order.id}`) ? [`${id} ${order.id}`] : []))
+          : [],
       ),
     );
-    const stray = itemsOf(books, "UNIT").filter(({ id, status }) => status === "defective" && assigned.has(String(id)));
+    const stray = itemsOf(books, "UNIT").filter(({ id, status, order_id }) => status === "defective" && assigned.has(`${id} ${order_id}`));
     return [...twice("defective"), ...twice("replacement"), ...stray.map(({ id }) => `defective unit ${id} is still on an order`)];
   },
 };

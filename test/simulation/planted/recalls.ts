@@ -46,7 +46,7 @@ export const recallBugs: readonly PlantedBug[] = [
     flow,
     name: "recall counted anew",
     about: "whoever repeats a recall is told of the stock of now",
-    breaks: ["I3", "I11"],
+    breaks: ["I3", "I11", "I13"],
     profile: "storm",
     planting: {
       verbs: withVerbs(({ recallBatch }, world) => ({

@@ -6,7 +6,6 @@ export const bugsOfFaults: readonly (readonly [bug: string, compact: string])[] 
   ["hold in two steps", "sale"],
   ["delivery in two steps", "sale"],
   ["delivery without guards", "sale"],
-  ["provider key drawn anew", "sale"],
   ["outbox marks first", "sale"],
   ["second text without a look-up", "sale"],
   ["release without guards", "hold that ends"],
