@@ -4,6 +4,7 @@ import type { refundOrder as refundContract } from "../../functions/fulfilment/c
 import { previewRefund, refundOrder } from "../../functions/fulfilment/refund-order.ts";
 import type { Order } from "../../functions/orders/order.ts";
 import type { Payment } from "../../functions/payments/payment.ts";
+import type { DisputeFact } from "../../functions/payments/provider-after-sale.ts";
 import type { Refund } from "../../functions/payments/refund-table.ts";
 import type { MemoryTableOptions } from "../../platform/table/memory.ts";
 import { openShop, operator } from "../support/shop.ts";
@@ -77,4 +78,9 @@ export const books = (shop: Shop): void => {
     const awaited = (order.refunds_open ?? 0) > 0 || order.dispute?.status === "open" || order.status === "awaiting_payment";
     if (awaited && order.due_at === undefined) throw new Error("an order that waits and that nobody looks after");
   }
+};
+
+/** What the bank says of the payment, to whoever looks. */
+export const quarrel = (shop: Shop, ...disputes: readonly Omit<DisputeFact, "amount">[]): void => {
+  shop.provider.disputes = { kind: "known", disputes: disputes.map((dispute) => ({ ...dispute, amount: 6000 })) };
 };

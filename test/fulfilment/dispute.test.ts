@@ -5,8 +5,8 @@ import { disputeLookMinutes, sweep } from "../../functions/fulfilment/sweep.ts";
 import type { DisputeFact, RefundAnswer } from "../../functions/payments/provider-after-sale.ts";
 import { orderView } from "../../functions/storefront/order-view.ts";
 import { LostResponse } from "../../platform/table/memory.ts";
-import { books, kinds, orderOf, paymentOf, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
-import { ends, give, list, mismatched, onlyOne, settle } from "./desk.ts";
+import { books, kinds, orderOf, paymentOf, quarrel, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
+import { ends, list, mismatched, onlyOne, settle } from "./desk.ts";
 
 let shop: Shop;
 afterEach(() => books(shop));
@@ -16,11 +16,7 @@ const open = async (...args: Parameters<typeof sold>) => {
   return made;
 };
 const says = (...disputes: (readonly [string, DisputeFact["status"]])[]): void => {
-  shop.provider.disputes = { kind: "known", disputes: disputes.map(([id, status]) => ({ id, status, amount: 6000 })) };
-};
-/** The bank only asks. */
-const asks = (status: DisputeFact["status"] = "open"): void => {
-  shop.provider.disputes = { kind: "known", disputes: [{ id: "dp_1", status, inquiry: true, amount: 6000 }] };
+  quarrel(shop, ...disputes.map(([id, status]) => ({ id, status })));
 };
 const news = (ref: Ref) => shop.fulfil({ ...ref, news: "dispute" });
 
@@ -348,56 +344,6 @@ describe("never both a refund and a dispute (I6, I8)", () => {
       expect([answer.kind, shop.provider.refunds.size]).toEqual([answer.kind === "ok" ? "ok" : "refused", 0]);
       books(shop);
     }
-  });
-});
-
-describe("a bank that only asks about a payment", () => {
-  it("is answered by a refund: claimed, sent at once, and its frozen units taken (I6, I8)", async () => {
-    const { ref } = await open("asked", 2);
-    asks();
-    expect(await news(ref)).toMatchObject({ dispute: "open" });
-    expect([unitStates(shop, ref), kinds(shop)]).toEqual([["sold, frozen by dp_1", "sold, frozen by dp_1"], ["dispute_inquired"]]);
-    const shown = await onlyOne(shop);
-    expect([shown.reason, shown.ends[0]?.command]).toEqual(["inquiry", "refundOrder"]);
-    expect(await refund(shop, ref)).toMatchObject({ kind: "ok", result: { full: true } });
-    expect(await shop.fulfil(ref)).toMatchObject({ refund: "refunded" });
-    expect([orderOf(shop, ref).status, unitStates(shop, ref)]).toEqual(["refunded", ["archived", "archived"]]);
-    asks("won");
-    await news(ref);
-    expect(orderOf(shop, ref)).toMatchObject({ status: "refunded", dispute: { status: "won", inquiry: true } });
-    expect([orderOf(shop, ref).attention_note, orderOf(shop, ref).due_at]).toEqual([undefined, undefined]);
-  });
-
-  it("does not hold back a refund that was claimed before it asked", async () => {
-    const { ref } = await open("asked meanwhile", 2);
-    await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
-    asks();
-    expect(await news(ref)).toEqual({ dispute: "open", refund: "refunded" });
-  });
-
-  it("and then takes the money is a dispute from then on, told once more and never a question again (I10)", async () => {
-    const { ref } = await open("escalates");
-    asks();
-    await news(ref);
-    await settle(shop, ref, "dispute_answered");
-    says(["dp_1", "open"]);
-    await news(ref);
-    expect([(await onlyOne(shop)).reason, kinds(shop)]).toEqual(["disputed", ["dispute_inquired", "dispute_opened"]]);
-    expect(await refund(shop, ref)).toEqual({ kind: "refused", refusal: "disputed" });
-    asks();
-    await news(ref);
-    expect(orderOf(shop, ref).dispute).toEqual({ id: "dp_1", status: "open", amount: 6000 });
-    says(["dp_1", "lost"]);
-    expect(await news(ref)).toMatchObject({ dispute: "lost" });
-    expect(unitStates(shop, ref)).toEqual(["archived"]);
-  });
-
-  it("gives nothing beside its question", async () => {
-    const { shop: made, ref } = await mismatched("asked at the desk");
-    shop = made;
-    asks();
-    await news(ref);
-    expect(await give(shop, ref, { accept_amount: 5000 })).toMatchObject({ refusal: "disputed" });
   });
 });
 

@@ -160,7 +160,10 @@ describe("the product's adapter after the sale", () => {
     expect(await provider.lookUpDisputes(intent_id)).toEqual({ kind: "known", disputes: [] });
     const control = `${stage.simulators.url}/control/stripe`;
     const opened = await postJson(`${control}/payments/${intent_id}/dispute`, { status: "warning_needs_response" });
-    expect(await provider.lookUpDisputes(intent_id)).toEqual({ kind: "known", disputes: [{ id: opened.body.id, status: "open", inquiry: true, amount: 6000 }] });
+    expect(await provider.lookUpDisputes(intent_id)).toEqual({
+      kind: "known",
+      disputes: [{ id: opened.body.id, status: "open", inquiry: true, amount: 6000 }],
+    });
     for (const [status, ours] of [
       ["needs_response", "open"],
       ["lost", "lost"],
