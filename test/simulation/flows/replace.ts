@@ -137,7 +137,7 @@ const themes: Readonly<Record<Theme, (dice: Dice) => Omit<Cast, "theme">>> = {
     return {
       guests: guestsOf(dice, dice.pick([1, 2]), { quantity: [1, 2], holds: 0.3, paysMs: () => dice.between(100, 12_000) }),
       spare,
-      firstLot: (units) => units - later,
+      firstLot: (units) => Math.max(1, units - later),
       deeds: [recalling(dice), ...(dice.chance(0.35) ? [replacing(dice, 0, { when: "paid", how: "once" })] : [])],
       struckBy: [...brokenOff(dice, "batch_recalled"), ...(dice.chance(0.4) ? [late("batch_recalled")] : [])],
     };

@@ -199,7 +199,7 @@ export const holdBugs: readonly PlantedBug[] = [
     about: "each attempt at a refund is a new one for the provider",
     breaks: ["I5", "I6", "I7", "I8", "I14"],
     profile: "storm",
-    nemesis: [{ at: /hears from Stripe of a refund/, fault: "lose_response", chance: 0.6 }],
+    nemesis: [{ at: /asks Stripe for a refund/, fault: "abandon", chance: 0.6 }],
     planting: {
       providers: provider((real, world) => ({
         refund: (request) => real.refund({ ...request, provider_key: `${request.provider_key}-${world.scheduler.turns.length}` }),

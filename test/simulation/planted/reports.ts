@@ -96,7 +96,7 @@ export const reportBugs: readonly PlantedBug[] = [
   {
     name: "refunds are looked at on their own day only",
     about: "what is older than the compared day is not listed",
-    breaks: ["I6", "I14"],
+    breaks: ["I6", "I7", "I14"],
     flow: "refund",
     profile: "webhooks-lost",
     planting: {
