@@ -205,6 +205,7 @@ export const afterSaleCases: readonly Case[] = [
   },
   {
     name: "refund, text",
+    long: true,
     about: "the number is taken back while its text goes out",
     units: 1,
     before: oneHas,

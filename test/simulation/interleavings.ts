@@ -59,6 +59,7 @@ const saleCases: readonly Case[] = [
   },
   {
     name: "three buyers, one unit",
+    long: true,
     about: "one of them has it",
     units: 1,
     before: nobody,
@@ -115,6 +116,7 @@ const saleCases: readonly Case[] = [
   },
   {
     name: "delivery, late second release",
+    long: true,
     about: "a release that was begun before the money was known",
     units: 1,
     before: async (stage) => {
@@ -223,6 +225,7 @@ const saleCases: readonly Case[] = [
   },
   {
     name: "refund, dispute opened",
+    long: true,
     about: "the operator gives back what the payer has just claimed at his bank",
     units: 1,
     before: oneHas,
@@ -271,6 +274,7 @@ const saleCases: readonly Case[] = [
   },
   {
     name: "dispute won, news that it was opened",
+    long: true,
     about: "the news that it was opened is looked at when it is won already",
     units: 1,
     before: quarrelling,
