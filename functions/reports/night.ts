@@ -80,9 +80,10 @@ const compareDays = async (first: Night, ports: NightPorts): Promise<number> => 
     let next_from = from;
     if (from < to) {
       next_from = to;
-      const outcome = await reconcile({ merchant_id, connection_id, zone }, { from, to }, nightWatch, ports);
+      const last = (night.looks ?? 0) >= furtherLooksMax;
+      const outcome = await reconcile({ merchant_id, connection_id, zone, last }, { from, to }, nightWatch, ports);
       if (outcome.kind === "refused") throw new Error(outcome.refusal);
-      if (outcome.awaited > 0 && (night.looks ?? 0) < furtherLooksMax) {
+      if (outcome.awaited > 0 && !last) {
         await table.write(lookAgain(night, plusMinutes(clock.now(), lookAgainMinutes)));
         break;
       }

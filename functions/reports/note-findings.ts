@@ -26,6 +26,8 @@ export interface Books {
   readonly connection_id: string;
   /** IANA zone of the merchant's days. */
   readonly zone: string;
+  /** Nothing compares this time again by itself: what is found now is for a person, whether or not it may still end. */
+  readonly last?: boolean;
 }
 
 interface OpenBooks extends Books {
@@ -44,7 +46,7 @@ export const noteFindings = async (verdicts: readonly Verdict[], books: OpenBook
     return [];
   });
   const known = await ports.table.getMany(found.map((finding) => [findings, finding] as const));
-  const owed = found.map((finding, at) => isPersons(finding, known[at]));
+  const owed = found.map((finding, at) => isPersons(finding, known[at], books.last));
   // Told before it is noted that it was: after a crash in between it is told once more.
   tell(
     found.filter((_, at) => owed[at]),
@@ -82,9 +84,11 @@ const wordsOf = (finding: Finding): string => contentHash(said(finding));
 const healingMinutes = 90;
 
 /** Whether a person must be told now: of what nothing here can end, and of what should have ended by now; of each once, and again when it comes back. */
-const isPersons = ({ heals, found_at }: Finding, before: Finding | undefined): boolean => {
-  if (before?.told_at !== undefined && before.state === "open") return false;
-  return !heals || (before !== undefined && before.found_at <= plusMinutes(found_at as Instant, -healingMinutes));
+const isPersons = ({ heals, found_at }: Finding, before: Finding | undefined, last = false): boolean => {
+  // One that was gone is new: the workflow is only now set on it again.
+  const open = before?.state === "open" ? before : undefined;
+  if (open?.told_at !== undefined) return false;
+  return last || !heals || (open !== undefined && open.found_at <= plusMinutes(found_at as Instant, -healingMinutes));
 };
 
 /** The alarm counts these lines. */

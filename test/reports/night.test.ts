@@ -152,6 +152,43 @@ describe("the night", () => {
     expect([said, namesOf(at.world)]).toEqual([[], expect.arrayContaining([finding])]);
   });
 
+  it("tells a person of what it sees first when it looks at a day for the last time (I6)", async () => {
+    const at = await begun("seen last");
+    const said: string[] = [];
+    const log: Log = (_level, event) => void (event === "books_differ" && said.push(event));
+    const placed = instant(at.shop.now());
+    at.shop.pass(16 * hour);
+    const paid = (paid_at = plusSeconds(instant(at.shop.now()), -5)) => at.world.settled("late", placed, { paid_at });
+    await at.world.waiting("late", placed, "expired", paid());
+    for (let look = 1; look <= 3; look++) {
+      await at.wake({ log });
+      at.shop.pass(hour);
+      // Touched again each time, so that it is too young to be judged.
+      if (look < 3) at.books.add(paid());
+    }
+    expect([said, namesOf(at.world)]).toEqual([[], []]);
+    expect(await at.wake({ log })).toEqual({ days: 1 });
+    expect([said, namesOf(at.world)]).toEqual([["books_differ"], ["paid_not_delivered cs_late"]]);
+  });
+
+  it("sets the workflow on what comes back before a person is told, as on what is new (I14)", async () => {
+    const at = await begun("healed twice");
+    const said: string[] = [];
+    const log: Log = (_level, event) => void (event === "books_differ" && said.push(event));
+    const body = { merchant_id: "lees", from: "2026-11-21", to: "2026-11-21" };
+    await paidUnheard(at);
+    const compare = () => reconcileNow({ body, principal: operator, key: "k" }, { ...at.shop.ports, log });
+    await compare();
+    const kept = new Map(at.books.sessions);
+    at.books.sessions.clear();
+    at.shop.pass(2 * hour);
+    await compare();
+    for (const [id, session] of kept) at.books.sessions.set(id, session);
+    at.shop.pass(2 * hour);
+    await compare();
+    expect([said, namesOf(at.world).length]).toEqual([[], 1]);
+  });
+
   it("tells of a difference again when it comes back after it was gone", async () => {
     const at = await begun("back");
     const said: string[] = [];
