@@ -10,7 +10,7 @@ import { RefundReason } from "../payments/contract.ts";
 const OrderRef = { merchant_id: Slug, order_id: z.string().regex(/^[0-9a-z]{16}$/) };
 
 /** The operations after which a person has to look, each time: money that does not fit, a refund that failed, a bank that sets a date for an answer. */
-export const personKinds = ["order_needs_attention", "refund_failed", "dispute_opened"] as const;
+export const personKinds = ["order_needs_attention", "refund_failed", "dispute_inquired", "dispute_opened"] as const;
 /** The line that calls them; an alarm counts it. */
 export const personNeeded = "person_needed";
 /** The operations that somebody acts on. The others are records: they are kept, and nobody is woken for them. */

@@ -22,6 +22,7 @@ const followedBy: Readonly<Record<(typeof publishedKinds)[number], (event: Outbo
   units_given: ({ merchant_id, subject, id }) => sendGiven({ merchant_id, order_id: subject, id }, ports),
   order_needs_attention: callPerson,
   refund_failed: callPerson,
+  dispute_inquired: callPerson,
   dispute_opened: callPerson,
 };
 

@@ -11,7 +11,7 @@ const texts: Readonly<Record<Language, (title: string, serials: string, link: st
 const replacements: Readonly<Record<Language, (title: string, serial: string, link: string) => string>> = {
   en: (title, serial, link) => `${title}: you have a new number, ${serial}. The old one no longer works. How to collect it: ${link}`,
   fr: (title, serial, link) => `${title}: vous avez un nouveau numéro, ${serial}. L’ancien ne vaut plus. Pour le récupérer: ${link}`,
-  zh: (title, serial, link) => `${title}：您的新号码是 ${serial}，旧号码已失效。领取方式：${link}`,
+  zh: (title, serial, link) => `${title}：您的新编号是 ${serial}，旧编号已失效。领取方式：${link}`,
 };
 
 export const replacedText = (order: Order, serials: readonly string[], link: string): string =>

@@ -59,6 +59,7 @@ export const connectProvider = async (
     mode,
     currencies: [merchant.currency],
     secrets: await sealSecrets(sealer, id, { api_key: body.api_key, signing_secret: webhook.signing_secret }),
+    webhook_id: webhook.webhook_id,
     key_ending: body.api_key.slice(-4),
     state: "active",
     created_at: clock.now(),

@@ -15,6 +15,8 @@ export const Connection = z.object({
   currencies: z.array(z.string()),
   /** JSON of `ProviderSecrets`. */
   secrets: Sealed,
+  /** The webhook at the provider that signs with the secret that is kept here. */
+  webhook_id: z.string().optional(),
   /** What may be shown of the key. */
   key_ending: z.string(),
   state: z.enum(["active", "retired"]),
@@ -31,7 +33,7 @@ export const connections = entity({
 });
 
 /** The same account by another key. Only over the key that was read: of two at once one is told. */
-export const rekeyed = (connection: Connection, by: Pick<Connection, "secrets" | "key_ending" | "account">): Write<"key_moved"> =>
+export const rekeyed = (connection: Connection, by: Pick<Connection, "secrets" | "key_ending" | "account" | "webhook_id">): Write<"key_moved"> =>
   guarded("key_moved", change(connections, { connection_id: connection.id }, { set: by }, when.equals("key_ending", connection.key_ending)));
 
 export const Route = z.object({ merchant_id: z.string(), method: z.enum(["card"]), connection_id: z.string() });

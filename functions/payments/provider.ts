@@ -88,12 +88,17 @@ export interface PaymentProvider extends ProviderBooks, ProviderAfterSale {
   /** How a refund fares that the provider took before. */
   lookUpRefund(providerRefundId: string): Promise<Refunded>;
   probe(): Promise<Probe>;
-  /** Whether our address is registered on the account of this key, and events are sent to it. */
-  hasWebhook(url: string): Promise<"yes" | "no" | "unknown">;
+  /**
+   * Whether our address is registered on the account of this key. `other`: it is, but not as the one whose secret we keep, or nothing is sent to it.
+   * @param id of that one; undefined where it is not known: then any does
+   */
+  hasWebhook(url: string, id: string | undefined): Promise<"yes" | "other" | "no" | "unknown">;
   /** Registers our address for the events we act on; the answer is the signing secret, told once. */
   registerWebhook(
     url: string,
-  ): Promise<{ readonly kind: "registered"; readonly signing_secret: string } | { readonly kind: "forbidden" | "unknown" }>;
+  ): Promise<
+    { readonly kind: "registered"; readonly webhook_id: string; readonly signing_secret: string } | { readonly kind: "forbidden" | "unknown" }
+  >;
   /** Raw bytes first, signature second, JSON third. */
   verify(raw: Buffer, signature: string | undefined, now: Instant): Verified;
 }

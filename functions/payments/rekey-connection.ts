@@ -37,7 +37,12 @@ export const rekeyConnection = async (
 
   const secrets = await sealSecrets(sealer, connection_id, { api_key, signing_secret: signing.secret });
   const outcome = await table.transact([
-    rekeyed(connection, { secrets, key_ending, account: probe.account || connection.account }),
+    rekeyed(connection, {
+      secrets,
+      key_ending,
+      account: probe.account || connection.account,
+      ...(signing.webhook_id !== undefined && { webhook_id: signing.webhook_id }),
+    }),
     commanded(
       { kind: "provider_rekeyed", ...by, body: content, merchant_id, subject: connection_id, details: { provider: connection.provider, key_ending } },
       clock.now(),
@@ -47,23 +52,24 @@ export const rekeyConnection = async (
 };
 
 type Signing =
-  | { readonly kind: "known"; readonly secret: string }
+  | { readonly kind: "known"; readonly secret: string; readonly webhook_id: string | undefined }
   | { readonly kind: "refused"; readonly refusal: "account_differs" | "key_invalid" | "provider_down" };
 
 /**
  * Our webhook stands in the account that we have, and its secret stays. Restricted keys may often not name their account: then the webhook proves it.
+ * One that another try registered and did not record signs with a secret that nobody knows: it gives way to a new one.
  * @param proven the account is known to be the same
  */
 const signingSecret = async (provider: PaymentProvider, connection: Connection, proven: boolean, ports: RekeyPorts): Promise<Signing> => {
   const url = webhookUrl(ports.publicOrigin, connection.id);
-  const standing = await provider.hasWebhook(url);
+  const standing = await provider.hasWebhook(url, connection.webhook_id);
   if (standing === "unknown") return { kind: "refused", refusal: "provider_down" };
   if (standing === "yes") {
     const secrets = await openSecrets(ports.sealer, connection);
-    return { kind: "known", secret: secrets.signing_secret };
+    return { kind: "known", secret: secrets.signing_secret, webhook_id: connection.webhook_id };
   }
-  if (!proven) return { kind: "refused", refusal: "account_differs" };
+  if (!proven && standing === "no") return { kind: "refused", refusal: "account_differs" };
   const webhook = await provider.registerWebhook(url);
-  if (webhook.kind === "registered") return { kind: "known", secret: webhook.signing_secret };
+  if (webhook.kind === "registered") return { kind: "known", secret: webhook.signing_secret, webhook_id: webhook.webhook_id };
   return { kind: "refused", refusal: webhook.kind === "forbidden" ? "key_invalid" : "provider_down" };
 };

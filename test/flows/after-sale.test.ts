@@ -58,6 +58,8 @@ let replaced: { readonly sold: Sale; readonly old: string; readonly serial_numbe
 it("a buyer whose number does not work gets another, once, whoever asks again (G-16, G-20)", async () => {
   const sold = await sale();
   const old = serialIn(await pageOf(sold));
+  // The sale's own text comes first: one that is sent only after the replacement tells the new number, as it should.
+  await eventually("the text of the sale is there", async () => (await platform.world.texts(sold.phone)).length === 1);
   const body = { merchant_id, order_id: sold.order_id, serial_number: old, reason: "gate does not read it" };
   const key = newKey();
   const answer = await operate<{ serial_number: string }>("fulfil-stock-operator", "replaceUnit", body, key);

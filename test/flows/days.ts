@@ -9,8 +9,9 @@ const dated = /^(ORDER|PAYMENT|REFUND|OP|JOURNAL|NIGHT|INBOX|MESSAGE|FINDING|REC
 const theirKinds = ["stripe_session", "stripe_intent", "stripe_charge", "stripe_refund", "stripe_dispute"];
 const secondsPerDay = 86_400;
 
-/** Call it when the platform is quiet. */
-export async function letDaysPass({ table, dataDir }: Pick<Platform, "table" | "dataDir">, days: number): Promise<void> {
+/** Once the platform is quiet: a text on its way would look as if its sender had died days ago. */
+export async function letDaysPass({ table, dataDir, quiet }: Pick<Platform, "table" | "dataDir" | "quiet">, days: number): Promise<void> {
+  await quiet();
   const before = (await table.all()).filter(({ pk }) => dated.test(pk));
   const after = before.map((item) => older(item, days) as Item);
   await table.put(after);

@@ -60,7 +60,11 @@ describe.each(["dev", "prod"] as const)("resilience in %s", (stage) => {
         eventName: ["INSERT"],
         dynamodb: {
           ...operations,
-          NewImage: { kind: { S: ["order_paid", "unit_replaced", "units_given", "order_needs_attention", "refund_failed", "dispute_opened"] } },
+          NewImage: {
+            kind: {
+              S: ["order_paid", "unit_replaced", "units_given", "order_needs_attention", "refund_failed", "dispute_inquired", "dispute_opened"],
+            },
+          },
         },
       },
       JournalStream: {

@@ -24,7 +24,7 @@ const opened = async (seed: string) => {
     );
     return seen;
   };
-  const connection = () => shop.of<{ id: string; key_ending: string; account: string }>("CONNECTION")[0];
+  const connection = () => shop.of<{ id: string; key_ending: string; account: string; webhook_id?: string }>("CONNECTION")[0];
   return { shop, rekey, secretsOf, connection };
 };
 
@@ -66,6 +66,22 @@ describe("a connection whose key was rolled or revoked", () => {
     shop.provider.account = "";
     expect(await rekey()).toMatchObject({ kind: "ok" });
     expect([await secretsOf(), connection()?.account]).toEqual([{ api_key, signing_secret: "whsec_test" }, "acct_test"]);
+  });
+
+  it("is sent events that it can verify after a try that broke off beside a new webhook, whatever the key says of its account", async () => {
+    const { shop, rekey, secretsOf, connection } = await opened("broken off");
+    shop.provider.webhooks = [];
+    const kept = shop.provider.registerWebhook;
+    shop.provider.registerWebhook = async (url) => {
+      await kept.call(shop.provider, url);
+      throw new Error("the function was cut off");
+    };
+    await expect(rekey()).rejects.toThrow("cut off");
+    shop.provider.registerWebhook = kept;
+    shop.provider.account = "";
+    expect(await rekey()).toMatchObject({ kind: "ok" });
+    const [webhook] = shop.provider.webhooks;
+    expect([connection()?.webhook_id, await secretsOf()]).toEqual([webhook?.id, { api_key, signing_secret: "whsec_test_3" }]);
   });
 
   it("gets its webhook back where somebody had taken it away at the provider", async () => {

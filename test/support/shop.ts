@@ -125,15 +125,18 @@ export class TestProvider implements PaymentProvider {
   async probe() {
     return { kind: "good" as const, account: this.account };
   }
-  /** Addresses that are registered on the account of the key in use. */
-  webhooks: string[] = [];
+  /** Addresses that are registered on the account of the key in use: one webhook for each, with its secret. */
+  webhooks: { readonly url: string; readonly id: string }[] = [];
+  #registered = 0;
   account = "acct_test";
-  async hasWebhook(url: string) {
-    return this.webhooks.includes(url) ? ("yes" as const) : ("no" as const);
+  async hasWebhook(url: string, id: string | undefined) {
+    const webhook = this.webhooks.find((one) => one.url === url);
+    return webhook ? (id === undefined || webhook.id === id ? ("yes" as const) : ("other" as const)) : ("no" as const);
   }
   async registerWebhook(url: string) {
-    this.webhooks.push(url);
-    return { kind: "registered" as const, signing_secret: "whsec_test" };
+    const at = ++this.#registered;
+    this.webhooks = [...this.webhooks.filter((one) => one.url !== url), { url, id: `we_${at}` }];
+    return { kind: "registered" as const, webhook_id: `we_${at}`, signing_secret: at === 1 ? "whsec_test" : `whsec_test_${at}` };
   }
   verify(raw: Buffer, signature: string | undefined) {
     if (signature !== "genuine") return { kind: "forged" as const };

@@ -210,8 +210,9 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
       probe: async () => ({ kind: "good", account: connection.provider }),
       async registerWebhook(url) {
         const body = encoded({ url, enabled_events: [...stripeEvents], api_version: version });
-        const { secret } = JSON.parse(stripe.call(requestOf(secrets.api_key, "POST", "/v1/webhook_endpoints", { body })).body) as { secret: string };
-        return { kind: "registered", signing_secret: secret };
+        const answer = stripe.call(requestOf(secrets.api_key, "POST", "/v1/webhook_endpoints", { body }));
+        const { id, secret } = JSON.parse(answer.body) as { id: string; secret: string };
+        return { kind: "registered", webhook_id: id, signing_secret: secret };
       },
     };
     adapters.set(name, made);

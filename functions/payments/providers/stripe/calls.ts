@@ -93,11 +93,15 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
       const account = await stripe.accounts.retrieveCurrent().catch(() => undefined);
       return { kind: "good", account: account?.id ?? "" };
     },
-    async hasWebhook(url) {
+    async hasWebhook(url, id) {
       try {
-        for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 }))
-          if (endpoint.url === url && endpoint.status === "enabled") return "yes";
-        return "no";
+        let found: "other" | "no" = "no";
+        for await (const endpoint of stripe.webhookEndpoints.list({ limit: 100 })) {
+          if (endpoint.url !== url) continue;
+          if (endpoint.status === "enabled" && (id === undefined || endpoint.id === id)) return "yes";
+          found = "other";
+        }
+        return found;
       } catch {
         return "unknown";
       }
@@ -109,7 +113,7 @@ export const stripeProvider = (secrets: ProviderSecrets, address?: string, patie
           if (endpoint.url === url) await stripe.webhookEndpoints.del(endpoint.id);
         }
         const endpoint = await stripe.webhookEndpoints.create({ url, enabled_events: [...stripeEvents], api_version: stripeApiVersion });
-        return endpoint.secret ? { kind: "registered", signing_secret: endpoint.secret } : { kind: "unknown" };
+        return endpoint.secret ? { kind: "registered", webhook_id: endpoint.id, signing_secret: endpoint.secret } : { kind: "unknown" };
       } catch (error) {
         return isForbidden(error) ? { kind: "forbidden" } : { kind: "unknown" };
       }
