@@ -8,7 +8,7 @@ import { atLeast, everyPair, everySingleFault } from "./exhaustive.ts";
 import { caseOf, cases } from "./interleavings.ts";
 import { wordsOf } from "./kept-runs.ts";
 import { unshown } from "./orders.ts";
-import { bugsOfFaults, narrow } from "./planted/where.ts";
+import { bugsOfPairs, narrow } from "./planted/where.ts";
 import { maskedGuards, plantedBugs } from "./planted-bugs.ts";
 import { profileOf } from "./profiles.ts";
 import { missed } from "./required.ts";
@@ -50,7 +50,7 @@ it(`keeps every invariant in a part of all two faults of what can become of a ki
   expect(tried.runs).toBeGreaterThanOrEqual((tried.points / pairs.every) * atLeast.pairs.runsPerPoint);
 });
 
-it.each(bugsOfFaults)("finds a planted bug among two faults: %s (%s)", async (name, compact) => {
+it.each(bugsOfPairs)("finds a planted bug among two faults: %s (%s)", async (name, compact) => {
   const { failures } = await everyPair(crew, "key", { bug: name, among: [compactOf(compact)], share: narrow });
   expect(plantedBugs.find((bug) => bug.name === name)?.breaks).toContain(failures[0]?.violations[0]?.invariant);
 });
