@@ -20,8 +20,8 @@ const wide = stories >= 2_000;
 /** Seeds that `npm test` does not tell. */
 const from = 1_000;
 /** As many faults as the minutes of the wide run allow. */
-const singles = shareOfToday(wide ? 12 : 60);
-const pairs = shareOfToday(wide ? 20 : 100);
+const singles = shareOfToday(wide ? 24 : 120);
+const pairs = shareOfToday(wide ? 40 : 100);
 jest.setTimeout(15 * 60_000);
 
 const crew = new Crew();

@@ -14,7 +14,7 @@ export const wideEnvironment = {
   /** Random commands that the table's two implementations must agree on. */
   CONFORMANCE_COMMANDS: "20000",
   /** Seeds of the simulation, each a whole story with faults. */
-  SIMULATION_SEEDS: "4000",
+  SIMULATION_SEEDS: "3000",
   /** Times the platform is killed under load and must come back whole. */
   KILLS: "50",
 };
