@@ -8,13 +8,13 @@ const counts: Count[] = [
     name: "wide suites",
     args: ["--runInBand", `--testPathPatterns=${wideSuites}`],
     env: wideEnvironment,
-    minutesMax: 22,
+    minutesMax: 40,
   }),
   await runJest({
     name: "suites at full width",
     args: ["--maxWorkers=2", `--testPathPatterns=${widenedSuites}`, `--testPathIgnorePatterns=${wideSuites}`],
     env: wideEnvironment,
-    minutesMax: 8,
+    minutesMax: 16,
   }),
 ];
 finish("prove", counts);

@@ -10,12 +10,12 @@ const counts: Count[] = [
   await runJest({
     name: "tests",
     args: ["--maxWorkers=2", `--testPathIgnorePatterns=${wideSuites}`, `--testPathIgnorePatterns=${platformSuites}`],
-    minutesMax: 8,
+    minutesMax: 16,
   }),
   await runJest({
     name: "tests of the running platform",
     args: ["--runInBand", `--testPathPatterns=${platformSuites}`, `--testPathIgnorePatterns=${wideSuites}`],
-    minutesMax: 8,
+    minutesMax: 16,
   }),
 ];
 finish("test", counts);
