@@ -89,8 +89,8 @@ const see = async (order: Order, refund: Refund, open: OpenConnection | undefine
     case "waits":
       return "pending";
     case "disputed":
-      // No quarrel to wait for, and a refusal all the same each time: a person is told.
-      if ((refund.refusals ?? 0) + 1 >= refusalsMax && order.dispute?.status !== "open") {
+      // No quarrel to wait for, and a refusal all the same each time, as beside a question of the bank that hides another's quarrel: a person is told.
+      if ((refund.refusals ?? 0) + 1 >= refusalsMax && !isDisputed(order)) {
         await endRefund(refund, { status: "failed", failure: "charge_disputed" }, ports);
         return "failed";
       }

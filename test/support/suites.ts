@@ -13,7 +13,7 @@ export const platformSuites = `^${root}/test/(flows|browser|local/start)/`;
 export const wideEnvironment = {
   /** Random commands that the table's two implementations must agree on. */
   CONFORMANCE_COMMANDS: "20000",
-  /** Seeds of the simulation, each a whole story with faults. Few, until calm 2304 is mended: a refund that stays requested beside a question of the bank. */
+  /** Seeds of the simulation, each a whole story with faults. */
   SIMULATION_SEEDS: "300",
   /** Times the platform is killed under load and must come back whole. */
   KILLS: "50",
