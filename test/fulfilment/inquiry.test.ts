@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { refusalsMax } from "../../functions/fulfilment/pay-back.ts";
 import type { DisputeFact } from "../../functions/payments/provider-after-sale.ts";
-import { books, kinds, orderOf, quarrel, type Ref, refund, type Shop, sold, unitStates } from "./after-sale.ts";
+import { books, kinds, orderOf, quarrel, type Ref, refund, refundsIn, type Shop, sold, unitStates } from "./after-sale.ts";
 import { give, mismatched, onlyOne, settle } from "./desk.ts";
 
 let shop: Shop;
@@ -38,6 +39,21 @@ describe("a bank that only asks about a payment", () => {
     await refund(shop, ref, { lines: [{ line: 0, quantity: 1 }] });
     asks();
     expect(await news(ref)).toEqual({ dispute: "open", refund: "refunded" });
+  });
+
+  it("hides no refusal: a refund that the provider refuses beside it for another quarrel is asked for again a bounded number of times (I6)", async () => {
+    const { ref } = await open("hides another");
+    asks();
+    await news(ref);
+    await refund(shop, ref);
+    shop.provider.refund = async () => ({ kind: "disputed" });
+    const told: unknown[] = [];
+    while (told.length < refusalsMax && refundsIn(shop)[0]?.status === "requested") told.push(await shop.fulfil(ref));
+    expect(told.at(-1)).toMatchObject({ refund: "failed" });
+    expect([refundsIn(shop)[0]?.failure, orderOf(shop, ref).failed_refunds]).toEqual([
+      "charge_disputed",
+      [{ id: refundsIn(shop)[0]?.id, amount: 6000 }],
+    ]);
   });
 
   it("and then takes the money is a dispute from then on, told once more and never a question again (I10)", async () => {
