@@ -71,8 +71,8 @@ export interface MemoryTableOptions {
   readonly around?: <R>(call: TableCall, proceed: () => Promise<R>) => Promise<R>;
   /** Called after every commit, before its caller hears of it. */
   readonly commits?: (commit: Commit, snapshot: Snapshot) => void;
-  /** Decides guards in place of `holds`: a test plants a bug by letting a named guard always hold. */
-  readonly evaluate?: (write: Write, item: Item | undefined) => boolean;
+  /** Decides guards in place of `holds`: a test plants a bug by letting a named guard always hold. @param among all writes of the call */
+  readonly evaluate?: (write: Write, item: Item | undefined, among: readonly Write[]) => boolean;
 }
 
 export interface MemoryTable extends Table {
@@ -111,7 +111,7 @@ export function memoryTable(options: MemoryTableOptions = {}): MemoryTable {
 
   /** Judges and applies all writes in one step. @param factor units per KB: 1 alone, 2 in a transaction */
   const commit = (call: TableCall, factor: 1 | 2): readonly Reason[] | undefined => {
-    const steps = call.writes.map((write) => step(write, store.get(write.key), evaluate));
+    const steps = call.writes.map((write) => step(write, store.get(write.key), (one, item) => evaluate(one, item, call.writes)));
     const total = steps.reduce((sum, each) => sum + each.bytes, 0);
     if (factor === 2 && total > transactionLimitBytes) throw new TableFault("a transaction of more than 4 MB");
     const units = steps.reduce((sum, each) => sum + factor * writeUnits(each.bytes), 0);

@@ -46,6 +46,8 @@ export interface PageSeen {
 export interface Shown {
   readonly order_id: string;
   readonly url: string;
+  /** When the buyer asked for it, by the true clock, milliseconds. */
+  readonly askedAt: number;
 }
 
 export class History {

@@ -9,12 +9,16 @@ import {
   item,
   lapse,
   pays,
+  paysBack,
+  paysBackUnheard,
   paysOnDeadPage,
   paysTooLittle,
   quarrels,
   refunds,
+  refundsPart,
   releases,
   type Stage,
+  sendsUnheard,
   statusOf,
 } from "./scenes.ts";
 
@@ -56,11 +60,35 @@ export const oneHas: Case["before"] = async (stage) => {
   if (statusOf(stage, bought) !== "paid") throw new Error("the sale was not settled");
   return [bought];
 };
+const owedBy =
+  (claim: typeof refunds): Case["before"] =>
+  async (stage) => {
+    const [bought] = await oneHas(stage);
+    await claim({ ...stage, world: { ...stage.world, fulfilOrder: { start: async () => undefined } } }, bought as Bought, "operator");
+    return [bought as Bought];
+  };
 /** … and whose refund is claimed, and not yet asked for at the provider. */
-export const refundIsOwed: Case["before"] = async (stage) => {
-  const [bought] = await oneHas(stage);
-  await refunds({ ...stage, world: { ...stage.world, fulfilOrder: { start: async () => undefined } } }, bought as Bought, "operator");
-  return [bought as Bought];
+export const refundIsOwed = owedBy(refunds);
+/** … or a part of it is with the payer, and nobody has heard. */
+export const partIsBack: Case["before"] = async (stage) => {
+  const bought = await owedBy(refundsPart)(stage);
+  await paysBack(stage, first(bought));
+  for (const { id } of stage.world.stripe.truth().refunds) stage.world.stripe.endRefund(id, "succeeds");
+  return bought;
+};
+/** … and once the provider did not say how it stands, so that the sweep looks after it. */
+export const answeredAfterSilence: Case["before"] = async (stage) => {
+  const bought = await partIsBack(stage);
+  await paysBack(stage, first(bought));
+  await paysBackUnheard(stage, first(bought));
+  return bought;
+};
+/** The text was begun long ago, and nobody knows whether it went out. */
+export const textUnheard: Case["before"] = async (stage) => {
+  const bought = await oneHas(stage);
+  await sendsUnheard(stage, first(bought));
+  lapse(stage, 60 * 60_000);
+  return bought;
 };
 export const quarrelling: Case["before"] = async (stage) => {
   const bought = first(await oneHas(stage));
@@ -93,6 +121,16 @@ export const paidLate: Case["before"] = async (stage) => {
 export const onDesk: Case["before"] = async (stage) => {
   const bought = await hasBought(stage, "buyer");
   await paysTooLittle(stage, bought);
+  await delivers(stage, bought);
+  if (statusOf(stage, bought) !== "attention") throw new Error("nobody is asked to look at the order");
+  return [bought];
+};
+
+/** … and has no units any more: the sum came after the hold. */
+export const onDeskEmpty: Case["before"] = async (stage) => {
+  const bought = first(await holdIsOver(stage));
+  await releases(stage, bought);
+  await paysOnDeadPage(stage, bought, paysTooLittle);
   await delivers(stage, bought);
   if (statusOf(stage, bought) !== "attention") throw new Error("nobody is asked to look at the order");
   return [bought];

@@ -1,5 +1,20 @@
 // What meets after money came: late, not as planned, or to be given back; and what meets on one unit by hand. A part of the list of cases.
-import { asks, holdIsOver, nobody, of, onDesk, oneHas, onePaid, paidLate, refundIsOwed } from "./interleaving-beginnings.ts";
+import {
+  answeredAfterSilence,
+  asks,
+  first,
+  holdIsOver,
+  nobody,
+  of,
+  onDesk,
+  onDeskEmpty,
+  oneHas,
+  onePaid,
+  paidLate,
+  partIsBack,
+  refundIsOwed,
+  textUnheard,
+} from "./interleaving-beginnings.ts";
 import type { Case } from "./orders.ts";
 import {
   compares,
@@ -11,6 +26,7 @@ import {
   quarrels,
   recalls,
   refunds,
+  refundsPart,
   releases,
   replaces,
   retires,
@@ -79,6 +95,22 @@ export const afterSaleCases: readonly Case[] = [
     endings: [/^order_paid/, /^order_placed b, refund_requested/],
   },
   {
+    name: "late delivery, late delivery, sold out",
+    long: true,
+    about: "two workflows bring money that came after the hold, and somebody else has the unit",
+    units: 1,
+    before: async (stage) => {
+      const late = await paidLate(stage);
+      await asks("b")(stage, late);
+      return late;
+    },
+    executions: [of(delivers), of(delivers)],
+    steps: /^(get|getMany) (ORDER|PAYMENT)|^transact /,
+    ordersMax,
+    ordersMin: 252,
+    endings: [/^refund_requested/],
+  },
+  {
     name: "delivery, dispute",
     about: "the payer quarrels before he has the number",
     units: 1,
@@ -110,6 +142,28 @@ export const afterSaleCases: readonly Case[] = [
     ordersMax,
     ordersMin: 6,
     endings: [/^units_given anna/, /^units_given bo/],
+  },
+  {
+    name: "units given, the same again",
+    about: "one hand at the desk presses twice",
+    units: 1,
+    before: onDesk,
+    executions: [by(gives, "anna"), by(gives, "anna")],
+    steps: deskSteps,
+    ordersMax,
+    ordersMin: 6,
+    endings: [/^units_given anna$/],
+  },
+  {
+    name: "units given, reserve of the last unit",
+    about: "a hand gives the unit that a buyer is taking",
+    units: 1,
+    before: onDeskEmpty,
+    executions: [by(gives, "anna"), asks("b")],
+    steps: /POOL|^transact /,
+    ordersMax,
+    ordersMin: 10,
+    endings: [/^units_given anna/, /^order_placed b/],
   },
   {
     name: "units given, settled elsewhere",
@@ -202,6 +256,55 @@ export const afterSaleCases: readonly Case[] = [
     ordersMax,
     ordersMin: 4,
     endings: [/^order_refunded/],
+  },
+  {
+    name: "paying back, refund of a part",
+    long: true,
+    about: "another part is claimed while the first is found to be back",
+    units: 1,
+    before: partIsBack,
+    executions: [of(paysBack), by(refundsPart, "anna")],
+    steps: /^getMany ORDER|order_refunded|refund_requested/,
+    ordersMax,
+    ordersMin: 59,
+    endings: [/^refund_requested anna, order_refunded/, /^order_refunded, refund_requested anna/],
+  },
+  {
+    name: "nothing owed any more, refund of a part",
+    about: "a run lets the sweep's watch go, since all is answered, while another part is claimed",
+    units: 1,
+    before: answeredAfterSilence,
+    executions: [of(paysBack), by(refundsPart, "anna")],
+    steps: /^get ORDER|refund_requested|change ORDER/,
+    ordersMax,
+    ordersMin: 15,
+    endings: [/^refund_requested anna/],
+  },
+  {
+    name: "paying back, paying back, quarrel unheard of",
+    about: "two workflows ask for one refund, which the provider refuses because the payer quarrels",
+    units: 1,
+    before: async (stage) => {
+      const owed = await refundIsOwed(stage);
+      await quarrels(stage, first(owed));
+      return owed;
+    },
+    executions: [of(paysBack), of(paysBack)],
+    steps: /REFUND|asks Stripe for a refund/,
+    ordersMax,
+    ordersMin: 32,
+    endings: [/^dispute_opened/],
+  },
+  {
+    name: "second attempt, second attempt",
+    about: "nobody heard what became of a text, and two want to send it again",
+    units: 1,
+    before: textUnheard,
+    executions: [of(sends), of(sends)],
+    steps: /MESSAGE|Twilio/,
+    ordersMax,
+    ordersMin: 116,
+    endings: [/^$/],
   },
   {
     name: "refund, text",

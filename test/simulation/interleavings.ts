@@ -15,6 +15,7 @@ import {
   refundIsOwed,
 } from "./interleaving-beginnings.ts";
 import { afterSaleCases } from "./interleavings-after-sale.ts";
+import { lookCases } from "./interleavings-of-looks.ts";
 import type { Case } from "./orders.ts";
 import {
   type Bought,
@@ -93,6 +94,7 @@ const saleCases: readonly Case[] = [
   },
   {
     name: "payment, end of the hold, event",
+    long: true,
     about: "the buyer presses Pay while the hold is ended; the event of the money starts the delivery",
     units: 1,
     before: holdIsOver,
@@ -392,7 +394,7 @@ const saleCases: readonly Case[] = [
   },
 ];
 
-export const cases: readonly Case[] = [...saleCases, ...afterSaleCases];
+export const cases: readonly Case[] = [...saleCases, ...afterSaleCases, ...lookCases];
 export const caseOf = (name: string): Case => {
   const found = cases.find((one) => one.name === name);
   if (!found) throw new RangeError(`no case ${name}`);

@@ -3,10 +3,12 @@ import type { Violation } from "./checker/checker.ts";
 import { type Course, tellCourse } from "./compact.ts";
 import { FaultPoints, type PointsWanted } from "./fault-points.ts";
 import type { Injected } from "./faults.ts";
+import { dropping, type Guard, guards } from "./guards.ts";
 import { caseOf } from "./interleavings.ts";
 import { everyOrder } from "./orders.ts";
 import { type PlantedBug, plantedBugs } from "./planted-bugs.ts";
-import { profileOf } from "./profiles.ts";
+import { droppedCommitted, guardDropped, siteOf } from "./ports/table.ts";
+import { type Profile, profileOf, profiles } from "./profiles.ts";
 import { Reach } from "./reach.ts";
 import { runStory } from "./story.ts";
 import type { Planting } from "./world-model.ts";
@@ -114,6 +116,8 @@ const tryOut = async ({ courses, seconds, bug }: TryOut): Promise<Tried> => {
     reach.add(story.reach);
     for (const { label } of story.turns) labels.add(label);
     if (story.violations.length > 0) failures.push({ course, violations: story.violations });
+    // A fault that finds no step any more would have tried nothing.
+    else if (story.injected.length < course.plan.length) throw new RangeError(`${JSON.stringify(course)}: not all of its faults struck`);
   };
   for (const course of courses) {
     const points = seconds && new FaultPoints(seconds, course.plan.at(-1)?.place);
@@ -139,7 +143,57 @@ const order = async ({ name, bug }: { readonly name: string; readonly bug?: stri
   return { orders, endings: [...endings] as ReachCounts, failures, reach: [...reach.counts] as ReachCounts };
 };
 
-export const jobs = { tell, hunt, findPoints, tryOut, order };
+/** Writes of the set-up of the shop, which no story tells. */
+const setUp = /^(channel|listing|location|merchant|node)_saved: |^provider_connected: |^units_stocked: /;
+/** Which guards are asked in these stories. */
+const askedIn = async ({ seeds }: { readonly seeds: readonly number[] }) => {
+  const names = new Set<string>();
+  const planting: Planting = {
+    evaluate: (write, _item, holds, among) => {
+      names.add(siteOf(write, among));
+      return holds;
+    },
+  };
+  for (const number of seeds) await runStory({ seed: String(number), profile: profiles[number % profiles.length] as Profile, planting });
+  return [...names].filter((name) => !setUp.test(name)).sort();
+};
+
+export interface Without {
+  /** Stories or orders of steps told. */
+  readonly told: number;
+  /** How often the guard failed, and how often nothing else stood in the way. */
+  readonly dropped: number;
+  readonly last: number;
+  readonly seen?: Violation;
+}
+/** Enough to say that a guard was tried. */
+const droppedEnough = 2;
+
+/** Stories, or every order of steps of a case, without a guard: until the checker sees it, or it was tried often enough without. */
+const drop = async ({ at: place, storiesMax }: { readonly at: number; readonly storiesMax: number }): Promise<Without> => {
+  const guard = guards[place] as Guard;
+  const { planting, nemesis } = dropping(guard);
+  if ("case" in guard.where) {
+    const { orders, failures, reach } = await everyOrder(caseOf(guard.where.case), { planting, failuresMax: 1 });
+    const [seen] = failures.flatMap(({ violations }) => violations);
+    return { told: orders, dropped: reach.of(guardDropped), last: reach.of(droppedCommitted), ...(seen && { seen }) };
+  }
+  const reach = new Reach();
+  let told = 0;
+  for (; told < storiesMax; told += 1) {
+    if (guard.standing !== "seen" && reach.of(guardDropped) >= droppedEnough) break;
+    const profile = profileOf(told % 4 === 3 ? "calm" : "storm");
+    const story = await at(guard.name, () =>
+      runStory({ seed: `g${told}`, profile, surely: (guard.where as { flow: string }).flow, planting, nemesis }),
+    );
+    reach.add(story.reach);
+    const [seen] = story.violations;
+    if (seen) return { told: told + 1, dropped: reach.of(guardDropped), last: reach.of(droppedCommitted), seen };
+  }
+  return { told, dropped: reach.of(guardDropped), last: reach.of(droppedCommitted) };
+};
+
+export const jobs = { tell, hunt, findPoints, tryOut, order, askedIn, drop };
 export type JobName = keyof typeof jobs;
 export type Input<J extends JobName> = Parameters<(typeof jobs)[J]>[0];
 export type Output<J extends JobName> = Awaited<ReturnType<(typeof jobs)[J]>>;

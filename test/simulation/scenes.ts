@@ -101,8 +101,8 @@ export const waitsUntil = async ({ world }: Stage, label: string, done: () => bo
   return done();
 };
 
-/** The provider takes money on a page that it had called dead. */
-export const paysOnDeadPage = async (stage: Stage, bought: Bought): Promise<void> => {
+/** The provider takes money on a page that it had called dead. @param payment how it is paid */
+export const paysOnDeadPage = async (stage: Stage, bought: Bought, payment = pays): Promise<void> => {
   const { store, scheduler } = stage.world;
   const record = store.get(sessionKind, sessionOf(bought));
   if (record?.object.status === "expired") {
@@ -110,7 +110,7 @@ export const paysOnDeadPage = async (stage: Stage, bought: Bought): Promise<void
     const object: SessionRecord["object"] = { ...record.object, status: "open", url: bought.page, payment_intent: null, expires_at };
     saveSession({ store } as Parameters<typeof saveSession>[0], { ...record, object });
   }
-  await pays(stage, bought);
+  await payment(stage, bought);
 };
 
 const withStarts = (world: World) => ({ ...world.ports, fulfilOrder: world.fulfilOrder });
@@ -131,6 +131,23 @@ export const sends = async ({ world }: Stage, { merchant_id, order_id }: Bought)
 };
 export const paysBack = async ({ world }: Stage, { merchant_id, order_id }: Bought): Promise<void> => {
   await world.invoke("Pay back", () => world.verbs.payBack({ merchant_id, order_id }, world.ports));
+};
+/** The provider does not say how a refund stands. */
+export const paysBackUnheard = async ({ world }: Stage, { merchant_id, order_id }: Bought): Promise<void> => {
+  const providers: typeof world.ports.providers = (connection, secrets) => ({
+    ...world.ports.providers(connection, secrets),
+    lookUpRefund: async () => ({ kind: "unknown" }),
+  });
+  await world.invoke("Pay back", () => world.verbs.payBack({ merchant_id, order_id }, { ...world.ports, providers }));
+};
+/** The call to the text provider is lost on its way. */
+export const sendsUnheard = async ({ world }: Stage, { merchant_id, order_id }: Bought): Promise<void> => {
+  const send = async ({ callback_url }: { readonly callback_url: string }) => {
+    world.texts.asked.push(callback_url);
+    return { kind: "unknown" as const };
+  };
+  const textingOf: typeof world.ports.textingOf = (channel, token) => ({ ...world.ports.textingOf(channel, token), send });
+  await world.invoke("Send", () => world.verbs.send({ merchant_id, order_id }, { ...world.ports, textingOf }));
 };
 export const weighs = async ({ world }: Stage, { merchant_id, order_id }: Bought): Promise<void> => {
   await world.invoke("Weigh the dispute", () => world.verbs.weighDispute({ merchant_id, order_id }, world.ports));
@@ -185,13 +202,16 @@ export const replaces = async (stage: Stage, bought: Bought, by: string): Promis
   );
 };
 
-/** One unit of the shelf is taken out by hand: the first. */
-export const retires = async ({ world, history }: Stage, by: string): Promise<void> => {
+const takesOut = async ({ world, history }: Stage, serial_number: string, by: string): Promise<void> => {
   const { merchant: merchant_id } = world.shop;
-  const place = { listing_item_id: item, location_id: "main", serial_number: serialOf(item, 0) };
+  const place = { listing_item_id: item, location_id: "main", serial_number };
   const body = { merchant_id, ...place, to: "archived" as const, reason: "found in the bin" };
   await operate(world, history, { name: "retireUnit", by, key: `retire-by-${by}`, body }, (command) => world.verbs.retireUnit(command, world.ports));
 };
+/** One unit of the shelf is taken out by hand: the first. */
+export const retires = (stage: Stage, by: string): Promise<void> => takesOut(stage, serialOf(item, 0), by);
+/** … or the one that the buyer has, or had. */
+export const retiresBought = (stage: Stage, bought: Bought, by: string): Promise<void> => takesOut(stage, serialsOf(stage, bought)[0] ?? "", by);
 
 export const recalls = async ({ world, history }: Stage, by: string): Promise<void> => {
   const [batch] = [...world.twin.snapshot.records("BATCH")];

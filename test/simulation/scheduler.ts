@@ -71,6 +71,8 @@ export class Scheduler {
   atWork = 0;
   /** Told of every crash after which an outcome is open. */
   onCrash: (execution: Execution, label: string) => void = () => undefined;
+  /** Told of every error that ends an invocation, also of one that nobody waits for. */
+  onThrow: (execution: Execution, error: unknown) => void = () => undefined;
   readonly #options: SchedulerOptions;
   readonly #executions = new AsyncLocalStorage<Execution>();
   #waiting: Waiting[] = [];
@@ -120,7 +122,10 @@ export class Scheduler {
       this.#executions.run(execution, () => {
         work().then(
           (value) => over({ kind: "answered", value }),
-          (error: unknown) => over({ kind: "threw", error }),
+          (error: unknown) => {
+            this.onThrow(execution, error);
+            over({ kind: "threw", error });
+          },
         );
       });
     });

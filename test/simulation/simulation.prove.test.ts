@@ -1,14 +1,16 @@
 // The wide run: as many stories as SIMULATION_SEEDS says, a part of all single faults of the compact stories and of all two faults of what can
 // become of their steps (another part each day), every planted bug. The whole of them: npm run simulate -- --seeds 10000 --faults --pairs.
-import { afterAll, expect, it, jest } from "@jest/globals";
+import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import { huntAll, runSeeds } from "./campaign.ts";
 import { compactOf } from "./compact.ts";
 import { Crew } from "./crew.ts";
 import { atLeast, everyPair, everySingleFault } from "./exhaustive.ts";
+import { type Guard, guards } from "./guards.ts";
 import { caseOf, cases } from "./interleavings.ts";
+import type { Output } from "./jobs.ts";
 import { wordsOf } from "./kept-runs.ts";
 import { unshown } from "./orders.ts";
-import { bugsOfPairs, narrow } from "./planted/where.ts";
+import { bugsOfFaults, bugsOfPairs, narrow } from "./planted/where.ts";
 import { maskedGuards, plantedBugs } from "./planted-bugs.ts";
 import { profileOf } from "./profiles.ts";
 import { missed } from "./required.ts";
@@ -50,6 +52,11 @@ it(`keeps every invariant in a part of all two faults of what can become of a ki
   expect(tried.runs).toBeGreaterThanOrEqual((tried.points / pairs.every) * atLeast.pairs.runsPerPoint);
 });
 
+it.each(bugsOfFaults)("finds a planted bug among single faults: %s (%s)", async (name, compact) => {
+  const { failures } = await everySingleFault(crew, { bug: name, among: [compactOf(compact)], share: narrow });
+  expect(plantedBugs.find((bug) => bug.name === name)?.breaks).toContain(failures[0]?.violations[0]?.invariant);
+});
+
 it.each(bugsOfPairs)("finds a planted bug among two faults: %s (%s)", async (name, compact) => {
   const { failures } = await everyPair(crew, "key", { bug: name, among: [compactOf(compact)], share: narrow });
   expect(plantedBugs.find((bug) => bug.name === name)?.breaks).toContain(failures[0]?.violations[0]?.invariant);
@@ -72,12 +79,55 @@ it("sees every planted bug, also those that hide", async () => {
   ).toEqual([]);
 });
 
-it.each(maskedGuards.map((guard) => [guard.name, guard.behind, guard] as const))(
-  "sees no harm in many stories without %s, because %s",
-  async (_name, _behind, { profile, planting, flow }) => {
-    for (let at = 100; at < 103; at += 1) {
-      const told = await runStory({ seed: `masked-${at}`, profile: profileOf(profile), planting, ...(flow !== undefined && { surely: flow }) });
-      expect(told.violations).toEqual([]);
-    }
-  },
-);
+describe("guards", () => {
+  /** Stories told without one at most. */
+  const storiesMax = 60;
+
+  it("are all known: what the stories ask is in the list", async () => {
+    const seeds = Array.from({ length: 90 }, (_, at) => from + at);
+    const asked = await Promise.all([0, 1].map((half) => crew.work("askedIn", { seeds: seeds.filter((_, at) => at % 2 === half) })));
+    const known = new Set(guards.filter(({ whole }) => !whole).map(({ name }) => name));
+    expect([...new Set(asked.flat())].filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  const tried = guards.flatMap((guard, at) => (typeof guard.standing === "object" && "untried" in guard.standing ? [] : [{ guard, at }]));
+  let drops: ReadonlyMap<number, Promise<Output<"drop">>> | undefined;
+  const without = (at: number): Promise<Output<"drop">> | undefined => {
+    drops ??= new Map(tried.map((one) => [one.at, crew.work("drop", { at: one.at, storiesMax })]));
+    return drops.get(at);
+  };
+  const nameOf = ({ name, whole }: Guard): string => (whole ? `all guards of ${name}` : name);
+  const withStanding = (wanted: (standing: Guard["standing"]) => boolean) =>
+    tried.flatMap(({ guard, at }) => (wanted(guard.standing) ? [[nameOf(guard), at] as const] : []));
+
+  it.each(withStanding((standing) => standing === "seen"))("are noticed when they are gone: %s", async (_name, at) => {
+    expect((await without(at))?.seen?.invariant).toEqual(expect.any(String));
+  });
+
+  it.each(withStanding((standing) => standing === "beside"))("stand beside another that always refuses the same: %s", async (_name, at) => {
+    const { seen, dropped = 0, last } = (await without(at)) ?? {};
+    expect([seen, last]).toEqual([undefined, 0]);
+    expect(dropped).toBeGreaterThan(0);
+  });
+
+  it.each(withStanding((standing) => typeof standing === "object"))(
+    "can be left out without harm, for the reason that is given: %s",
+    async (_name, at) => {
+      const { seen, dropped = 0 } = (await without(at)) ?? {};
+      expect(seen).toBeUndefined();
+      expect(dropped).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe("what stands behind another safety net", () => {
+  it.each(maskedGuards.map((guard) => [guard.name, guard.behind, guard] as const))(
+    "is not missed: %s, because %s",
+    async (_name, _behind, { profile, planting, flow }) => {
+      for (let at = 100; at < 103; at += 1) {
+        const told = await runStory({ seed: `masked-${at}`, profile: profileOf(profile), planting, ...(flow !== undefined && { surely: flow }) });
+        expect(told.violations).toEqual([]);
+      }
+    },
+  );
+});

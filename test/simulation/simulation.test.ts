@@ -10,19 +10,17 @@ import type { Output } from "./jobs.ts";
 import { keptRuns, shrink, tellKept, wordsOf } from "./kept-runs.ts";
 import { unshown } from "./orders.ts";
 import { bugsOfFaults, bugsOfOrders, narrow } from "./planted/where.ts";
-import { maskedGuards, plantedBugs } from "./planted-bugs.ts";
+import { plantedBugs } from "./planted-bugs.ts";
 import { profileOf } from "./profiles.ts";
 import { missed } from "./required.ts";
 import { isIn, type Share } from "./share.ts";
 import { runStory } from "./story.ts";
 
-const stories = 200;
+const stories = 120;
 /** Single faults: always the same part of them, so that a change fails by what it changes. The wide run takes another one each day. */
-const share: Share = { every: 120, part: 0 };
+const share: Share = { every: 200, part: 0 };
 /** A story with a planted bug is told so often at most. */
 const huntMax = 120;
-/** Stories told without a masked guard; the wide run tells more. */
-const maskedStories = 3;
 jest.setTimeout(180_000);
 
 const crew = new Crew();
@@ -55,7 +53,7 @@ describe("the shop under faults", () => {
 
   it("comes to the same whether one thread tells the stories or several", async () => {
     const alone = new Crew(0);
-    const [one, several] = [await runSeeds(alone, 0, 8), await runSeeds(crew, 0, 8)];
+    const [one, several] = [await runSeeds(alone, 0, 4), await runSeeds(crew, 0, 4)];
     expect(several.traceHash).toBe(one.traceHash);
     expect(Object.fromEntries(several.reach.counts)).toEqual(Object.fromEntries(one.reach.counts));
   });
@@ -72,7 +70,7 @@ describe("the shop under faults", () => {
     expect(turns.some(({ label }) => goal.test(label))).toBe(true);
   });
 
-  it("keeps every invariant in one of a hundred and twenty parts of all single faults of the compact stories", async () => {
+  it("keeps every invariant in one of two hundred parts of all single faults of the compact stories", async () => {
     const tried = await everySingleFault(crew, { share });
     expect(await wordsOf(tried.failures.map(({ course, violations }) => ({ ...course, violations }))[0])).toEqual([]);
     expect(tried.points).toBeGreaterThanOrEqual(atLeast.singles.points);
@@ -128,7 +126,7 @@ describe("in every order of steps", () => {
 });
 
 describe("the searches without chance", () => {
-  it.each(bugsOfFaults)("find a planted bug among single faults: %s (%s)", async (name, compact) => {
+  it.each(bugsOfFaults.filter((_, at) => at % 3 === 0))("find a planted bug among single faults: %s (%s)", async (name, compact) => {
     const { failures } = await everySingleFault(crew, { bug: name, among: [compactOf(compact)], share: narrow });
     expect(plantedBugs.find((bug) => bug.name === name)?.breaks).toContain(failures[0]?.violations[0]?.invariant);
   });
@@ -140,8 +138,8 @@ describe("the searches without chance", () => {
 });
 
 describe("the checker", () => {
-  /** A quarter of them; the wide run looks for all. */
-  const inTheOpen = plantedBugs.filter(({ hides }, at) => !hides && at % 4 === 0);
+  /** One in eight of them; the wide run looks for all. */
+  const inTheOpen = plantedBugs.filter(({ hides }, at) => !hides && at % 8 === 0);
   let hunts: ReadonlyMap<string, Promise<BugHunt>> | undefined;
   const huntFor = (name: string): Promise<BugHunt> | undefined => {
     hunts ??= new Map(inTheOpen.map((bug) => [bug.name, huntBug(crew, bug, huntMax)]));
@@ -152,15 +150,4 @@ describe("the checker", () => {
     const hunt = await huntFor(name);
     expect(hunt?.caughtAfter ?? `not caught; seen instead: ${hunt?.by ?? "nothing"} ${hunt?.message ?? ""}`).toEqual(expect.any(Number));
   });
-
-  it.each(maskedGuards.map((guard) => [guard.name, guard.behind, guard] as const))(
-    "sees no harm in dropping %s, because %s",
-    async (_name, _behind, { profile, planting, flow }) => {
-      for (let at = 0; at < maskedStories; at += 1) {
-        expect(
-          (await runStory({ seed: `masked-${at}`, profile: profileOf(profile), planting, ...(flow !== undefined && { surely: flow }) })).violations,
-        ).toEqual([]);
-      }
-    },
-  );
 });

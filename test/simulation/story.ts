@@ -15,6 +15,7 @@ import { signingSecret } from "./flows/forgery.ts";
 import { night } from "./flows/night.ts";
 import { History } from "./history.ts";
 import { settledTextOf } from "./item-text.ts";
+import { mistakeOf } from "./mistakes.ts";
 import { nightFalls } from "./night.ts";
 import { owedOn, refundsUnderWay, unanswered } from "./owed.ts";
 import { linkSecretText } from "./product.ts";
@@ -113,6 +114,10 @@ export const runStory = async ({
   });
   const { scheduler } = world;
   scheduler.onCrash = (_execution, label) => sawDeath(world, label);
+  scheduler.onThrow = ({ name }, error) => {
+    const mistake = mistakeOf(error);
+    if (mistake !== undefined) checker.broken("mistake", `${name} failed by itself: ${mistake}`);
+  };
   books = booksOf(world, history);
 
   const startedAt = scheduler.now;

@@ -23,7 +23,8 @@ import type { Shop, Stock } from "./shop.ts";
 
 /** Where a bug can be planted: around ports and in place of verbs, never inside product code. */
 export interface Planting {
-  readonly evaluate?: (write: Write, item: Readonly<Record<string, unknown>> | undefined, holds: boolean) => boolean;
+  /** Decides whether a guard holds. @param among all writes of the same call */
+  readonly evaluate?: (write: Write, item: Readonly<Record<string, unknown>> | undefined, holds: boolean, among: readonly Write[]) => boolean;
   readonly table?: (table: Table, world: World) => Table;
   readonly providers?: (providers: Providers, world: World) => Providers;
   readonly textingOf?: (textingOf: TextingOf) => TextingOf;

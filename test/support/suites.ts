@@ -6,8 +6,8 @@ const root = join(import.meta.dirname, "../..").replace(/[.*+?^${}()|[\]\\]/g, "
 /** Wide suites (`*.prove.test.ts`): minutes of simulation, attacks and screenshots. `npm run prove` runs them. */
 export const wideSuites = "\\.prove\\.test\\.ts$";
 
-/** Suites that start the whole platform or a browser: one at a time, since each wants both cores. */
-export const platformSuites = `^${root}/test/(flows|browser|local/start)/`;
+/** The wide suite that takes longest. */
+export const longSuite = "/kill\\.prove\\.test\\.ts$";
 
 /** How wide `npm run prove` goes. The suites read these and use small numbers where they are not set. */
 export const wideEnvironment = {
@@ -15,9 +15,13 @@ export const wideEnvironment = {
   CONFORMANCE_COMMANDS: "20000",
   /** Seeds of the simulation, each a whole story with faults. */
   SIMULATION_SEEDS: "300",
+  /** Colour schemes and languages that every page is looked at in by axe. */
+  AXE_LOOKS: "4",
+  /** Languages that a whole sale is made in, with scripts and without. */
+  SALE_LANGUAGES: "3",
   /** Times the platform is killed under load and must come back whole. */
   KILLS: "50",
 };
 
 /** Suites that `npm test` runs small and `npm run prove` runs again at the width above. */
-export const widenedSuites = `^${root}/test/platform/table/`;
+export const widenedSuites = `^${root}/test/(platform/table|browser/(pages|sale))`;

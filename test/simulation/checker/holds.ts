@@ -88,4 +88,17 @@ const byNoClock: Invariant = {
   always: (books, commit) => (books.profile.skewMs > 0 ? early(books, commit) : []),
 };
 
-export const holdInvariants: readonly Invariant[] = [holdEnds, keptToItsEnd, byNoClock];
+/** The provider would still take the money, and the units may be anybody's by then. */
+const sentBeforeTheEnd: Invariant = {
+  id: "I4",
+  about: "nobody who asks after the end of his hold is sent to a page to pay on",
+  quiet: (books) => {
+    const endOf = new Map(itemsOf(books, "ORDER").map((order) => [order.id, Date.parse(String(order.hold_until)) + books.profile.skewMs]));
+    return books.history.shown.flatMap(({ order_id, askedAt }) => {
+      const lateMs = askedAt - (endOf.get(order_id) ?? 0);
+      return lateMs > 0 ? [`the buyer of order ${order_id} was sent to pay ${Math.ceil(lateMs / 1000)} s after the end of the hold`] : [];
+    });
+  },
+};
+
+export const holdInvariants: readonly Invariant[] = [holdEnds, keptToItsEnd, byNoClock, sentBeforeTheEnd];

@@ -6,6 +6,9 @@ import type { World } from "../world-model.ts";
 import type { Flow } from "./flow.ts";
 
 const forgeries = ["no signature", "a wrong secret", "a changed body", "an old signature", "the stranger's secret", "v0 only"] as const;
+/** Truly signed, and of no money that is ours: live events are for live connections. */
+const otherMode = "the other mode";
+type Forgery = (typeof forgeries)[number] | typeof otherMode;
 
 /** The signing secret of an account's webhook. */
 export const signingSecret = (world: World, account: string): string => {
@@ -15,20 +18,20 @@ export const signingSecret = (world: World, account: string): string => {
 };
 
 /** An event as the provider would write it. */
-export const eventOf = (id: string, order: { readonly merchant_id: string; readonly order_id: string }): string =>
+export const eventOf = (id: string, order: { readonly merchant_id: string; readonly order_id: string }, livemode = false): string =>
   JSON.stringify({
     id,
     object: "event",
     type: "checkout.session.completed",
-    livemode: false,
+    livemode,
     data: { object: { object: "checkout.session", payment_status: "paid", metadata: order } },
   });
 
 const signed = (body: string, secret: string, world: World, ageSeconds = 0): string =>
   stripeSignature(body, secret, Math.floor(world.scheduler.now / 1000) - ageSeconds);
 
-export const forge = async (world: World, history: History, what: (typeof forgeries)[number], order_id: string): Promise<void> => {
-  const body = eventOf(`evt_forged_${what.replaceAll(" ", "_")}`, { merchant_id: world.shop.merchant, order_id });
+export const forge = async (world: World, history: History, what: Forgery, order_id: string): Promise<void> => {
+  const body = eventOf(`evt_forged_${what.replaceAll(" ", "_")}`, { merchant_id: world.shop.merchant, order_id }, what === otherMode);
   const own = signingSecret(world, "acct_lees");
   const signatures: Readonly<Record<typeof what, string>> = {
     "no signature": "",
@@ -37,6 +40,7 @@ export const forge = async (world: World, history: History, what: (typeof forger
     "an old signature": signed(body, own, world, 3_600),
     "the stranger's secret": signed(body, signingSecret(world, "acct_stranger"), world),
     "v0 only": signed(body, own, world).replace("v1=", "v0="),
+    [otherMode]: signed(body, own, world),
   };
   const status = await world.postWebhook({ connection_id: world.shop.connection, body, signature: signatures[what] }, ["forged"]);
   history.forged.push({ what, status });
@@ -77,6 +81,6 @@ export const forgery: Flow = {
   /** When all is quiet, every forgery in turn: the table stays as it is to the last byte (the checker compares). */
   async afterwards(world, history) {
     const [order] = [...world.twin.snapshot.records("ORDER")];
-    for (const what of forgeries) await forge(world, history, what, String(order?.item.id ?? "0000000000000000"));
+    for (const what of [...forgeries, otherMode] as const) await forge(world, history, what, String(order?.item.id ?? "0000000000000000"));
   },
 };

@@ -75,6 +75,7 @@ export const askForOrder = async (world: World, history: History, asked: Asked):
     language: "en",
   };
   history.asked.push(asked);
+  const askedAt = scheduler.now;
   const freeAtStart = [...twin.snapshot.records("POOL")].length;
   const ended = await world.invoke("orders", () => verbs.placeOrder(request, ports), [`key ${asked.key}`]);
   const committed = [...twin.snapshot.records("OP")].some(({ item: operation }) => operation.principal_id === asked.principal);
@@ -92,7 +93,7 @@ export const askForOrder = async (world: World, history: History, asked: Asked):
     const order_id = orderOf(placed.token);
     history.tokens.set(order_id, placed.token);
     history.answers.push({ ...base, kind: "placed", order_id, checkout_url: placed.checkout_url });
-    if (placed.checkout_url !== null) history.shown.push({ order_id, url: placed.checkout_url });
+    if (placed.checkout_url !== null) history.shown.push({ order_id, url: placed.checkout_url, askedAt });
     if (repeated) world.reach.saw("replay found the operation");
     scheduler.note(`${asked.principal} has order ${order_id}${placed.checkout_url === null ? ", no page to pay on" : ""}`);
   }
@@ -101,13 +102,14 @@ export const askForOrder = async (world: World, history: History, asked: Asked):
 
 /** From the order's page: on to the provider's. Answers the page's address. */
 export const openCheckout = async (world: World, history: History, token: string): Promise<string | undefined> => {
-  const { verbs, ports } = world;
+  const { verbs, ports, scheduler } = world;
+  const askedAt = scheduler.now;
   const ended = await world.invoke("orders", async () => {
     const order = await verbs.readOrder(token, ports);
     return order && verbs.openCheckoutOf(order, ports, { fresh: false });
   });
   if (ended.kind !== "answered" || ended.value?.kind !== "open") return undefined;
-  history.shown.push({ order_id: orderOf(token), url: ended.value.url });
+  history.shown.push({ order_id: orderOf(token), url: ended.value.url, askedAt });
   return ended.value.url;
 };
 

@@ -3,7 +3,7 @@ import type { Table, Write } from "../../../platform/table/model.ts";
 import type { Nemesis } from "../faults.ts";
 import type { Planting } from "../world-model.ts";
 import { type Change, forgotten, misread } from "./misread.ts";
-import { isOperation, type PlantedBug, provider, withVerbs } from "./planting.ts";
+import { type PlantedBug, provider, withVerbs } from "./planting.ts";
 
 /** Paying back believes another order than there is. */
 const payBackReads = (change: Change): Planting => ({
@@ -76,6 +76,25 @@ export const besideDisputeBugs: readonly PlantedBug[] = [
     },
   },
   {
+    name: "refused for ever",
+    hides: true,
+    about: "a refund that the provider refuses each time, beside a question of the bank, is asked for without end",
+    breaks: ["I6", "I14", "I37"],
+    flow: "dispute",
+    profile: "calm",
+    planting: {
+      table: (table) => ({
+        ...table,
+        write: ((write: Write) =>
+          table.write(
+            write.op === "change" && write.change.set?.refusals !== undefined
+              ? { ...write, change: { ...write.change, set: { ...write.change.set, refusals: 0 } } }
+              : write,
+          )) as Table["write"],
+      }),
+    },
+  },
+  {
     name: "refund not looked for",
     about: "what nobody heard of was not made: the provider is not asked whether it knows the refund",
     breaks: ["I5", "I6", "I8", "I14"],
@@ -132,26 +151,6 @@ export const maskedDisputeGuards: readonly {
   readonly profile: string;
   readonly planting: Planting;
 }[] = [
-  {
-    name: "the operation's guard on a dispute's steps",
-    behind: "the order knows which dispute it names and how that ended, and its guard lets one of two steps through",
-    profile: "storm",
-    planting: {
-      evaluate: (write, _item, holds) => holds || (isOperation(write) && write.op === "create" && String(write.item.kind).startsWith("dispute_")),
-    },
-  },
-  {
-    name: "the unit's guard on a dispute's steps",
-    behind: "what takes a unit from its buyer counts on the order, which each step of a dispute asks to be as it was read",
-    profile: "storm",
-    planting: { evaluate: careless("UNIT", "order_moved") },
-  },
-  {
-    name: "the frozen unit's guard on a replacement",
-    behind: "a dispute that opens changes the order, which the replacement asks to be as it was read",
-    profile: "storm",
-    planting: { evaluate: careless("UNIT", "unit_not_sold") },
-  },
   {
     name: "the next look at a dispute that the provider is silent about",
     behind: "its next event asks again, and the night's comparison finds what no event told",

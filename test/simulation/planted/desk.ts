@@ -2,7 +2,7 @@
 import type { Write } from "../../../platform/table/model.ts";
 import type { Nemesis } from "../faults.ts";
 import type { Planting } from "../world-model.ts";
-import { giveSees, isLookAtMoney, refundSees, settleSees, unlooked } from "./desk-reads.ts";
+import { giveSees, refundSees, settleSees, unlooked } from "./desk-reads.ts";
 import { type PlantedBug, withVerbs } from "./planting.ts";
 import { but, type Item, instead, setting, without } from "./rewritten.ts";
 
@@ -207,25 +207,3 @@ const listed: readonly PlantedBug[] = [
 ];
 
 export const deskBugs: readonly PlantedBug[] = [...given, ...settled, ...listed];
-
-/** As in `maskedGuards`: another one stands behind each of these. */
-export const maskedDeskGuards = [
-  {
-    name: "the look at the money when units are given",
-    behind: "a refund, a quarrel and its loss each count on the order, which the gift asks to be as it was read",
-    flow,
-    profile: "storm",
-    planting: { evaluate: (write: Write, _item: unknown, holds: boolean) => holds || isLookAtMoney(write) },
-  },
-  {
-    name: "the order's guard on money that is parked",
-    behind: "the payment can be captured once only, and so can the operation that parks it be made",
-    flow,
-    profile: "storm",
-    planting: {
-      evaluate: (write: Write, _item: unknown, holds: boolean) =>
-        holds ||
-        (write.refusal === "not_awaiting_payment" && write.op === "change" && (write.change.set as Item | undefined)?.status === "attention"),
-    },
-  },
-] as const;

@@ -137,6 +137,18 @@ export const holdBugs: readonly PlantedBug[] = [
   },
   {
     flow: "lapse",
+    name: "page opened when the hold is over",
+    about: "whoever comes back is sent to pay, although the units may go to somebody else at any moment",
+    breaks: ["I4", "I37", "I38"],
+    profile: "calm",
+    planting: {
+      verbs: withVerbs(({ openCheckoutOf }, world) => ({
+        openCheckoutOf: (order, ports, hint) => openCheckoutOf({ ...order, hold_until: instant(world.scheduler.now + 40 * minute) }, ports, hint),
+      })),
+    },
+  },
+  {
+    flow: "lapse",
     name: "token not given back",
     about: "the unit is free again and nobody can find it",
     breaks: ["I3"],

@@ -135,6 +135,36 @@ export const moneyBugs: readonly PlantedBug[] = [
     },
   },
   {
+    name: "event of the other mode believed",
+    about: "a test connection hears of live money, and the other way round",
+    breaks: ["I13"],
+    flow: "forgery",
+    profile: "calm",
+    planting: {
+      providers: provider((real) => ({
+        verify(raw, signature, now) {
+          const event = real.verify(raw, signature, now);
+          return event.kind === "verified" ? { ...event, mode: "test" } : event;
+        },
+      })),
+    },
+  },
+  {
+    flow: "desk",
+    name: "any currency taken for ours",
+    about: "a sum is compared, and not in what it is",
+    breaks: ["I5", "I9", "I14"],
+    profile: "calm",
+    planting: {
+      providers: provider((real) => ({
+        async lookUp(sessionId) {
+          const settlement = await real.lookUp(sessionId);
+          return settlement.kind === "settled" ? { kind: "settled", facts: { ...settlement.facts, currency: "CAD" } } : settlement;
+        },
+      })),
+    },
+  },
+  {
     name: "event's merchant believed",
     about: "the tenant is the one that the event names, not the owner of the connection it came in by",
     breaks: ["I31"],

@@ -189,36 +189,3 @@ export const recallBugs: readonly PlantedBug[] = [
     planting: { verbs: (verbs, world) => byKeyAlone("retireUnit")(verbs, world) },
   },
 ];
-
-const guardsFree = (write: Write): boolean => JSON.stringify(write.guard).includes('"available"');
-const operationOf = (write: Write, kind: string): boolean => isOperation(write) && write.op === "create" && write.item.kind === kind;
-
-export const maskedUnitGuards: readonly (Pick<PlantedBug, "name" | "profile" | "planting"> & { readonly behind: string })[] = [
-  {
-    name: "the token's guard where a free unit is given or taken out",
-    behind: "the unit's own state is asked for in the same transaction",
-    profile: "storm",
-    planting: { evaluate: (write, _item, holds) => holds || (isToken(write) && write.op === "erase") },
-  },
-  {
-    name: "the unit's guard where a free unit is given or taken out",
-    behind: "the token is asked for in the same transaction, and it exists exactly while the unit is available",
-    profile: "storm",
-    planting: {
-      evaluate: (write, _item, holds) =>
-        holds || (["unit_taken", "unit_moved"].includes(write.refusal ?? "") && !isToken(write) && guardsFree(write)),
-    },
-  },
-  {
-    name: "the guard of a replacement's operation",
-    behind: "the order counts every replacement, so the second of two equal ones looks again and finds the first",
-    profile: "storm",
-    planting: { evaluate: (write, _item, holds) => holds || operationOf(write, "unit_replaced") },
-  },
-  {
-    name: "the guard of a retirement's operation",
-    behind: "the unit's state is asked for, so the second of two equal ones looks again and finds the first",
-    profile: "storm",
-    planting: { evaluate: (write, _item, holds) => holds || operationOf(write, "unit_retired") },
-  },
-];

@@ -9,7 +9,7 @@ const flow = "refund";
 const twice: Nemesis = { at: /starts fulfil-order/, fault: "duplicate", chance: 0.7 };
 
 /** Guards of one kind of record that say "somebody was faster". */
-const overtaken =
+export const overtaken =
   (...prefixes: readonly string[]): NonNullable<Planting["evaluate"]> =>
   (write, _item, holds) =>
     holds || (write.refusal === "order_moved" && prefixes.includes(write.entity.prefix));
@@ -42,10 +42,6 @@ const roundedAlone = (writes: Transaction): Transaction => {
     return isOperation(write) ? { ...write, item: { ...write.item, details: { ...details, lines: parts(details.lines) } } } : write;
   });
 };
-
-/** A unit whose money goes back. */
-export const isTakenBack = (write: Write): boolean =>
-  write.op === "change" && write.entity.prefix === "UNIT" && (write.change.set as Item | undefined)?.status_reason === "refunded";
 
 export const refundBugs: readonly PlantedBug[] = [
   {

@@ -9,6 +9,7 @@ import type { Dice } from "../dice.ts";
 import type { Fault } from "../faults.ts";
 import type { Reach } from "../reach.ts";
 import type { Execution, Scheduler } from "../scheduler.ts";
+import type { Planting } from "../world-model.ts";
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -17,7 +18,7 @@ export interface TablePortOptions {
   readonly dice: Dice;
   readonly reach: Reach;
   /** A planted bug: decides guards in place of the twin. */
-  readonly evaluate?: (write: Write, item: Item | undefined, holds: boolean) => boolean;
+  readonly evaluate?: NonNullable<Planting["evaluate"]>;
   readonly commits: (commit: Commit, snapshot: Snapshot, by: Execution | undefined) => void;
 }
 export interface TablePort {
@@ -43,6 +44,11 @@ const writeFaults: readonly Fault[] = [
   "abandon",
 ];
 
+/** A planted bug let a write through whose guard failed. */
+export const guardDropped = "a guard failed and was dropped";
+/** … and all that was to be written with it was: no other guard stood in the way. */
+export const droppedCommitted = "a dropped guard was the last";
+
 const kindOf = (key: Key): string => key.pk.slice(0, key.pk.indexOf("#"));
 
 /** What a transaction is about: its operation's kind, else the kinds it writes. */
@@ -50,6 +56,23 @@ export const nameOfWrites = (writes: readonly Write[]): string => {
   const proof = writes.find((write) => write.op === "create" && write.proof);
   if (proof?.op === "create") return String(proof.item.kind);
   return writes.map((write) => `${write.op} ${kindOf(write.key)}${write.refusal ? ` or ${write.refusal}` : ""}`).join(", ");
+};
+const attributesOf = (write: Write): string => {
+  if (write.op !== "change") return "";
+  const { set = {}, remove = [], include = {}, exclude = {} } = write.change;
+  const names = [
+    ...Object.keys(set),
+    ...remove.map((name) => `-${name}`),
+    ...Object.keys(include),
+    ...Object.keys(exclude).map((name) => `-${name}`),
+  ];
+  return ` {${names.sort().join()}}`;
+};
+/** Which guard of which transaction: what it asks before what is written to which kind of record, and what it means that it fails. A write alone is known by what it changes. */
+export const siteOf = (write: Write, among: readonly Write[]): string => {
+  const single = among.length === 1;
+  const asked = `${write.op} ${kindOf(write.key)}${single ? attributesOf(write) : ""}${write.refusal ? ` or ${write.refusal}` : ""}`;
+  return single ? asked : `${nameOfWrites(among)}: ${asked}`;
 };
 const labelOf = ({ operation, keys, writes }: TableCall): string =>
   writes.length > 0
@@ -128,6 +151,17 @@ export const tablePort = ({ scheduler, dice, reach, evaluate, commits }: TablePo
     });
 
   let commitsSeen = 0;
+  /** What is being written, where a planted bug let a failed guard through. */
+  let letThrough: readonly Write[] | undefined;
+  const decide = (write: Write, item: Item | undefined, among: readonly Write[]): boolean => {
+    const real = holds(write.guard, item);
+    const decided = evaluate?.(write, item, real, among) ?? real;
+    if (decided && !real) {
+      reach.saw(guardDropped);
+      letThrough = among;
+    }
+    return decided;
+  };
   const twin = memoryTable({
     random: dice.next,
     sleep: async (ms) => {
@@ -139,14 +173,19 @@ export const tablePort = ({ scheduler, dice, reach, evaluate, commits }: TablePo
       const isEventual = eventual;
       eventual = false;
       if (!scheduler.current()) return proceed();
-      return call.writes.length > 0 ? writeTurn(call, proceed) : readTurn(call, isEventual, proceed);
+      if (call.writes.length === 0) return readTurn(call, isEventual, proceed);
+      return writeTurn(call, () => {
+        letThrough = undefined;
+        return proceed();
+      });
     },
     commits: (commit, snapshot) => {
       commitsSeen += 1;
+      if (commit.call.writes === letThrough) reach.saw(droppedCommitted);
       for (const { key, before } of commit.changes) versions.keep(key, before, scheduler.now);
       commits(commit, snapshot, scheduler.current());
     },
-    ...(evaluate && { evaluate: planted(evaluate) }),
+    ...(evaluate && { evaluate: decide }),
   });
 
   /** The twin reads `eventual` in the same breath in which it is called. */
@@ -178,8 +217,3 @@ export const tablePort = ({ scheduler, dice, reach, evaluate, commits }: TablePo
   };
   return { table, twin };
 };
-
-const planted =
-  (evaluate: NonNullable<TablePortOptions["evaluate"]>) =>
-  (write: Write, item: Item | undefined): boolean =>
-    evaluate(write, item, holds(write.guard, item));

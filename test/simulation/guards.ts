@@ -1,0 +1,197 @@
+// Every guard that the flows write under, and what comes of dropping it alone: the checker sees it; or another guard of the same transaction always
+// stands in the way; or it is said here why nobody is harmed, or why no story tries it. Without all guards of a transaction the checker always sees it.
+// A guard that the stories meet and that is not here fails the run.
+import type { Nemesis } from "./faults.ts";
+import { nameOfWrites, siteOf } from "./ports/table.ts";
+import type { Planting } from "./world-model.ts";
+
+/** Where a dropped guard is looked for: in stories with this flow, or in every order of steps of a case. */
+export type Where = { readonly flow: string } | { readonly case: string };
+/** `seen`: the checker sees that it is gone. `beside`: it is never the last that stands in the way. `untried`: it fails in no story. */
+export type Standing = "seen" | "beside" | { readonly harmless: string } | { readonly untried: string };
+export interface Guard {
+  /** As `siteOf` names it, or the name of a transaction: all guards of it. */
+  readonly name: string;
+  readonly whole?: true;
+  readonly where: Where;
+  readonly standing: Standing;
+}
+
+const inFlow = (flow: string): Where => ({ flow });
+const inCase = (name: string): Where => ({ case: name });
+
+interface Transaction {
+  readonly seen?: readonly string[];
+  readonly beside?: readonly string[];
+  /** Guards that fail too seldom in stories, by the case in which they do: beside others … */
+  readonly cases?: Readonly<Record<string, readonly string[]>>;
+  /** … or alone. */
+  readonly seenIn?: Readonly<Record<string, readonly string[]>>;
+  /** Where all of its guards are dropped. Default: the flow. */
+  readonly together?: Where;
+}
+const inCases = (cases: NonNullable<Transaction["cases"]>, name: string, standing: Standing): readonly Guard[] =>
+  Object.entries(cases).flatMap(([of, guards]) => guards.map((guard): Guard => ({ name: `${name}: ${guard}`, where: inCase(of), standing })));
+const transaction = (
+  name: string,
+  flow: string,
+  { seen = [], beside = [], cases = {}, seenIn = {}, together = inFlow(flow) }: Transaction,
+): readonly Guard[] => [
+  { name, whole: true, where: together, standing: "seen" },
+  ...seen.map((guard): Guard => ({ name: `${name}: ${guard}`, where: inFlow(flow), standing: "seen" })),
+  ...beside.map((guard): Guard => ({ name: `${name}: ${guard}`, where: inFlow(flow), standing: "beside" })),
+  ...inCases(cases, name, "beside"),
+  ...inCases(seenIn, name, "seen"),
+];
+const single = (name: string, where: Where, standing: Standing): Guard => ({ name, where, standing });
+
+const transactions: readonly Guard[] = [
+  ...transaction("order_placed", "sale", {
+    seen: ["create OP"],
+    beside: ["create ORDER", "erase POOL or unit_taken", "change UNIT or unit_taken"],
+  }),
+  ...transaction("order_paid", "sale", {
+    beside: ["create OP", "change ORDER or not_awaiting_payment", "change ORDER or not_unpaid", "change PAYMENT or payment_mismatch"],
+    cases: { "late delivery, reserve of the last unit": ["erase POOL or unit_taken", "change UNIT or unit_taken"] },
+    seenIn: { "recall, delivery": ["change UNIT or unit_not_held"] },
+  }),
+  ...transaction("order_needs_attention", "desk", {
+    beside: ["create OP", "change ORDER or not_awaiting_payment", "change PAYMENT or payment_not_open"],
+  }),
+  ...transaction("hold_expired", "lapse", {
+    seenIn: { "recall, release": ["change UNIT or unit_not_held"] },
+    beside: [
+      "create OP",
+      "change ORDER or not_awaiting_payment",
+      "change PAYMENT or payment_moved",
+      "create PAYMENT or payment_exists",
+      "create POOL or unit_not_held",
+    ],
+  }),
+  ...transaction("refund_requested", "refund", {
+    seen: ["change ORDER or order_moved"],
+    beside: [
+      "create OP",
+      "create REFUND or refund_exists",
+      "change PAYMENT or order_moved",
+      "change UNIT or order_moved",
+      "change UNIT or unit_not_held",
+      "create POOL or unit_not_held",
+    ],
+    cases: { "late delivery, late delivery, sold out": ["change ORDER or not_unpaid", "change PAYMENT or payment_not_open"] },
+  }),
+  ...transaction("order_refunded", "refund", {
+    beside: ["create OP", "change PAYMENT or order_moved", "change REFUND or refund_moved"],
+    seenIn: { "paying back, refund of a part": ["change ORDER or order_moved"] },
+  }),
+  ...transaction("refund_failed", "refund", {
+    beside: ["create OP", "change ORDER or order_moved", "change PAYMENT or order_moved", "change REFUND or refund_moved"],
+  }),
+  ...transaction("dispute_inquired", "dispute", {
+    seen: ["change ORDER or order_moved"],
+    beside: ["create OP", "change UNIT or order_moved"],
+  }),
+  ...transaction("dispute_opened", "dispute", { beside: ["create OP", "change ORDER or order_moved", "change UNIT or order_moved"] }),
+  ...transaction("dispute_won", "dispute", { beside: ["create OP", "change ORDER or order_moved", "change UNIT or order_moved"] }),
+  ...transaction("dispute_lost", "dispute", {
+    beside: ["create OP", "change ORDER or order_moved", "change PAYMENT or order_moved", "change UNIT or order_moved"],
+  }),
+  ...transaction("units_given", "desk", {
+    cases: {
+      "units given, units given": ["change ORDER or order_moved", "change UNIT or unit_not_held"],
+      "units given, the same again": ["create OP"],
+      "units given, refund": ["check PAYMENT or order_moved"],
+      "units given, reserve of the last unit": ["erase POOL or unit_taken", "change UNIT or unit_taken"],
+    },
+    together: inCase("units given, units given"),
+  }),
+  ...transaction("exception_settled", "desk", {
+    seen: ["change ORDER or order_moved"],
+    beside: ["create OP", "change UNIT or unit_not_held", "create POOL or unit_not_held"],
+  }),
+  ...transaction("unit_replaced", "replace", {
+    seen: ["change ORDER or order_changed"],
+    beside: ["create OP", "change UNIT or unit_not_sold", "change UNIT or unit_taken", "erase POOL or unit_taken"],
+  }),
+  ...transaction("batch_recalled", "replace", { beside: ["create OP", "change UNIT or unit_moved", "erase POOL or unit_moved"] }),
+  ...transaction("unit_retired", "replace", {
+    seen: ["change UNIT or unit_moved"],
+    beside: ["create OP", "erase POOL or unit_moved"],
+  }),
+];
+
+const singles: readonly Guard[] = [
+  single("create PAYMENT or payment_exists", inFlow("sale"), "seen"),
+  single("change PAYMENT {checkout_url,session_id,status,updated_at} or session_exists", inFlow("sale"), "seen"),
+  single("change PAYMENT {keys_spent,provider_key,updated_at} or payment_moved", inFlow("lapse"), {
+    harmless: "whoever gives up a key that was given up already opens one more session, which nobody is shown",
+  }),
+  single("change REFUND {sent_at} or refund_moved", inFlow("refund"), "seen"),
+  single("change REFUND {provider_refund_id,status,updated_at} or refund_moved", inFlow("refund"), "seen"),
+  single("change REFUND {asked_at} or refund_moved", inFlow("refund"), "seen"),
+  single("change REFUND {keys_spent,provider_key,sent_at,updated_at} or refund_moved", inFlow("refund"), "seen"),
+  single(
+    "change REFUND {-sent_at,keys_spent,provider_key,refusals,updated_at} or refund_moved",
+    inCase("paying back, paying back, quarrel unheard of"),
+    { harmless: "two who heard one refusal write the same, each over the refund as it was read" },
+  ),
+  single("create MESSAGE or claimed", inFlow("sale"), "seen"),
+  single(
+    "change MESSAGE {-error_code,account_sid,attempt,claim,claimed_at,status,updated_at,words} or claimed",
+    inCase("second attempt, second attempt"),
+    "seen",
+  ),
+  single("change MESSAGE {sid,status,updated_at} or too_late", inFlow("sale"), "seen"),
+  single("change MESSAGE {error_code,status,updated_at} or too_late", inFlow("sale"), {
+    untried: "a text that its number refuses has no reports that could be faster; its other writer is tried above",
+  }),
+  single("change MESSAGE {error_code,status,updated_at} or taken_over", inFlow("sale"), {
+    untried: "a claim outlives the function that holds it: who still hears the provider's answer still has it",
+  }),
+  single("change MESSAGE {sid,status,updated_at} or not_its_news", inFlow("sale"), "seen"),
+  single("create INBOX or seen_before", inFlow("sale"), { harmless: "an event's record says the same whoever writes it, and nothing counts it" }),
+  single("change INBOX {due_at} or moved", inFlow("sale"), { harmless: "who hears the same news again finds nothing to do" }),
+  single("change ORDER {due_at} or moved", inFlow("sale"), { harmless: "a second look only starts a workflow that finds nothing to do" }),
+  single("change ORDER {due_at,due_shard} or order_moved", inFlow("refund"), { harmless: "the order is looked at once more" }),
+  single("change ORDER {-due_at,-due_shard} or order_moved", inCase("nothing owed any more, refund of a part"), "seen"),
+  single("create JOURNAL or known", inFlow("night"), { harmless: "a line derives from its operation, which never changes" }),
+  single("create FINDING or known", inCase("comparison of the books, another of them"), {
+    harmless: "a finding is named by what differs, and says the same whoever notes it first",
+  }),
+  single("create NIGHT or known", inFlow("night"), { harmless: "two who begin a place's nights begin them alike" }),
+  // The night is one run at a time, and a person's comparison looks alone: these say so to whoever may come beside them.
+  ...[
+    "change FINDING {gone_at,state} or moved",
+    "change FINDING {-gone_at,heals,ours,seen_at,state,theirs} or moved",
+    "change FINDING {-gone_at,heals,ours,seen_at,state,theirs,told_at} or moved",
+    "change NIGHT {due_at} or moved",
+    "change NIGHT {due_at,looks} or moved",
+    "change NIGHT {-looks,due_at,next_date,next_from} or moved",
+  ].map((name) =>
+    single(name, inFlow("night"), { untried: "one comparison of a place runs at a time in the stories; unit tests of the reports race two" }),
+  ),
+  ...["window_reconciled: create OP", "window_reconciled: create RECONCILIATION", "create OP"].map((name) =>
+    single(name, inFlow("night"), {
+      untried: "the same command sent again is answered before it writes, but for what dies or races there, which meets its own record",
+    }),
+  ),
+  ...["order_placed: change PERSON", "change INBOX {heard}", "change INBOX {-due_at,-due_shard,heard}"].map((name) =>
+    single(name, inFlow("sale"), { untried: "it asks for nothing that could have changed" }),
+  ),
+  single("change INBOX {due_at,due_shard,order_id} or named_before", inFlow("dispute"), {
+    untried: "whose an event is does not change: whoever names it later names the same order",
+  }),
+];
+
+export const guards: readonly Guard[] = [...transactions, ...singles];
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** The guard dropped, and whoever writes under it made to meet others. */
+export const dropping = ({ name, whole }: Guard): { readonly planting: Planting; readonly nemesis: readonly Nemesis[] } => ({
+  planting: { evaluate: (write, _item, holds, among) => holds || (whole ? nameOfWrites(among) : siteOf(write, among)) === name },
+  nemesis: [
+    { at: new RegExp(`^(transact|write) ${escaped(name.replace(/: .*| \{.*/, ""))}`), fault: "slow", chance: 0.5 },
+    { at: /starts fulfil-order/, fault: "duplicate", chance: 0.4 },
+  ],
+});
