@@ -20,6 +20,7 @@ import {
   type Stage,
   sendsUnheard,
   statusOf,
+  weighs,
 } from "./scenes.ts";
 
 /** The first who bought. */
@@ -60,11 +61,13 @@ export const oneHas: Case["before"] = async (stage) => {
   if (statusOf(stage, bought) !== "paid") throw new Error("the sale was not settled");
   return [bought];
 };
+/** Where no command starts the workflow. */
+const unheardOf = (stage: Stage): Stage => ({ ...stage, world: { ...stage.world, fulfilOrder: { start: async () => undefined } } });
 const owedBy =
   (claim: typeof refunds): Case["before"] =>
   async (stage) => {
     const [bought] = await oneHas(stage);
-    await claim({ ...stage, world: { ...stage.world, fulfilOrder: { start: async () => undefined } } }, bought as Bought, "operator");
+    await claim(unheardOf(stage), bought as Bought, "operator");
     return [bought as Bought];
   };
 /** … and whose refund is claimed, and not yet asked for at the provider. */
@@ -92,6 +95,16 @@ export const textUnheard: Case["before"] = async (stage) => {
 };
 export const quarrelling: Case["before"] = async (stage) => {
   const bought = first(await oneHas(stage));
+  await quarrels(stage, bought);
+  return [bought];
+};
+
+/** The bank asks, the refund that answers it is claimed, and another quarrel about the same payment stands in its way. */
+export const questionHidesQuarrel: Case["before"] = async (stage) => {
+  const bought = first(await oneHas(stage));
+  await quarrels(stage, bought, "warning_needs_response");
+  await weighs(stage, bought);
+  await refunds(unheardOf(stage), bought, "operator");
   await quarrels(stage, bought);
   return [bought];
 };

@@ -6,12 +6,11 @@ import {
   holdIsOver,
   nobody,
   of,
-  onDesk,
-  onDeskEmpty,
   oneHas,
   onePaid,
   paidLate,
   partIsBack,
+  questionHidesQuarrel,
   refundIsOwed,
   textUnheard,
 } from "./interleaving-beginnings.ts";
@@ -19,7 +18,6 @@ import type { Case } from "./orders.ts";
 import {
   compares,
   delivers,
-  gives,
   hears,
   lapse,
   paysBack,
@@ -32,22 +30,21 @@ import {
   retires,
   type Stage,
   sends,
-  settlesElsewhere,
   sweeps,
   weighs,
 } from "./scenes.ts";
 
 const ordersMax = 2_000;
-const by =
+export const by =
   (work: typeof refunds, who: string): Case["executions"][number] =>
   (stage, bought) =>
     of((at, one) => work(at, one, who))(stage, bought);
-const disputed = of(async (stage, bought) => {
+export const disputed = of(async (stage, bought) => {
   await quarrels(stage, bought);
   await weighs(stage, bought);
 });
-/** Where the desk's ends meet: the order is read, and written once. */
-const deskSteps = /^(get|getMany) ORDER|^transact /;
+/** After so many a person is told. */
+const refusals = 10;
 
 export const afterSaleCases: readonly Case[] = [
   {
@@ -131,83 +128,6 @@ export const afterSaleCases: readonly Case[] = [
     ordersMax,
     ordersMin: 6,
     endings: [/unit_replaced anna/, /unit_replaced bo/],
-  },
-  {
-    name: "units given, units given",
-    about: "two hands at the desk take one sum for the price",
-    units: 1,
-    before: onDesk,
-    executions: [by(gives, "anna"), by(gives, "bo")],
-    steps: deskSteps,
-    ordersMax,
-    ordersMin: 6,
-    endings: [/^units_given anna/, /^units_given bo/],
-  },
-  {
-    name: "units given, the same again",
-    about: "one hand at the desk presses twice",
-    units: 1,
-    before: onDesk,
-    executions: [by(gives, "anna"), by(gives, "anna")],
-    steps: deskSteps,
-    ordersMax,
-    ordersMin: 6,
-    endings: [/^units_given anna$/],
-  },
-  {
-    name: "units given, reserve of the last unit",
-    about: "a hand gives the unit that a buyer is taking",
-    units: 1,
-    before: onDeskEmpty,
-    executions: [by(gives, "anna"), asks("b")],
-    steps: /POOL|^transact /,
-    ordersMax,
-    ordersMin: 10,
-    endings: [/^units_given anna/, /^order_placed b/],
-  },
-  {
-    name: "units given, settled elsewhere",
-    about: "one hand gives the units, another says that it ended otherwise",
-    units: 1,
-    before: onDesk,
-    executions: [by(gives, "anna"), by(settlesElsewhere, "bo")],
-    steps: deskSteps,
-    ordersMax,
-    ordersMin: 6,
-    endings: [/^units_given anna/, /^exception_settled bo/],
-  },
-  {
-    name: "units given, refund",
-    about: "one hand gives the units, another gives the money back",
-    units: 1,
-    before: onDesk,
-    executions: [by(gives, "anna"), by(refunds, "bo")],
-    steps: /^(get|getMany) ORDER|units_given|refund_requested/,
-    ordersMax,
-    ordersMin: 27,
-    endings: [/^units_given anna/, /^refund_requested bo, order_refunded/],
-  },
-  {
-    name: "settled elsewhere, refund",
-    about: "one hand says that it went back by another way, another gives it back here",
-    units: 1,
-    before: onDesk,
-    executions: [by(settlesElsewhere, "anna"), by(refunds, "bo")],
-    steps: /^(get|getMany) ORDER|exception_settled|refund_requested/,
-    ordersMax,
-    ordersMin: 27,
-    endings: [/^exception_settled anna/, /^refund_requested bo/],
-  },
-  {
-    name: "units given, dispute",
-    about: "a hand gives the units while the payer claims the money back",
-    units: 1,
-    before: onDesk,
-    executions: [by(gives, "anna"), disputed],
-    steps: /calls his bank|asks Stripe for disputes|^getMany ORDER|^transact /,
-    ordersMax,
-    ordersMin: 10,
-    endings: [/^units_given anna, dispute_opened/, /^dispute_opened/],
   },
   {
     name: "retirement, reserve",
@@ -294,6 +214,21 @@ export const afterSaleCases: readonly Case[] = [
     ordersMax,
     ordersMin: 32,
     endings: [/^dispute_opened/],
+  },
+  {
+    name: "paying back beside a question that hides a quarrel",
+    about: "the provider refuses each time, and nobody hears of the quarrel that it refuses for",
+    units: 1,
+    before: questionHidesQuarrel,
+    executions: [
+      of(async (stage, bought) => {
+        for (let run = 0; run < refusals; run += 1) await paysBack(stage, bought);
+      }),
+    ],
+    steps: /refund_failed/,
+    ordersMax,
+    ordersMin: 1,
+    endings: [/^refund_failed/],
   },
   {
     name: "second attempt, second attempt",

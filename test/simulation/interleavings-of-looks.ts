@@ -90,4 +90,15 @@ export const lookCases: readonly Case[] = [
     ordersMin: 6,
     endings: [/^unit_replaced anna$/, /^unit_replaced anna, unit_retired bo/],
   },
+  {
+    name: "comparison of the books, event",
+    about: "the comparison finds money whose event comes just then",
+    units: 1,
+    before: longAgo(onePaid, 20 * minute),
+    executions: [(stage: Stage) => compares(stage, "anna"), of(hears)],
+    steps: /starts|create FINDING|or seen_before|order_paid|looks the session up/,
+    ordersMax: 20_000,
+    ordersMin: 24,
+    endings: [/^window_reconciled anna, order_paid/, /^order_paid, window_reconciled anna/],
+  },
 ];

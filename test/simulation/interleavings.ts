@@ -15,14 +15,13 @@ import {
   refundIsOwed,
 } from "./interleaving-beginnings.ts";
 import { afterSaleCases } from "./interleavings-after-sale.ts";
+import { deskCases } from "./interleavings-at-desk.ts";
 import { lookCases } from "./interleavings-of-looks.ts";
 import type { Case } from "./orders.ts";
 import {
   type Bought,
-  compares,
   decides,
   delivers,
-  hears,
   holdEnds,
   lapse,
   pays,
@@ -377,24 +376,9 @@ const saleCases: readonly Case[] = [
     ordersMin: 300,
     endings: [/^order_refunded/],
   },
-  {
-    name: "comparison of the books, event",
-    about: "the comparison finds money whose event comes just then",
-    units: 1,
-    before: async (stage) => {
-      const [bought] = await onePaid(stage);
-      lapse(stage, 20 * 60_000);
-      return [bought as Bought];
-    },
-    executions: [(stage) => compares(stage, "anna"), of(hears)],
-    steps: /starts|create FINDING|or seen_before|order_paid|looks the session up/,
-    ordersMax: 20_000,
-    ordersMin: 24,
-    endings: [/^window_reconciled anna, order_paid/, /^order_paid, window_reconciled anna/],
-  },
 ];
 
-export const cases: readonly Case[] = [...saleCases, ...afterSaleCases, ...lookCases];
+export const cases: readonly Case[] = [...saleCases, ...afterSaleCases, ...deskCases, ...lookCases];
 export const caseOf = (name: string): Case => {
   const found = cases.find((one) => one.name === name);
   if (!found) throw new RangeError(`no case ${name}`);

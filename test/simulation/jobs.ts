@@ -67,6 +67,16 @@ const plantingOf = (bug: string | undefined): Planting => (bug === undefined ? {
 /** Stories with a bug planted, until the checker sees it by an invariant that the bug is about. */
 const hunt = async ({ bug: name, seedsMax }: { readonly bug: string; readonly seedsMax: number }): Promise<Hunted> => {
   const bug = bugOf(name);
+  const judged = ({ invariant: by, message }: Violation, told: number): Hunted => ({
+    by,
+    message,
+    ...(bug.breaks.includes(by) && { caughtAfter: told }),
+  });
+  if (bug.inCase !== undefined) {
+    const { orders, failures } = await everyOrder(caseOf(bug.inCase), { planting: bug.planting, failuresMax: 1 });
+    const [seen] = failures.flatMap(({ violations }) => violations);
+    return seen ? judged(seen, orders) : {};
+  }
   const profile = profileOf(bug.profile);
   for (let number = 0; number < seedsMax; number += 1) {
     const seed = `bug-${number}`;
@@ -80,9 +90,7 @@ const hunt = async ({ bug: name, seedsMax }: { readonly bug: string; readonly se
       }),
     );
     const [first] = violations;
-    if (!first) continue;
-    const { invariant: by, message } = first;
-    return bug.breaks.includes(by) ? { caughtAfter: number + 1, by, message } : { by, message };
+    if (first) return judged(first, number + 1);
   }
   return {};
 };

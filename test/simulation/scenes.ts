@@ -224,11 +224,15 @@ export const recalls = async ({ world, history }: Stage, by: string): Promise<vo
 const intentOf = ({ world }: Stage, { order_id }: Bought): string =>
   world.stripe.truth().payment_intents.find(({ metadata }) => metadata.order_id === order_id)?.id ?? "";
 
-/** The payer quarrels with the payment at his bank. Answers the dispute's name. */
-export const quarrels = async (stage: Stage, bought: Bought): Promise<string> => {
+/** The payer quarrels with the payment at his bank, or the bank only asks. Answers the dispute's name. */
+export const quarrels = async (
+  stage: Stage,
+  bought: Bought,
+  status: "needs_response" | "warning_needs_response" = "needs_response",
+): Promise<string> => {
   const { scheduler, stripe, courier } = stage.world;
   await scheduler.turn("calls his bank");
-  const dispute = stripe.dispute(intentOf(stage, bought));
+  const dispute = stripe.dispute(intentOf(stage, bought), { status });
   courier.look();
   return dispute?.id ?? "";
 };

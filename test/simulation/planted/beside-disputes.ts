@@ -77,7 +77,7 @@ export const besideDisputeBugs: readonly PlantedBug[] = [
   },
   {
     name: "refused for ever",
-    hides: true,
+    inCase: "paying back beside a question that hides a quarrel",
     about: "a refund that the provider refuses each time, beside a question of the bank, is asked for without end",
     breaks: ["I6", "I14", "I37"],
     flow: "dispute",

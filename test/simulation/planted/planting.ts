@@ -18,6 +18,8 @@ export interface PlantedBug {
   readonly flow?: string;
   /** The conditions under which it is looked for. */
   readonly profile: string;
+  /** Stories come to it too seldom: it is looked for in every order of steps of this case. */
+  readonly inCase?: string;
   /** Where it hides, and what brings it out. */
   readonly nemesis?: readonly Nemesis[];
   readonly planting: Planting;
