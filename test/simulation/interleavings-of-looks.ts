@@ -1,7 +1,21 @@
 // What looks again by itself, or because somebody came back, meets what it looks at. A part of the list of cases.
 import { holdIsOver, of, oneHas, oneHoldsWithoutPage, onePaid, quarrelling } from "./interleaving-beginnings.ts";
 import type { Case } from "./orders.ts";
-import { type Bought, compares, decides, delivers, lapse, releases, reopens, replaces, retiresBought, type Stage, sweeps, weighs } from "./scenes.ts";
+import {
+  type Bought,
+  compares,
+  decides,
+  delivers,
+  hears,
+  lapse,
+  releases,
+  reopens,
+  replaces,
+  retiresBought,
+  type Stage,
+  sweeps,
+  weighs,
+} from "./scenes.ts";
 
 const ordersMax = 5_000;
 const minute = 60_000;

@@ -14,7 +14,7 @@ export const wideEnvironment = {
   /** Random commands that the table's two implementations must agree on. */
   CONFORMANCE_COMMANDS: "20000",
   /** Seeds of the simulation, each a whole story with faults. */
-  SIMULATION_SEEDS: "300",
+  SIMULATION_SEEDS: "4000",
   /** Colour schemes and languages that every page is looked at in by axe. */
   AXE_LOOKS: "4",
   /** Languages that a whole sale is made in, with scripts and without. */
