@@ -43,6 +43,7 @@ describe("the verdict", () => {
     ["lib/bundle.ts", "web/build.ts"],
     ["local/main.ts", "lib/stages.ts"],
     ["test/flows/sale.test.ts", "functions/orders/place-order.ts"],
+    ["test/simulation/checker/money.ts", "platform/table/memory.ts"],
   ])("lets %s import %s", (from, to) => {
     expect(whyNot(from, to, false)).toBeUndefined();
   });
@@ -70,6 +71,8 @@ describe("the verdict", () => {
     ["lib/api.ts", "local/main.ts", "infrastructure knowing the local platform"],
     ["web/buyer/pay.ts", "functions/orders/order.ts", "a page reading domain code"],
     ["local/main.ts", "test/support/tally.ts", "the local platform reading tests"],
+    ["test/simulation/checker/money.ts", "functions/payments/payment.ts", "the judge asking whom it judges"],
+    ["test/simulation/checker/refunds.ts", "kernel/refund.ts", "the judge reckoning as whom it judges"],
   ])("refuses %s importing %s: %s", (from, to) => {
     expect(whyNot(from, to, false)).toBeDefined();
   });

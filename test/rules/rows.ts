@@ -63,6 +63,8 @@ export function whyNot(from: string, to: string, toIsPackage: boolean): string |
   if (from.startsWith("functions/")) return whyNotInFunctions(from, to);
   if (from.startsWith("lib/")) return whyNotInLib(from, to);
   if (from.startsWith("web/")) return isContractReading(to) || to.startsWith("web/") ? undefined : "web reads contracts only";
+  if (from.startsWith("test/simulation/checker/") && (/^(functions|kernel)\//.test(to) || to === "test/simulation/product.ts"))
+    return "the checker is written apart from what it judges";
   if (!from.startsWith("test/") && to.startsWith("test/") && !from.startsWith("bench/")) return "only tests import test/";
   return undefined;
 }
