@@ -47,8 +47,7 @@ const single = (name: string, where: Where, standing: Standing): Guard => ({ nam
 
 const transactions: readonly Guard[] = [
   ...transaction("order_placed", "sale", {
-    seen: ["create OP"],
-    beside: ["create ORDER", "erase POOL or unit_taken", "change UNIT or unit_taken"],
+    beside: ["create OP", "create ORDER", "erase POOL or unit_taken", "change UNIT or unit_taken"],
   }),
   ...transaction("order_paid", "sale", {
     beside: ["create OP", "change ORDER or not_awaiting_payment", "change ORDER or not_unpaid", "change PAYMENT or payment_mismatch"],
@@ -59,14 +58,12 @@ const transactions: readonly Guard[] = [
     beside: ["create OP", "change ORDER or not_awaiting_payment", "change PAYMENT or payment_not_open"],
   }),
   ...transaction("hold_expired", "lapse", {
-    seenIn: { "recall, release": ["change UNIT or unit_not_held"] },
-    beside: [
-      "create OP",
-      "change ORDER or not_awaiting_payment",
-      "change PAYMENT or payment_moved",
-      "create PAYMENT or payment_exists",
-      "create POOL or unit_not_held",
-    ],
+    seenIn: {
+      "recall, release": ["change UNIT or unit_not_held"],
+      "first page, release": ["change PAYMENT or payment_moved"],
+      "first payment, release": ["create PAYMENT or payment_exists"],
+    },
+    beside: ["create OP", "change ORDER or not_awaiting_payment", "create POOL or unit_not_held"],
   }),
   ...transaction("refund_requested", "refund", {
     seen: ["change ORDER or order_moved"],
@@ -75,9 +72,9 @@ const transactions: readonly Guard[] = [
       "create REFUND or refund_exists",
       "change PAYMENT or order_moved",
       "change UNIT or order_moved",
-      "change UNIT or unit_not_held",
       "create POOL or unit_not_held",
     ],
+    seenIn: { "recall, refund at the desk": ["change UNIT or unit_not_held"] },
     cases: { "late delivery, late delivery, sold out": ["change ORDER or not_unpaid", "change PAYMENT or payment_not_open"] },
   }),
   ...transaction("order_refunded", "refund", {
@@ -85,35 +82,48 @@ const transactions: readonly Guard[] = [
     seenIn: { "paying back, refund of a part": ["change ORDER or order_moved"] },
   }),
   ...transaction("refund_failed", "refund", {
-    beside: ["create OP", "change ORDER or order_moved", "change PAYMENT or order_moved", "change REFUND or refund_moved"],
+    beside: ["create OP", "change PAYMENT or order_moved", "change REFUND or refund_moved"],
+    seenIn: { "failed refund, dispute": ["change ORDER or order_moved"] },
   }),
   ...transaction("dispute_inquired", "dispute", {
     seen: ["change ORDER or order_moved"],
     beside: ["create OP", "change UNIT or order_moved"],
   }),
-  ...transaction("dispute_opened", "dispute", { beside: ["create OP", "change ORDER or order_moved", "change UNIT or order_moved"] }),
-  ...transaction("dispute_won", "dispute", { beside: ["create OP", "change ORDER or order_moved", "change UNIT or order_moved"] }),
-  ...transaction("dispute_lost", "dispute", {
-    beside: ["create OP", "change ORDER or order_moved", "change PAYMENT or order_moved", "change UNIT or order_moved"],
+  ...transaction("dispute_opened", "dispute", {
+    beside: ["create OP", "change UNIT or order_moved"],
+    seenIn: { "units given, dispute": ["change ORDER or order_moved"] },
+  }),
+  ...transaction("dispute_won", "dispute", {
+    beside: ["create OP", "change UNIT or order_moved"],
+    seenIn: { "end of the bank's question, refund of a part": ["change ORDER or order_moved"] },
+  }),
+  ...transaction("dispute_lost", "dispute", { beside: ["create OP", "change PAYMENT or order_moved", "change UNIT or order_moved"] }),
+  single("dispute_lost: change ORDER or order_moved", inFlow("dispute"), {
+    harmless:
+      "beside an open dispute nothing is claimed: what it overtakes is the end of a refund, after which there is less to look after, not more",
   }),
   ...transaction("units_given", "desk", {
     cases: {
-      "units given, units given": ["change ORDER or order_moved", "change UNIT or unit_not_held"],
       "units given, the same again": ["create OP"],
       "units given, refund": ["check PAYMENT or order_moved"],
       "units given, reserve of the last unit": ["erase POOL or unit_taken", "change UNIT or unit_taken"],
     },
+    seenIn: { "recall, units given": ["change UNIT or unit_not_held"], "units given, dispute": ["change ORDER or order_moved"] },
     together: inCase("units given, units given"),
   }),
   ...transaction("exception_settled", "desk", {
     seen: ["change ORDER or order_moved"],
-    beside: ["create OP", "change UNIT or unit_not_held", "create POOL or unit_not_held"],
+    beside: ["create OP", "create POOL or unit_not_held"],
+    seenIn: { "recall, settled elsewhere": ["change UNIT or unit_not_held"] },
   }),
   ...transaction("unit_replaced", "replace", {
     seen: ["change ORDER or order_changed"],
     beside: ["create OP", "change UNIT or unit_not_sold", "change UNIT or unit_taken", "erase POOL or unit_taken"],
   }),
-  ...transaction("batch_recalled", "replace", { beside: ["create OP", "change UNIT or unit_moved", "erase POOL or unit_moved"] }),
+  ...transaction("batch_recalled", "replace", {
+    beside: ["create OP", "erase POOL or unit_moved"],
+    seenIn: { "recall, delivery": ["change UNIT or unit_moved"] },
+  }),
   ...transaction("unit_retired", "replace", {
     seen: ["change UNIT or unit_moved"],
     beside: ["create OP", "erase POOL or unit_moved"],
@@ -143,43 +153,48 @@ const singles: readonly Guard[] = [
   ),
   single("change MESSAGE {sid,status,updated_at} or too_late", inFlow("sale"), "seen"),
   single("change MESSAGE {error_code,status,updated_at} or too_late", inFlow("sale"), {
-    untried: "a text that its number refuses has no reports that could be faster; its other writer is tried above",
+    untried: "a text that its number refuses has no reports that could be faster, and one that is given up was looked for a moment before",
   }),
   single("change MESSAGE {error_code,status,updated_at} or taken_over", inFlow("sale"), {
     untried: "a claim outlives the function that holds it: who still hears the provider's answer still has it",
   }),
   single("change MESSAGE {sid,status,updated_at} or not_its_news", inFlow("sale"), "seen"),
-  single("create INBOX or seen_before", inFlow("sale"), { harmless: "an event's record says the same whoever writes it, and nothing counts it" }),
-  single("change INBOX {due_at} or moved", inFlow("sale"), { harmless: "who hears the same news again finds nothing to do" }),
-  single("change ORDER {due_at} or moved", inFlow("sale"), { harmless: "a second look only starts a workflow that finds nothing to do" }),
-  single("change ORDER {due_at,due_shard} or order_moved", inFlow("refund"), { harmless: "the order is looked at once more" }),
+  single("create INBOX or seen_before", inFlow("sale"), {
+    harmless: "an event that is written anew is heard once more, or, where nobody says any more whose it is, found by the night's comparison",
+  }),
+  single("change INBOX {due_at} or moved", inFlow("sale"), "seen"),
+  single("change ORDER {due_at} or moved", inCase("sweep, delivery"), "seen"),
+  single("change ORDER {due_at,due_shard} or order_moved", inCase("silence about a refund, refund of a part"), {
+    harmless: "the order is looked at once more",
+  }),
   single("change ORDER {-due_at,-due_shard} or order_moved", inCase("nothing owed any more, refund of a part"), "seen"),
   single("create JOURNAL or known", inFlow("night"), { harmless: "a line derives from its operation, which never changes" }),
   single("create FINDING or known", inCase("comparison of the books, another of them"), {
-    harmless: "a finding is named by what differs, and says the same whoever notes it first",
+    harmless: "a finding is named by what differs: who notes it again may have a person told of it twice",
   }),
   single("create NIGHT or known", inFlow("night"), { harmless: "two who begin a place's nights begin them alike" }),
-  // The night is one run at a time, and a person's comparison looks alone: these say so to whoever may come beside them.
-  ...[
-    "change FINDING {gone_at,state} or moved",
-    "change FINDING {-gone_at,heals,ours,seen_at,state,theirs} or moved",
-    "change FINDING {-gone_at,heals,ours,seen_at,state,theirs,told_at} or moved",
-    "change NIGHT {due_at} or moved",
-    "change NIGHT {due_at,looks} or moved",
-    "change NIGHT {-looks,due_at,next_date,next_from} or moved",
-  ].map((name) =>
-    single(name, inFlow("night"), { untried: "one comparison of a place runs at a time in the stories; unit tests of the reports race two" }),
+  ...["{gone_at,state}", "{-gone_at,heals,ours,seen_at,state,theirs}", "{-gone_at,heals,ours,seen_at,state,theirs,told_at}"].map((changes) =>
+    single(`change FINDING ${changes} or moved`, inFlow("night"), { untried: "no two comparisons of the stories meet over one known difference" }),
   ),
-  ...["window_reconciled: create OP", "window_reconciled: create RECONCILIATION", "create OP"].map((name) =>
-    single(name, inFlow("night"), {
-      untried: "the same command sent again is answered before it writes, but for what dies or races there, which meets its own record",
+  ...["{due_at}", "{due_at,looks}", "{-looks,due_at,next_date,next_from}"].map((changes) =>
+    single(`change NIGHT ${changes} or moved`, inFlow("night"), {
+      untried: "no two runs of the night meet in the stories; that a day moves on once when two do is a unit test of the reports",
     }),
   ),
+  ...["create OP", "create RECONCILIATION"].map((guard) =>
+    single(`window_reconciled: ${guard}`, inFlow("night"), {
+      untried: "a comparison is written under what it found: who comes to the same has written nothing new",
+    }),
+  ),
+  single("batch_recalled alone: create OP", inCase("recall that finds nothing, the same again"), "seen"),
   ...["order_placed: change PERSON", "change INBOX {heard}", "change INBOX {-due_at,-due_shard,heard}"].map((name) =>
     single(name, inFlow("sale"), { untried: "it asks for nothing that could have changed" }),
   ),
   single("change INBOX {due_at,due_shard,order_id} or named_before", inFlow("dispute"), {
     untried: "whose an event is does not change: whoever names it later names the same order",
+  }),
+  single("change ORDER {after_sale,attention_note,dispute} or order_moved", inFlow("dispute"), {
+    harmless: "it notes how the provider says now that an ended dispute stands, and whoever asks next notes the same",
   }),
 ];
 

@@ -1,8 +1,10 @@
 // What has happened before executions meet, and who they are.
+import { TableBusy } from "../../platform/table/model.ts";
 import { askForOrder, orderOf } from "./flows/sale.ts";
 import type { Case } from "./orders.ts";
 import {
   type Bought,
+  decides,
   delivers,
   hasBought,
   holdEnds,
@@ -79,10 +81,21 @@ export const partIsBack: Case["before"] = async (stage) => {
   for (const { id } of stage.world.stripe.truth().refunds) stage.world.stripe.endRefund(id, "succeeds");
   return bought;
 };
-/** … and once the provider did not say how it stands, so that the sweep looks after it. */
-export const answeredAfterSilence: Case["before"] = async (stage) => {
+/** … or a part of it came to nothing, and nobody has heard. */
+export const partFailed: Case["before"] = async (stage) => {
+  const bought = await owedBy(refundsPart)(stage);
+  await paysBack(stage, first(bought));
+  for (const { id } of stage.world.stripe.truth().refunds) stage.world.stripe.endRefund(id, "fails");
+  return bought;
+};
+export const partIsBackAndHeard: Case["before"] = async (stage) => {
   const bought = await partIsBack(stage);
   await paysBack(stage, first(bought));
+  return bought;
+};
+/** … and once the provider did not say how it stands, so that the sweep looks after it. */
+export const answeredAfterSilence: Case["before"] = async (stage) => {
+  const bought = await partIsBackAndHeard(stage);
   await paysBackUnheard(stage, first(bought));
   return bought;
 };
@@ -107,6 +120,27 @@ export const questionHidesQuarrel: Case["before"] = async (stage) => {
   await refunds(unheardOf(stage), bought, "operator");
   await quarrels(stage, bought);
   return [bought];
+};
+
+/** The bank only asked, and has closed its question; nobody has heard that it did. */
+export const questionClosed: Case["before"] = async (stage) => {
+  const bought = first(await oneHas(stage));
+  const question = await quarrels(stage, bought, "warning_needs_response");
+  await weighs(stage, bought);
+  await decides(stage, question, "warning_closed");
+  return [bought];
+};
+/** The order stands, and whoever placed it died before a payment was planned. A moment of the hold is left. */
+export const oneHoldsWithoutPayment: Case["before"] = async (stage) => {
+  const { world } = stage;
+  const write: typeof world.ports.table.write = (one) => {
+    if (one.entity.prefix === "PAYMENT") throw new TableBusy("nobody plans a payment");
+    return world.ports.table.write(one);
+  };
+  await asks("a")({ ...stage, world: { ...world, ports: { ...world.ports, table: { ...world.ports.table, write } } } }, []);
+  const [order] = [...world.twin.snapshot.records("ORDER")];
+  if (!order) throw new Error("the buyer could not hold");
+  return [{ name: "a", token: "", merchant_id: world.shop.merchant, order_id: String(order.item.id), page: "" }];
 };
 
 /** A second before the end of the hold: whoever looks now may still open the page, and the release comes when it is over by a moment. */

@@ -2,11 +2,13 @@
 import { asks, onDesk, onDeskEmpty } from "./interleaving-beginnings.ts";
 import { by, disputed } from "./interleavings-after-sale.ts";
 import type { Case } from "./orders.ts";
-import { gives, refunds, settlesElsewhere } from "./scenes.ts";
+import { gives, recalls, refunds, type Stage, settlesElsewhere } from "./scenes.ts";
 
 const ordersMax = 2_000;
 /** Where the desk's ends meet: the order is read, and written once. */
 const deskSteps = /^(get|getMany) ORDER|^transact /;
+
+const recallSteps = /ORDER|UNIT|^transact /;
 
 export const deskCases: readonly Case[] = [
   {
@@ -85,5 +87,39 @@ export const deskCases: readonly Case[] = [
     ordersMax,
     ordersMin: 10,
     endings: [/^units_given anna, dispute_opened/, /^dispute_opened/],
+  },
+  {
+    name: "recall, units given",
+    about: "the units that a hand gives are called back",
+    units: 1,
+    before: onDesk,
+    executions: [(stage: Stage) => recalls(stage, "anna"), by(gives, "bo")],
+    steps: recallSteps,
+    ordersMax,
+    ordersMin: 38,
+    endings: [/^batch_recalled anna/, /^units_given bo, batch_recalled anna/],
+  },
+  {
+    name: "recall, settled elsewhere",
+    about: "the units that a hand sets free are called back",
+    units: 1,
+    before: onDesk,
+    executions: [(stage: Stage) => recalls(stage, "anna"), by(settlesElsewhere, "bo")],
+    steps: recallSteps,
+    ordersMax,
+    ordersMin: 29,
+    endings: [/^batch_recalled anna/, /^exception_settled bo, batch_recalled anna/],
+  },
+  {
+    name: "recall, refund at the desk",
+    long: true,
+    about: "the units that a refund sets free are called back",
+    units: 1,
+    before: onDesk,
+    executions: [(stage: Stage) => recalls(stage, "anna"), by(refunds, "bo")],
+    steps: recallSteps,
+    ordersMax,
+    ordersMin: 113,
+    endings: [/^batch_recalled anna/, /^refund_requested bo.*batch_recalled anna/],
   },
 ];

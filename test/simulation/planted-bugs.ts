@@ -8,7 +8,7 @@ import { disputeBugs } from "./planted/disputes.ts";
 import { holdBugs } from "./planted/holds.ts";
 import { keysDrawnAnew, moneyBugs } from "./planted/money.ts";
 import { payBackBugs } from "./planted/pay-back.ts";
-import { isOperation, type PlantedBug, withVerbs } from "./planted/planting.ts";
+import { type PlantedBug, withVerbs } from "./planted/planting.ts";
 import { recallBugs } from "./planted/recalls.ts";
 import { refundDecisionBugs } from "./planted/refund-decisions.ts";
 import { refundBugs } from "./planted/refunds.ts";
@@ -115,12 +115,6 @@ export const maskedGuards: readonly {
     planting: {
       evaluate: (write, item, holds) => holds || (write.refusal === "not_its_news" && ["sending", "not_sent", "sent"].includes(String(item?.status))),
     },
-  },
-  {
-    name: "the operation's guard",
-    behind: "the order stands under the same key, and a delivery is let through by its order once",
-    profile: "storm",
-    planting: { evaluate: (write, _item, holds) => holds || isOperation(write) },
   },
   {
     name: "news heard again",

@@ -236,7 +236,7 @@ export const quarrels = async (
   courier.look();
   return dispute?.id ?? "";
 };
-export const decides = async ({ world }: Stage, dispute: string, status: "won" | "lost"): Promise<void> => {
+export const decides = async ({ world }: Stage, dispute: string, status: "won" | "lost" | "warning_closed"): Promise<void> => {
   await world.scheduler.turn("the bank decides");
   world.stripe.moveDispute(dispute, status);
   world.courier.look();

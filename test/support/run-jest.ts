@@ -73,10 +73,9 @@ function runToEnd(
         // the group is gone already
       }
     };
-    const interrupted = (): void => {
-      endGroup();
-      process.exit(130);
-    };
+    // Several runs may be on: each ends its own group, whatever ends this process.
+    process.once("exit", endGroup);
+    const interrupted = (): void => process.exit(130);
     process.once("SIGINT", interrupted);
     process.once("SIGTERM", interrupted);
     let timedOut = false;
@@ -90,6 +89,7 @@ function runToEnd(
       clearTimeout(timer);
       process.removeListener("SIGINT", interrupted);
       process.removeListener("SIGTERM", interrupted);
+      process.removeListener("exit", endGroup);
       endGroup(); // nothing a test started outlives it
       resolve(timedOut ? "timed out" : (code ?? 1));
     });

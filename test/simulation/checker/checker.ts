@@ -7,6 +7,7 @@ import { deskInvariants } from "./desk.ts";
 import { disputeInvariants } from "./disputes.ts";
 import { holdInvariants } from "./holds.ts";
 import { lifeInvariants } from "./lives.ts";
+import { mistakeInvariants } from "./mistakes.ts";
 import { moneyInvariants } from "./money.ts";
 import { claimInvariants } from "./refund-claims.ts";
 import { refundInvariants } from "./refunds.ts";
@@ -37,6 +38,7 @@ export const invariants: readonly Invariant[] = [
   ...reportInvariants,
   ...trustInvariants,
   ...textInvariants,
+  ...mistakeInvariants,
 ];
 
 /** Enough to read; the first is the one that counts. */

@@ -88,4 +88,17 @@ const nothingErased: Invariant = {
     }),
 };
 
-export const lifeInvariants: readonly Invariant[] = [declaredTransitions, shortCuts, nothingErased];
+/** Half a place is none: no index would have it, and whoever asks whether it waits would think so. */
+const wholePlaces: Invariant = {
+  id: "I14",
+  about: "what waits for a look or for a person is on the index: both parts of its place, or neither",
+  always: (_books, commit) =>
+    commit.changes.flatMap(({ key, after }) =>
+      [
+        ["due_shard", "due_at"],
+        ["desk_of", "desk_place"],
+      ].flatMap(([of = "", at = ""]) => ((after?.[of] === undefined) !== (after?.[at] === undefined) ? [`${key.pk} has ${of} or ${at} alone`] : [])),
+    ),
+};
+
+export const lifeInvariants: readonly Invariant[] = [declaredTransitions, shortCuts, nothingErased, wholePlaces];

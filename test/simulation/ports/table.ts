@@ -48,6 +48,12 @@ const writeFaults: readonly Fault[] = [
 export const guardDropped = "a guard failed and was dropped";
 /** … and all that was to be written with it was: no other guard stood in the way. */
 export const droppedCommitted = "a dropped guard was the last";
+/** How often a guard was asked, failed, and was the only one of its call that did. */
+export const guardCounts = {
+  asked: (site: string) => `guard asked: ${site}`,
+  failed: (site: string) => `guard failed: ${site}`,
+  alone: (site: string) => `guard alone: ${site}`,
+} as const;
 
 const kindOf = (key: Key): string => key.pk.slice(0, key.pk.indexOf("#"));
 
@@ -66,11 +72,17 @@ const attributesOf = (write: Write): string => {
     ...Object.keys(include),
     ...Object.keys(exclude).map((name) => `-${name}`),
   ];
-  return ` {${names.sort().join()}}`;
+  // A place at the desk follows from the others.
+  return ` {${names
+    .filter((name) => !/^-?desk_/.test(name))
+    .sort()
+    .join()}}`;
 };
 /** Which guard of which transaction: what it asks before what is written to which kind of record, and what it means that it fails. A write alone is known by what it changes. */
 export const siteOf = (write: Write, among: readonly Write[]): string => {
   const single = among.length === 1;
+  // An operation that has nothing to change is a write alone, and still a command's.
+  if (single && write.op === "create" && write.proof) return `${String(write.item.kind)} alone: create OP`;
   const asked = `${write.op} ${kindOf(write.key)}${single ? attributesOf(write) : ""}${write.refusal ? ` or ${write.refusal}` : ""}`;
   return single ? asked : `${nameOfWrites(among)}: ${asked}`;
 };
@@ -151,16 +163,30 @@ export const tablePort = ({ scheduler, dice, reach, evaluate, commits }: TablePo
     });
 
   let commitsSeen = 0;
-  /** What is being written, where a planted bug let a failed guard through. */
+  /** What is being written, where a planted bug let a failed guard through; and its guards that do not hold. */
   let letThrough: readonly Write[] | undefined;
+  const failing = new Set<string>();
   const decide = (write: Write, item: Item | undefined, among: readonly Write[]): boolean => {
     const real = holds(write.guard, item);
+    if (scheduler.current()) {
+      const site = siteOf(write, among);
+      reach.saw(guardCounts.asked(site));
+      if (!real) failing.add(site);
+    }
     const decided = evaluate?.(write, item, real, among) ?? real;
     if (decided && !real) {
       reach.saw(guardDropped);
       letThrough = among;
     }
     return decided;
+  };
+  const judged = async <R>(proceed: () => Promise<R>): Promise<R> => {
+    letThrough = undefined;
+    failing.clear();
+    const reply = await proceed();
+    for (const site of failing) reach.saw(guardCounts.failed(site));
+    if (failing.size === 1) for (const site of failing) reach.saw(guardCounts.alone(site));
+    return reply;
   };
   const twin = memoryTable({
     random: dice.next,
@@ -174,10 +200,7 @@ export const tablePort = ({ scheduler, dice, reach, evaluate, commits }: TablePo
       eventual = false;
       if (!scheduler.current()) return proceed();
       if (call.writes.length === 0) return readTurn(call, isEventual, proceed);
-      return writeTurn(call, () => {
-        letThrough = undefined;
-        return proceed();
-      });
+      return writeTurn(call, () => judged(proceed));
     },
     commits: (commit, snapshot) => {
       commitsSeen += 1;
@@ -185,7 +208,7 @@ export const tablePort = ({ scheduler, dice, reach, evaluate, commits }: TablePo
       for (const { key, before } of commit.changes) versions.keep(key, before, scheduler.now);
       commits(commit, snapshot, scheduler.current());
     },
-    ...(evaluate && { evaluate: decide }),
+    evaluate: decide,
   });
 
   /** The twin reads `eventual` in the same breath in which it is called. */
