@@ -29,6 +29,8 @@ export const deliverOthers = async (
     random.number,
     async (tokens) => {
       const free = tokens.map(({ unit_id }) => unit_id);
+      // What was kept is free by now: another run has ended the order, and given it back.
+      if (free.some((unit_id) => kept.includes(unit_id))) return { kind: "answered", answer: "moved" };
       const lines = [{ ...line, units: [...kept, ...free] }];
       const outcome = await table.transact([
         ...handOver(order, { held: kept, free }, now),

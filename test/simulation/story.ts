@@ -286,7 +286,8 @@ const nothingLeft = (books: Books): boolean => {
   const left = [...unanswered(books), ...cameBack(books), ...known, ...unknown];
   // Also one beside an open dispute: it may have ended at the provider, and the news of it been lost.
   const refundOpen = [...books.snapshot.records("ORDER")].some(({ item }) => Number(item.refunds_open ?? 0) > 0);
-  return left.length === 0 && !refundOpen;
+  const held = [...books.snapshot.records("ORDER")].some(({ item }) => item.status === "awaiting_payment");
+  return left.length === 0 && !refundOpen && !held;
 };
 
 /** I12: everything the provider ever told, told again, in another order, half of it under other ids, changes nothing. */
