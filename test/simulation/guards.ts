@@ -7,7 +7,7 @@ import type { Planting } from "./world-model.ts";
 
 /** Where a dropped guard is looked for: in stories with this flow, or in every order of steps of a case. */
 export type Where = { readonly flow: string } | { readonly case: string };
-/** `seen`: the checker sees that it is gone. `beside`: it is never the last that stands in the way. `untried`: it fails in no story. */
+/** `seen`: the checker sees that it is gone. `beside`: it is never the last that stands in the way. `untried`: it fails too seldom to be tried. */
 export type Standing = "seen" | "beside" | { readonly harmless: string } | { readonly untried: string };
 export interface Guard {
   /** As `siteOf` names it, or the name of a transaction: all guards of it. */
@@ -153,10 +153,10 @@ const singles: readonly Guard[] = [
   ),
   single("change MESSAGE {sid,status,updated_at} or too_late", inFlow("sale"), "seen"),
   single("change MESSAGE {error_code,status,updated_at} or too_late", inFlow("sale"), {
-    untried: "a text that its number refuses has no reports that could be faster, and one that is given up was looked for a moment before",
+    untried: "a report is faster than a text's giving up in one story of a thousand; the same guard of its other writer is tried",
   }),
   single("change MESSAGE {error_code,status,updated_at} or taken_over", inFlow("sale"), {
-    untried: "a claim outlives the function that holds it: who still hears the provider's answer still has it",
+    untried: "a claim outlives the function that holds it: only one that goes on beyond its own time finds it taken over",
   }),
   single("change MESSAGE {sid,status,updated_at} or not_its_news", inFlow("sale"), "seen"),
   single("create INBOX or seen_before", inFlow("sale"), {

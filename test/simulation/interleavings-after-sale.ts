@@ -112,23 +112,6 @@ export const afterSaleCases: readonly Case[] = [
     endings: [/^refund_requested/],
   },
   {
-    name: "delivery of what is left, delivery of what is left",
-    long: true,
-    about: "one of two held units was called back and nothing else is there: two workflows end the order",
-    units: 2,
-    lots: [1, 1],
-    before: async (stage) => {
-      const paid = await onePaid(stage, 2);
-      await recalls(stage, "first");
-      return paid;
-    },
-    executions: [of(delivers), of(delivers)],
-    steps: /POOL|UNIT|^transact /,
-    ordersMax,
-    ordersMin: 252,
-    endings: [/^refund_requested/],
-  },
-  {
     name: "delivery, dispute",
     about: "the payer quarrels before he has the number",
     units: 1,

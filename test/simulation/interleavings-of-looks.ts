@@ -115,4 +115,21 @@ export const lookCases: readonly Case[] = [
     ordersMin: 24,
     endings: [/^window_reconciled anna, order_paid/, /^order_paid, window_reconciled anna/],
   },
+  {
+    name: "delivery of what is left, delivery of what is left",
+    long: true,
+    about: "one of two held units was called back and nothing else is there: two workflows end the order",
+    units: 2,
+    lots: [1, 1],
+    before: async (stage) => {
+      const paid = await onePaid(stage, 2);
+      await recalls(stage, "first");
+      return paid;
+    },
+    executions: [of(delivers), of(delivers)],
+    steps: /POOL|UNIT|^transact /,
+    ordersMax,
+    ordersMin: 252,
+    endings: [/^refund_requested/],
+  },
 ];

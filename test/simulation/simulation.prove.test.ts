@@ -112,12 +112,14 @@ describe("guards", () => {
     expect(wide ? listed.filter((name) => !asked.includes(name)) : []).toEqual([]);
   });
 
-  it("that stand beside another are never the only one that fails, and those that are not tried never fail", async () => {
+  it("that stand beside another are never the only one that fails, and those that are not tried fail in one story of five hundred at the most", async () => {
     const reach = await met();
     expect(
       guards.filter(({ standing, whole, name }) => standing === "beside" && !whole && reach.of(guardCounts.alone(name)) > 0).map(({ name }) => name),
     ).toEqual([]);
-    expect(guards.filter((guard) => isUntried(guard) && reach.of(guardCounts.failed(guard.name)) > 0).map(({ name }) => name)).toEqual([]);
+    expect(
+      guards.filter((guard) => isUntried(guard) && reach.of(guardCounts.failed(guard.name)) > Math.max(2, stories / 500)).map(({ name }) => name),
+    ).toEqual([]);
   });
 
   const tried = guards.flatMap((guard, at) => (isUntried(guard) ? [] : [{ guard, at }]));

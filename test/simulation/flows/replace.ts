@@ -133,7 +133,7 @@ const themes: Readonly<Record<Theme, (dice: Dice) => Omit<Cast, "theme">>> = {
   recall: (dice) => {
     // What came in later is all that is left to give to whoever pays for a unit that was called back; with none to spare, it may be a part of theirs.
     const spare = dice.pick([0, 0, 2, 8, 9]);
-    const later = spare === 0 ? dice.pick([0, 1, 1]) : Math.min(spare, dice.pick([0, 2, 3]));
+    const later = spare === 0 ? dice.pick([0, 1, 1]) : Math.min(spare, dice.pick([2, 2, 3]));
     return {
       guests: guestsOf(dice, dice.pick([1, 2]), { quantity: [1, 2], holds: 0.3, paysMs: () => dice.between(100, 12_000) }),
       spare,
