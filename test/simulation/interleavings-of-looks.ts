@@ -8,6 +8,7 @@ import {
   delivers,
   hears,
   lapse,
+  recalls,
   releases,
   reopens,
   replaces,
