@@ -283,6 +283,7 @@ export const afterSaleCases: readonly Case[] = [
   },
   {
     name: "second attempt, second attempt",
+    long: true,
     about: "nobody heard what became of a text, and two want to send it again",
     units: 1,
     before: textUnheard,

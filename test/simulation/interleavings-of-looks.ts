@@ -1,5 +1,5 @@
 // What looks again by itself, or because somebody came back, meets what it looks at. A part of the list of cases.
-import { holdIsOver, of, oneHas, oneHoldsWithoutPage, onePaid, quarrelling } from "./interleaving-beginnings.ts";
+import { holdIsOver, of, oneHas, oneHolds, oneHoldsWithoutPage, onePaid, quarrelling } from "./interleaving-beginnings.ts";
 import type { Case } from "./orders.ts";
 import {
   type Bought,
@@ -8,6 +8,7 @@ import {
   delivers,
   hears,
   lapse,
+  pays,
   recalls,
   releases,
   reopens,
@@ -39,6 +40,7 @@ const decidedUnheard: Case["before"] = async (stage) => {
 export const lookCases: readonly Case[] = [
   {
     name: "checkout, checkout",
+    long: true,
     about: "the buyer asks twice for a page that was never opened",
     units: 1,
     before: oneHoldsWithoutPage,
@@ -132,5 +134,17 @@ export const lookCases: readonly Case[] = [
     ordersMax,
     ordersMin: 252,
     endings: [/^refund_requested/],
+  },
+  {
+    name: "sweep, event",
+    about: "both start the workflow of an order that was paid",
+    units: 1,
+    before: longAgo(oneHolds, 5 * minute),
+    executions: [of(pays), (stage: Stage) => sweeps(stage)],
+    steps: /presses Pay|brings|INBOX|or moved|starts|order_paid|looks the session up/,
+    ordersMax: 20_000,
+    ordersMin: 37,
+    endings: [/^order_paid/],
+    events: true,
   },
 ];
