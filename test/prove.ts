@@ -6,7 +6,7 @@ import { type Count, finish } from "./support/tally.ts";
 const minutesMax = 40;
 const env = wideEnvironment;
 
-// The long one mostly waits for a shop to come back: the others run beside it.
+// It computes, and the others mostly wait for a shop or a browser: they run beside it.
 const counts: readonly Count[] = await Promise.all([
   runJest({ name: "the longest wide suite", args: ["--runInBand", `--testPathPatterns=${longSuite}`], env, minutesMax }),
   runJest({

@@ -7,14 +7,14 @@ const root = join(import.meta.dirname, "../..").replace(/[.*+?^${}()|[\]\\]/g, "
 export const wideSuites = "\\.prove\\.test\\.ts$";
 
 /** The wide suite that takes longest. */
-export const longSuite = "/kill\\.prove\\.test\\.ts$";
+export const longSuite = "/simulation\\.prove\\.test\\.ts$";
 
 /** How wide `npm run prove` goes. The suites read these and use small numbers where they are not set. */
 export const wideEnvironment = {
   /** Random commands that the table's two implementations must agree on. */
   CONFORMANCE_COMMANDS: "20000",
   /** Seeds of the simulation, each a whole story with faults. */
-  SIMULATION_SEEDS: "4000",
+  SIMULATION_SEEDS: "3000",
   /** Colour schemes and languages that every page is looked at in by axe. */
   AXE_LOOKS: "4",
   /** Languages that a whole sale is made in, with scripts and without. */
