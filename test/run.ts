@@ -6,7 +6,7 @@ import { type Count, finish } from "./support/tally.ts";
 
 const counts: Count[] = [
   await runChecks(),
-  // Suites of the running platform wait for each other's processes most of the time, so three keep two cores busy.
+  // Suites of the running platform wait for other processes half of the time, so three keep two cores busy.
   await runJest({ name: "tests", args: ["--maxWorkers=3", `--testPathIgnorePatterns=${wideSuites}`], minutesMax: 16 }),
 ];
 finish("test", counts);

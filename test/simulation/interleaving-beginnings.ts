@@ -190,3 +190,21 @@ export const asks =
     const phone = `+1604555${2000 + key.charCodeAt(0)}`;
     return askForOrder(world, history, { principal: key, key: `key-of-${key}`, body: String(quantity), item, quantity, phone });
   };
+
+/** So long ago that whoever looks at what waits too long sees it. */
+export const longAgo =
+  (before: Case["before"], ms: number): Case["before"] =>
+  async (stage) => {
+    const bought = await before(stage);
+    lapse(stage, ms);
+    return bought;
+  };
+
+export const by =
+  (work: typeof refunds, who: string): Case["executions"][number] =>
+  (stage, bought) =>
+    of((at, one) => work(at, one, who))(stage, bought);
+export const disputed = of(async (stage, bought) => {
+  await quarrels(stage, bought);
+  await weighs(stage, bought);
+});

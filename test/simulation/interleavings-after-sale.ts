@@ -2,8 +2,11 @@
 import {
   answeredAfterSilence,
   asks,
+  by,
+  disputed,
   first,
   holdIsOver,
+  longAgo,
   nobody,
   of,
   oneHas,
@@ -22,7 +25,6 @@ import {
   compares,
   delivers,
   hears,
-  lapse,
   paysBack,
   paysBackUnheard,
   quarrels,
@@ -39,14 +41,7 @@ import {
 } from "./scenes.ts";
 
 const ordersMax = 2_000;
-export const by =
-  (work: typeof refunds, who: string): Case["executions"][number] =>
-  (stage, bought) =>
-    of((at, one) => work(at, one, who))(stage, bought);
-export const disputed = of(async (stage, bought) => {
-  await quarrels(stage, bought);
-  await weighs(stage, bought);
-});
+const minute = 60_000;
 /** After so many a person is told. */
 const refusals = 10;
 
@@ -184,11 +179,7 @@ export const afterSaleCases: readonly Case[] = [
     name: "sweep, paying back",
     about: "the sweep starts another workflow for a refund that one is asking for",
     units: 1,
-    before: async (stage) => {
-      const owed = await refundIsOwed(stage);
-      lapse(stage, 5 * 60_000);
-      return owed;
-    },
+    before: longAgo(refundIsOwed, 5 * minute),
     executions: [(stage: Stage) => sweeps(stage), of(paysBack)],
     steps: /starts|order_refunded|asks Stripe for a refund|or moved/,
     ordersMax,
@@ -365,11 +356,7 @@ export const afterSaleCases: readonly Case[] = [
     name: "comparison of the books, refund",
     about: "the books are compared while money goes back",
     units: 1,
-    before: async (stage) => {
-      const has = await oneHas(stage);
-      lapse(stage, 20 * 60_000);
-      return has;
-    },
+    before: longAgo(oneHas, 20 * minute),
     executions: [(stage: Stage) => compares(stage, "anna"), by(refunds, "bo")],
     steps: /FINDING|books|refund_requested|order_refunded|window_reconciled/,
     ordersMax,
@@ -380,11 +367,7 @@ export const afterSaleCases: readonly Case[] = [
     name: "comparison of the books, another of them",
     about: "two people compare one day at once",
     units: 1,
-    before: async (stage) => {
-      const paid = await onePaid(stage);
-      lapse(stage, 20 * 60_000);
-      return paid;
-    },
+    before: longAgo(onePaid, 20 * minute),
     executions: [(stage: Stage) => compares(stage, "anna"), (stage: Stage) => compares(stage, "bo")],
     steps: /create FINDING|window_reconciled/,
     ordersMax,

@@ -1,6 +1,5 @@
 // What meets at the exceptions desk: ends of one matter, each other's and those of the buyer's bank. A part of the list of cases.
-import { asks, onDesk, onDeskEmpty } from "./interleaving-beginnings.ts";
-import { by, disputed } from "./interleavings-after-sale.ts";
+import { asks, by, disputed, onDesk, onDeskEmpty } from "./interleaving-beginnings.ts";
 import type { Case } from "./orders.ts";
 import { gives, recalls, refunds, type Stage, settlesElsewhere } from "./scenes.ts";
 

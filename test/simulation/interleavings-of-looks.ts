@@ -1,5 +1,5 @@
 // What looks again by itself, or because somebody came back, meets what it looks at. A part of the list of cases.
-import { holdIsOver, of, oneHas, oneHolds, oneHoldsWithoutPage, onePaid, quarrelling } from "./interleaving-beginnings.ts";
+import { holdIsOver, longAgo, of, oneHas, oneHolds, oneHoldsWithoutPage, onePaid, quarrelling } from "./interleaving-beginnings.ts";
 import type { Case } from "./orders.ts";
 import {
   type Bought,
@@ -7,7 +7,6 @@ import {
   decides,
   delivers,
   hears,
-  lapse,
   pays,
   recalls,
   releases,
@@ -21,14 +20,6 @@ import {
 
 const ordersMax = 5_000;
 const minute = 60_000;
-/** So long ago that whoever looks at what waits too long sees it. */
-const longAgo =
-  (before: Case["before"], ms: number): Case["before"] =>
-  async (stage) => {
-    const bought = await before(stage);
-    lapse(stage, ms);
-    return bought;
-  };
 /** The dispute is known to be open, and the bank has decided since. */
 const decidedUnheard: Case["before"] = async (stage) => {
   const [bought] = await quarrelling(stage);
