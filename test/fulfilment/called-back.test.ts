@@ -62,6 +62,33 @@ describe("an order whose units were called back while it waited for money", () =
     expectSoundBooks(shop, 3);
   });
 
+  it("ends once when a slow run finds free what another has given back meanwhile (I6)", async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const { shop, ref, recall } = await held(
+      "two ends",
+      { first: 1, quantity: 2 },
+      {
+        async around(call, proceed) {
+          const work = call.operation === "query" && call.keys[0]?.pk.startsWith("POOL#") ? meanwhile : undefined;
+          if (work) meanwhile = undefined;
+          await work?.();
+          return proceed();
+        },
+      },
+    );
+    await recall();
+    shop.provider.pay(ref.order_id);
+    meanwhile = () => shop.fulfil(ref);
+    expect(await shop.fulfil(ref)).toEqual({ delivered: false, reason: "refunded" });
+    expect([meanwhile, orderOf(shop, ref).status, refundsIn(shop).length, statusesOf(shop)]).toEqual([
+      undefined,
+      "refunded",
+      1,
+      ["available", "defective"],
+    ]);
+    expectSoundBooks(shop, 2);
+  });
+
   it("gets its money back where nothing else is left, and what was kept for it is free again (I4, I6)", async () => {
     const { shop, ref, token, recall } = await held("nothing left", { first: 1, quantity: 2 });
     await recall();
