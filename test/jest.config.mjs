@@ -7,5 +7,6 @@ export default {
   transform: { "\\.ts$": "<rootDir>/test/support/esbuild-transform.mjs" },
   moduleFileExtensions: ["ts", "mjs", "js", "json"],
   modulePathIgnorePatterns: ["<rootDir>/.build", "<rootDir>/.data", "<rootDir>/cdk.out"],
+  testSequencer: "<rootDir>/test/support/longest-first.mjs",
   watchman: false,
 };

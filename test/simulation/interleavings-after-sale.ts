@@ -200,6 +200,7 @@ export const afterSaleCases: readonly Case[] = [
   },
   {
     name: "nothing owed any more, refund of a part",
+    long: true,
     about: "a run lets the sweep's watch go, since all is answered, while another part is claimed",
     units: 1,
     before: answeredAfterSilence,
@@ -222,6 +223,7 @@ export const afterSaleCases: readonly Case[] = [
   },
   {
     name: "paying back, paying back, quarrel unheard of",
+    long: true,
     about: "two workflows ask for one refund, which the provider refuses because the payer quarrels",
     units: 1,
     before: async (stage) => {

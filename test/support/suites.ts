@@ -21,7 +21,9 @@ export const wideEnvironment = {
   SALE_LANGUAGES: "3",
   /** Times the platform is killed under load and must come back whole. */
   KILLS: "50",
+  /** Buyers who press Pay at once (G-18). */
+  BUYERS_AT_ONCE: "500",
 };
 
 /** Suites that `npm test` runs small and `npm run prove` runs again at the width above. */
-export const widenedSuites = `^${root}/test/(platform/table|browser/(pages|sale))`;
+export const widenedSuites = `^${root}/test/(platform/table|browser/(pages|sale)|flows/load)`;
