@@ -1,7 +1,7 @@
 // Compact stories: one buyer and one thing that happens to his order, from the shelf to the quiet after it. So short that every step can go
 // wrong in every way, and every two of them together.
 import { diceOf } from "./dice.ts";
-import type { Injected, Occasion } from "./faults.ts";
+import type { Injected, Occasion, Policy } from "./faults.ts";
 import type { Flow } from "./flows/flow.ts";
 import { night } from "./flows/night.ts";
 import { type Profile, profileOf } from "./profiles.ts";
@@ -292,10 +292,21 @@ export interface Course {
 export interface Telling {
   readonly watch?: ((occasion: Occasion) => void) | undefined;
   readonly planting?: Planting;
+  /** Who decides what goes wrong, instead of the course's plan. */
+  readonly decides?: Policy;
 }
-export const tellCourse = ({ compact: name, schedule, plan }: Course, { watch, planting = {} }: Telling = {}): Promise<Story> => {
+export const tellCourse = ({ compact: name, schedule, plan }: Course, { watch, planting = {}, decides }: Telling = {}): Promise<Story> => {
   const compact = compactOf(name);
   const choose = diceOf(`schedule ${schedule}`).below;
   const flows = [flowOf(compact), ...(compact.with ?? [])];
-  return runStory({ seed: `compact ${name}`, profile: compact.profile, plan, planting, flows, choose, ...(watch && { watch }) });
+  return runStory({
+    seed: `compact ${name}`,
+    profile: compact.profile,
+    plan,
+    planting,
+    flows,
+    choose,
+    ...(watch && { watch }),
+    ...(decides && { decides }),
+  });
 };

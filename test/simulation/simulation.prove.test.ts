@@ -1,8 +1,9 @@
 // The wide run: as many stories as SIMULATION_SEEDS says, a part of all single faults of the compact stories and of all two faults of what can
 // become of their steps (another part each day), every planted bug. The whole of them: npm run simulate -- --seeds 10000 --faults --pairs.
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
+import { type Attempts, attemptsOf } from "./attempts.ts";
 import { type CampaignResult, huntAll, runSeeds } from "./campaign.ts";
-import { compactOf } from "./compact.ts";
+import { compactOf, compacts } from "./compact.ts";
 import { Crew } from "./crew.ts";
 import { atLeast, everyPair, everySingleFault } from "./exhaustive.ts";
 import { type Guard, guards } from "./guards.ts";
@@ -18,6 +19,7 @@ import { Reach } from "./reach.ts";
 import { missed } from "./required.ts";
 import { nameOfShare, shareOfToday } from "./share.ts";
 import { runStory } from "./story.ts";
+import type { Planting } from "./world-model.ts";
 
 const stories = Number(process.env.SIMULATION_SEEDS ?? "400");
 const wide = stories >= 2_000;
@@ -65,6 +67,50 @@ it(`keeps every invariant in a part of all two faults of what can become of a ki
   expect(tried.points).toBeGreaterThanOrEqual(atLeast.pairs.points);
   // Each first fault alone, and then with every second one after it.
   expect(tried.runs).toBeGreaterThanOrEqual((tried.points / pairs.every) * atLeast.pairs.runsPerPoint);
+});
+
+describe("where three calls in ten fail", () => {
+  const total = async (share: number, planting: Planting = {}): Promise<Attempts> => {
+    let [calls, failed] = [0, 0];
+    for (const { name } of compacts)
+      for (const schedule of [0, 1, 2]) {
+        const told = await attemptsOf(name, schedule, share, planting);
+        calls += told.calls;
+        failed += told.failed;
+      }
+    return { calls, failed };
+  };
+  const stubborn =
+    <A extends readonly unknown[], R>(verb: (...asked: A) => Promise<R>, attempts = 100) =>
+    async (...asked: A): Promise<R> => {
+      for (let attempt = 1; attempt < attempts; attempt += 1) {
+        try {
+          return await verb(...asked);
+        } catch {}
+      }
+      return verb(...asked);
+    };
+  const repeated: Planting = {
+    verbs: (verbs) => ({
+      ...verbs,
+      confirm: stubborn(verbs.confirm),
+      deliver: stubborn(verbs.deliver),
+      releaseHold: stubborn(verbs.releaseHold),
+      payBack: stubborn(verbs.payBack),
+      send: stubborn(verbs.send),
+    }),
+  };
+
+  it("asks at most three times as often, and everything ends (I37)", async () => {
+    const [calm, failing] = [await total(0), await total(0.3)];
+    expect(failing.failed / failing.calls).toBeGreaterThan(0.25);
+    expect(failing.calls / calm.calls).toBeLessThanOrEqual(3);
+  });
+
+  it("would be seen to ask more often, were verbs repeated at once", async () => {
+    const [calm, failing] = [await total(0, repeated), await total(0.3, repeated)];
+    expect(failing.calls / calm.calls).toBeGreaterThan(3);
+  });
 });
 
 it.each(bugsOfFaults)("finds a planted bug among single faults: %s (%s)", async (name, compact) => {

@@ -32,6 +32,8 @@ export interface StoryOptions {
   readonly planting?: Planting;
   /** Faults at given places instead of the seed's own. */
   readonly plan?: readonly Injected[];
+  /** Who decides what goes wrong, instead of a plan and of the seed. */
+  readonly decides?: Policy;
   /** What goes wrong besides the seed's faults. */
   readonly nemesis?: readonly Nemesis[];
   /** Default: as the seed has it. */
@@ -73,6 +75,7 @@ export const runStory = async ({
   profile,
   planting = {},
   plan,
+  decides,
   nemesis,
   flows: asked,
   surely,
@@ -88,7 +91,8 @@ export const runStory = async ({
   const flows = asked ?? flowsOf(dice.fork("flows"), surely);
   const stock = flows.flatMap((flow) => flow.stock(dice.fork("flow").fork(flow.name)));
   const struckBy = [...(nemesis ?? []), ...flows.flatMap((flow) => flow.nemesis?.(dice.fork("flow").fork(flow.name)) ?? [])];
-  const decide = plan ? plannedFaults(plan) : profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate, struckBy);
+  const bySeed = (): Policy => (profile.faultRate === 0 ? noFaults : randomFaults(dice.fork("faults"), profile.faultRate, struckBy));
+  const decide = decides ?? (plan ? plannedFaults(plan) : bySeed());
 
   const policy: Policy = (occasion) => {
     watch?.(occasion);

@@ -96,13 +96,15 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
     const known = adapters.get(name);
     if (known) return known;
     const real = stripeProvider(secrets);
+    /** What time has brought about, Stripe may notice when it is asked. */
+    const read = (path: string, params: unknown = {}): WireAnswer => {
+      const answer = stripe.call(requestOf(secrets.api_key, "GET", path, { query: encoded(params) }));
+      news();
+      return answer;
+    };
     const made: PaymentProvider = {
       ...real,
-      ...simulatedBooks({
-        scheduler,
-        reach,
-        read: (path, params) => stripe.call(requestOf(secrets.api_key, "GET", path, { query: encoded(params) })),
-      }),
+      ...simulatedBooks({ scheduler, reach, read }),
       async openCheckout(request) {
         const asked = await scheduler.turn("asks Stripe for a session", keyFaults);
         if (asked === "lose_request") return { kind: "unknown" };
@@ -122,8 +124,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
       async lookUp(sessionId): Promise<Settlement> {
         const fault = await scheduler.turn("looks the session up at Stripe", ["crash_before", "break", "slow", "abandon"]);
         if (fault === "break") return { kind: "unknown" };
-        const query = encoded({ expand: ["payment_intent.latest_charge"] });
-        const answer = stripe.call(requestOf(secrets.api_key, "GET", `/v1/checkout/sessions/${sessionId}`, { query }));
+        const answer = read(`/v1/checkout/sessions/${sessionId}`, { expand: ["payment_intent.latest_charge"] });
         if (answer.status !== 200) return { kind: "unknown" };
         const settlement = settlementOf(JSON.parse(answer.body) as Parameters<typeof settlementOf>[0]);
         scheduler.note(`Stripe: ${settlement.kind}`);
@@ -169,7 +170,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
       async lookUpRefund(id): Promise<Refunded> {
         const fault = await scheduler.turn("looks a refund up at Stripe", ["crash_before", "break", "slow", "abandon"]);
         if (fault === "break") return { kind: "unknown" };
-        const answer = stripe.call(requestOf(secrets.api_key, "GET", `/v1/refunds/${id}`, {}));
+        const answer = read(`/v1/refunds/${id}`);
         if (answer.status !== 200) return { kind: "unknown" };
         const refunded = refundedOf(JSON.parse(answer.body) as Parameters<typeof refundedOf>[0]);
         scheduler.note(`Stripe: refund ${refunded.kind}`);
@@ -179,8 +180,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
       async recoverRefund({ intent_id, refund_id }): Promise<FoundRefund> {
         const fault = await scheduler.turn("looks for a refund at Stripe", ["crash_before", "break", "slow", "abandon"]);
         if (fault === "break") return { kind: "unknown" };
-        const query = encoded({ payment_intent: intent_id, limit: 100 });
-        const answer = stripe.call(requestOf(secrets.api_key, "GET", "/v1/refunds", { query }));
+        const answer = read("/v1/refunds", { payment_intent: intent_id, limit: 100 });
         if (answer.status !== 200) return { kind: "unknown" };
         const { data } = JSON.parse(answer.body) as { data: readonly (Parameters<typeof refundedOf>[0] & { metadata?: Record<string, string> })[] };
         const found = data.find(({ metadata }) => metadata?.refund_id === refund_id);
@@ -191,8 +191,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
       async lookUpDisputes(intentId): Promise<Disputes> {
         const fault = await scheduler.turn("asks Stripe for disputes", ["crash_before", "break", "slow", "abandon"]);
         if (fault === "break") return { kind: "unknown" };
-        const query = encoded({ payment_intent: intentId, limit: 100 });
-        const answer = stripe.call(requestOf(secrets.api_key, "GET", "/v1/disputes", { query }));
+        const answer = read("/v1/disputes", { payment_intent: intentId, limit: 100 });
         if (answer.status !== 200) return { kind: "unknown" };
         const { data } = JSON.parse(answer.body) as { data: readonly Parameters<typeof disputeOf>[0][] };
         const disputes = data.map(disputeOf);
@@ -202,7 +201,7 @@ export const stripePort = ({ scheduler, reach, stripe, fates, news }: StripePort
       async lookUpOwner(intentId): Promise<PaymentOwner> {
         const fault = await scheduler.turn("asks Stripe whose a payment is", ["crash_before", "break", "slow", "abandon"]);
         if (fault === "break") return { kind: "unknown" };
-        const answer = stripe.call(requestOf(secrets.api_key, "GET", `/v1/payment_intents/${intentId}`, {}));
+        const answer = read(`/v1/payment_intents/${intentId}`);
         if (answer.status !== 200) return answer.status === 404 ? { kind: "none" } : { kind: "unknown" };
         const { merchant_id, order_id } = (JSON.parse(answer.body) as { metadata: Record<string, string | undefined> }).metadata;
         return merchant_id !== undefined && order_id !== undefined ? { kind: "known", merchant_id, order_id } : { kind: "none" };
