@@ -58,7 +58,8 @@ export interface Turned {
 
 /** Everybody has gone on until he waits again: a tick comes only when no promise has anything left to tell. Nothing here waits for a machine. */
 const drained = (): Promise<void> => new Promise((resolve) => nextTick(resolve));
-const forever = new Promise<never>(() => undefined);
+/** Each waits for one of its own: what waits for a promise that lasts stays in memory as long. */
+const forever = (): Promise<never> => new Promise(() => undefined);
 
 export class Scheduler {
   now: number;
@@ -135,7 +136,7 @@ export class Scheduler {
   turn(label: string, faults: readonly Fault[] = [], delayMs = 0): Promise<Fault | undefined> {
     const execution = this.current();
     if (!execution) throw new Error(`nobody takes the step ${label}`);
-    if (!execution.alive) return forever;
+    if (!execution.alive) return forever();
     if (delayMs === 0 && this.#options.takesTurn?.(label) === false) return Promise.resolve(undefined);
     const possible = execution.crashes ? faults : faults.filter((fault) => !fault.startsWith("crash") && fault !== "abandon");
     return new Promise((go) => {
@@ -153,7 +154,7 @@ export class Scheduler {
     } finally {
       if (execution) this.#crash(execution, label);
     }
-    return forever;
+    return forever();
   }
 
   sleep(ms: number, label = "waits"): Promise<Fault | undefined> {
