@@ -18,8 +18,8 @@ import { openStreet, type Street } from "./street.ts";
 /** Longest life of the shop after somebody bought, in milliseconds, and longest time that it is let start or settle before it dies again. */
 const lifeMsMax = 1_500;
 const youngMsMax = 3_000;
-/** How often it is killed while it starts or settles. */
-const youngDeaths = 0.2;
+/** How often it is killed while it starts or settles, unless it is said otherwise. */
+const youngDeathsUsual = 0.2;
 const victims: readonly Victim[] = ["everything", "everything", "everything", "host", "tables"];
 /** Units that the demo brings in, all SKUs together; when fewer are left than this, more are brought. */
 const importedAtFirst = 300;
@@ -48,6 +48,8 @@ export interface KillOptions {
   readonly kills: number;
   /** Chooses what people do, and when and how the shop dies; what it is doing then is up to the machine. */
   readonly seed: string;
+  /** Share of deaths that come while it starts or settles. */
+  readonly youngDeaths?: number;
   /** Waits at the end until every text that a dead sender began is sent by the outbox, and the journal is whole: up to minutes. */
   readonly untilTold?: boolean;
   /** After the last death the shop settles by its own schedule: minutes. */
@@ -62,6 +64,7 @@ interface Run {
   readonly port: number;
   readonly dataDir: string;
   readonly random: () => number;
+  readonly youngDeaths: number;
   readonly street: Street;
   readonly violations: string[];
   /** When the shop died, while it has not settled since. */
@@ -71,13 +74,21 @@ interface Run {
   batches: number;
 }
 
-export async function killRepeatedly({ kills, seed, untilTold = true, alone = false, progress = () => {} }: KillOptions): Promise<KillRun> {
+export async function killRepeatedly({
+  kills,
+  seed,
+  youngDeaths = youngDeathsUsual,
+  untilTold = true,
+  alone = false,
+  progress = () => {},
+}: KillOptions): Promise<KillRun> {
   const random = rng(seed);
   const dataDir = mkdtempSync(join(tmpdir(), "flows-kill-"));
   const run: Run = {
     port: await freePorts(),
     dataDir,
     random,
+    youngDeaths,
     street: openStreet(random),
     violations: [],
     diedAt: undefined,
@@ -105,7 +116,7 @@ export async function killRepeatedly({ kills, seed, untilTold = true, alone = fa
 /** One life, to its death. `survivor`: only its table engine died. */
 async function live(run: Run, shop: KillableShop): Promise<{ readonly survivor?: KillableShop; readonly story: string }> {
   const { random, street } = run;
-  if (random() < youngDeaths) {
+  if (random() < run.youngDeaths) {
     await Promise.race([pause(random() * youngMsMax), shop.ready.then(() => pause(random() * lifeMsMax))]);
     await die(run, shop);
     return { story: "killed while it started or settled" };

@@ -68,8 +68,10 @@ it(`${buyers} buyers at once for ${units} units, ${unitsEach} each: ${winners} h
   expect(truth.payment_intents.filter(({ status }) => status === "succeeded")).toHaveLength(winners);
   const texts = await platform.world.texts();
   expect(texts).toHaveLength(winners);
-  // What each buyer was told is what the books say, and no serial is told twice.
-  expect(texts.flatMap(({ body }) => body.match(/LW60-\d{4}/g) ?? []).sort()).toEqual([...counted.serials].sort());
+  // Each buyer was told as many as he paid for, all of them together what the books say, and no serial twice.
+  const told = texts.map(({ body }) => body.match(/LW60-\d{4}/g) ?? []);
+  expect(told.map(({ length }) => length)).toEqual(texts.map(() => unitsEach));
+  expect(told.flat().sort()).toEqual([...counted.serials].sort());
   expect(platform.shop.gateway.denied).toEqual([]);
 
   const busy = ends.reduce((sum, end) => sum + end.busy, 0);

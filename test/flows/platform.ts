@@ -44,14 +44,11 @@ export async function openPlatform(dataDir = mkdtempSync(join(tmpdir(), "flows-"
   };
 }
 
-/** Milliseconds until the second look and at most between two: looking costs the shop that is waited for its processor. */
-const lookAgainMs = { first: 50, max: 500, growth: 1.3 };
-
 /** Asks again and again until it holds. Rejects after `secondsMax` with what was awaited: a bound against hanging, not a measure. */
 export async function eventually(what: string, holds: () => boolean | Promise<boolean>, secondsMax = 60): Promise<void> {
   const deadline = Date.now() + secondsMax * 1000;
-  for (let waitMs = lookAgainMs.first; !(await holds()); waitMs = Math.min(lookAgainMs.max, waitMs * lookAgainMs.growth)) {
+  while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`after ${secondsMax} s still not so: ${what}`);
-    await pause(waitMs);
+    await pause(50);
   }
 }

@@ -35,7 +35,7 @@ const failuresMax = 5;
 /** One story in so many is told twice. */
 const retellEvery = 20;
 /** Stories of one job: so few that a run ends soon after its last failure. */
-const storiesPerJob = 10;
+export const storiesPerJob = 10;
 
 function* chunksOf(seeds: Iterable<number>, among: readonly Profile[]) {
   let some: number[] = [];

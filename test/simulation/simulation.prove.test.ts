@@ -1,7 +1,7 @@
 // The wide run: as many stories as SIMULATION_SEEDS says, a part of all single faults of the compact stories and of all two faults of what can
 // become of their steps (another part each day), every planted bug. The whole of them: npm run simulate -- --seeds 10000 --faults --pairs.
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
-import { type Attempts, attemptsOf } from "./attempts.ts";
+import { attemptsOf } from "./attempts.ts";
 import { type CampaignResult, huntAll, runSeeds } from "./campaign.ts";
 import { compactOf, compacts } from "./compact.ts";
 import { Crew } from "./crew.ts";
@@ -70,46 +70,51 @@ it(`keeps every invariant in a part of all two faults of what can become of a ki
 });
 
 describe("where three calls in ten fail", () => {
-  const total = async (share: number, planting: Planting = {}): Promise<Attempts> => {
-    let [calls, failed] = [0, 0];
+  /** How many times as often the shop asks, over all compact stories that come to their point all the same. */
+  const factor = async (planting: Planting = {}): Promise<{ readonly stories: number; readonly failed: number; readonly times: number }> => {
+    let [stories, calm, failing, failed] = [0, 0, 0, 0];
     for (const { name } of compacts)
-      for (const schedule of [0, 1, 2]) {
-        const told = await attemptsOf(name, schedule, share, planting);
-        calls += told.calls;
+      for (const schedule of [0, 1, 2, 3]) {
+        const [usual, told] = [await attemptsOf(name, schedule, 0, planting), await attemptsOf(name, schedule, 0.3, planting)];
+        if (!told.reached) continue;
+        stories += 1;
+        calm += usual.calls;
+        failing += told.calls;
         failed += told.failed;
       }
-    return { calls, failed };
+    return { stories, failed: failed / failing, times: failing / calm };
   };
-  const stubborn =
-    <A extends readonly unknown[], R>(verb: (...asked: A) => Promise<R>, attempts = 100) =>
+  /** Does again and again what failed once, whatever comes of it. */
+  const blindly =
+    <A extends readonly unknown[], R>(verb: (...asked: A) => Promise<R>) =>
     async (...asked: A): Promise<R> => {
-      for (let attempt = 1; attempt < attempts; attempt += 1) {
-        try {
-          return await verb(...asked);
-        } catch {}
+      try {
+        return await verb(...asked);
+      } catch {
+        for (let more = 0; more < 10; more += 1) await verb(...asked).catch(() => undefined);
+        return verb(...asked);
       }
-      return verb(...asked);
     };
   const repeated: Planting = {
     verbs: (verbs) => ({
       ...verbs,
-      confirm: stubborn(verbs.confirm),
-      deliver: stubborn(verbs.deliver),
-      releaseHold: stubborn(verbs.releaseHold),
-      payBack: stubborn(verbs.payBack),
-      send: stubborn(verbs.send),
+      confirm: blindly(verbs.confirm),
+      deliver: blindly(verbs.deliver),
+      releaseHold: blindly(verbs.releaseHold),
+      payBack: blindly(verbs.payBack),
+      send: blindly(verbs.send),
     }),
   };
 
-  it("asks at most three times as often, and everything ends (I37)", async () => {
-    const [calm, failing] = [await total(0), await total(0.3)];
-    expect(failing.failed / failing.calls).toBeGreaterThan(0.25);
-    expect(failing.calls / calm.calls).toBeLessThanOrEqual(3);
+  it("asks at most three times as often in all, with what was put off, and everything ends (I37)", async () => {
+    const { stories, failed, times } = await factor();
+    expect(stories).toBeGreaterThan(50);
+    expect(failed).toBeGreaterThan(0.2);
+    expect(times).toBeLessThanOrEqual(3);
   });
 
-  it("would be seen to ask more often, were verbs repeated at once", async () => {
-    const [calm, failing] = [await total(0, repeated), await total(0.3, repeated)];
-    expect(failing.calls / calm.calls).toBeGreaterThan(3);
+  it("would be seen to ask more often, were what fails repeated blindly", async () => {
+    expect((await factor(repeated)).times).toBeGreaterThan(3);
   });
 });
 

@@ -1,7 +1,7 @@
 // The simulation, as every change must pass it: random stories under every condition, every planted bug, single faults of the compact stories,
 // every order of steps of a few executions. `simulation.prove.test.ts` goes wider.
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
-import { type BugHunt, type CampaignResult, huntBug, runSeeds } from "./campaign.ts";
+import { type BugHunt, type CampaignResult, huntBug, runSeeds, storiesPerJob } from "./campaign.ts";
 import { compactOf, compacts, tellCourse } from "./compact.ts";
 import { Crew } from "./crew.ts";
 import { atLeast, everySingleFault } from "./exhaustive.ts";
@@ -53,7 +53,8 @@ describe("the shop under faults", () => {
 
   it("comes to the same whether one thread tells the stories or several", async () => {
     const alone = new Crew(0);
-    const [one, several] = [await runSeeds(alone, 0, 3), await runSeeds(crew, 0, 3)];
+    const twoJobs = storiesPerJob + 1;
+    const [one, several] = [await runSeeds(alone, 0, twoJobs), await runSeeds(crew, 0, twoJobs)];
     expect(several.traceHash).toBe(one.traceHash);
     expect(Object.fromEntries(several.reach.counts)).toEqual(Object.fromEntries(one.reach.counts));
   });

@@ -1,16 +1,15 @@
 // Order of the test files: those that take longest first, so that no long one is left over for the end while the other workers have nothing
-// to do. Jest itself knows how long a file took last time, and in a fresh clone only how large it is.
+// to do. Jest itself knows how long a file took last time, and in a fresh clone only how large it is: the kills are a file of fifteen lines.
 import Sequencer from "@jest/test-sequencer";
 
-/** From the longest on; all others come after them, as jest would have them. */
-const longest = [
-  /\/simulation\/simulation\.test\.ts$/,
-  /\/flows\/(news|after-sale|webhooks|load)\.test\.ts$/,
-  /\/browser\/|\/flows\/|\/local\/start\/start\.test\.ts$|\/infra\/bundles\.test\.ts$/,
+/** Two groups, the longer first, then all others; within each, as jest would have it. */
+const long = [
+  /\/simulation\/simulation\.test\.ts$|\/flows\/(news|after-sale|webhooks|load|kill)\.test\.ts$/,
+  /\/browser\/(pages|sale)|\/flows\/(sale|desk|budget|rights)\.test|\/local\/start\/start\.test|\/infra\/bundles\.test/,
 ];
 const rank = ({ path }) => {
-  const place = longest.findIndex((pattern) => pattern.test(path));
-  return place < 0 ? longest.length : place;
+  const group = long.findIndex((pattern) => pattern.test(path));
+  return group < 0 ? long.length : group;
 };
 
 export default class LongestFirst extends Sequencer {

@@ -26,7 +26,7 @@ function consumer(refuses = "") {
 
 describe("a batch of messages", () => {
   it.each([
-    ["is no JSON", "{"],
+    ["is no JSON", "LW60-0001"],
     ["is of another shape", JSON.stringify({ serial: "LW60-0001" })],
     ["fails its handler", named("poison")],
   ])("gives back the one that %s, and handles its neighbours (I36)", async (_what, poison) => {
