@@ -3,7 +3,7 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { judge, runJest } from "../support/run-jest.ts";
-import { wideEnvironment, widenedSuites, wideSuites } from "../support/suites.ts";
+import { wideEnvironment, widenedSuites, wideParts, wideSuites } from "../support/suites.ts";
 import { closingLine, exitCode, settled, sum } from "../support/tally.ts";
 import { inTree } from "./planted.ts";
 import { sourceFiles } from "./source-tree.ts";
@@ -96,6 +96,16 @@ describe(".ci/run", () => {
   ])("fails when %s, and still runs both", async (_case, test, prove, lastLine) => {
     expect(await run(test, prove)).toEqual({ status: 1, lastLine });
   });
+});
+
+it("runs every wide suite in one part of the wide run", () => {
+  const suites = sourceFiles(process.cwd(), ["test"]).map((path) => join(process.cwd(), path));
+  const isWide = (path: string): boolean => new RegExp(wideSuites).test(path) || new RegExp(widenedSuites).test(path);
+  const inParts = suites
+    .filter((path) => path.endsWith(".test.ts"))
+    .map((path) => wideParts.filter(({ paths, ignored }) => new RegExp(paths).test(path) && !new RegExp(ignored).test(path)).length);
+  expect(inParts).toEqual(suites.filter((path) => path.endsWith(".test.ts")).map((path) => (isWide(path) ? 1 : 0)));
+  expect(inParts).toContain(1);
 });
 
 it("widens every suite that takes a width", () => {

@@ -6,15 +6,12 @@ const root = join(import.meta.dirname, "../..").replace(/[.*+?^${}()|[\]\\]/g, "
 /** Wide suites (`*.prove.test.ts`): minutes of simulation, attacks and screenshots. `npm run prove` runs them. */
 export const wideSuites = "\\.prove\\.test\\.ts$";
 
-/** The wide suite that takes longest. */
-export const longSuite = "/simulation\\.prove\\.test\\.ts$";
-
 /** How wide `npm run prove` goes. The suites read these and use small numbers where they are not set. */
 export const wideEnvironment = {
   /** Random commands that the table's two implementations must agree on. */
   CONFORMANCE_COMMANDS: "20000",
   /** Seeds of the simulation, each a whole story with faults. */
-  SIMULATION_SEEDS: "3000",
+  SIMULATION_SEEDS: "2000",
   /** Colour schemes and languages that every page is looked at in by axe. */
   AXE_LOOKS: "4",
   /** Languages that a whole sale is made in, with scripts and without. */
@@ -27,3 +24,17 @@ export const wideEnvironment = {
 
 /** Suites that `npm test` runs small and `npm run prove` runs again at the width above. */
 export const widenedSuites = `^${root}/test/(platform/table|browser/(pages|sale)|flows/load)`;
+
+const wide = `${wideSuites}|${widenedSuites}`;
+const simulation = "/simulation\\.prove\\.test\\.ts$";
+const browsers = "/test/browser/";
+
+/**
+ * What `npm run prove` runs beside each other. The simulation computes; the others mostly wait, for a shop that comes back or for a browser.
+ * Each wide suite is in one of them: its path fits `paths` and not `ignored`.
+ */
+export const wideParts = [
+  { name: "the simulation, wide", paths: simulation, ignored: "^$" },
+  { name: "browsers, wide", paths: wide, ignored: `^(?!.*${browsers})` },
+  { name: "kills and all else, wide", paths: wide, ignored: `${simulation}|${browsers}` },
+] as const;
