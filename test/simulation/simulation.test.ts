@@ -1,5 +1,5 @@
-// The simulation, as every change must pass it: random stories under every condition, every planted bug, single faults of the compact stories,
-// every order of steps of a few executions. `simulation.prove.test.ts` goes wider.
+// The simulation, as every change must pass it: random stories under every condition, some of the planted bugs and of the single faults, every order
+// of steps of a few executions. `simulation.prove.test.ts` goes wider.
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import { type BugHunt, type CampaignResult, huntBug, runSeeds, storiesPerJob } from "./campaign.ts";
 import { compactOf, compacts, tellCourse } from "./compact.ts";

@@ -27,7 +27,7 @@ export const widenedSuites = `^${root}/test/(platform/table|browser/(pages|sale)
 
 const wide = `${wideSuites}|${widenedSuites}`;
 const simulation = "/simulation\\.prove\\.test\\.ts$";
-const browsers = "/test/browser/";
+const browsers = `${root}/test/browser/`;
 
 /**
  * What `npm run prove` runs beside each other. The simulation computes; the others mostly wait, for a shop that comes back or for a browser.
@@ -35,6 +35,6 @@ const browsers = "/test/browser/";
  */
 export const wideParts = [
   { name: "the simulation, wide", paths: simulation, ignored: "^$" },
-  { name: "browsers, wide", paths: wide, ignored: `^(?!.*${browsers})` },
-  { name: "kills and all else, wide", paths: wide, ignored: `${simulation}|${browsers}` },
+  { name: "browsers, wide", paths: wide, ignored: `^(?!${browsers})` },
+  { name: "kills and all else, wide", paths: wide, ignored: `${simulation}|^${browsers}` },
 ] as const;
