@@ -36,22 +36,9 @@ const visitAll = async (
   return Object.fromEntries(Object.entries(found).filter(([, value]) => JSON.stringify(value) !== "[]"));
 };
 
-const looks = (
-  [
-    ["light", "en"],
-    ["dark", "zh"],
-    ["light", "fr"],
-    ["dark", "en"],
-  ] as const
-).slice(0, Number(process.env.AXE_LOOKS ?? 1));
-
-it.each(looks)(
-  "has nothing that axe finds serious on any page: %s, %s",
-  async (colorScheme, language) => {
-    expect(await visitAll({ colorScheme, languages: [language] }, seriousFindings)).toEqual({});
-  },
-  120_000,
-);
+it("has nothing that axe finds serious on any page", async () => {
+  expect(await visitAll({ colorScheme: "light", languages: ["en"] }, seriousFindings)).toEqual({});
+}, 120_000);
 
 const tooSmall = `[...document.querySelectorAll("a,button,input:not([type=hidden]),label.item")]
   .filter((element) => element.checkVisibility() && !element.closest("label.item > *"))

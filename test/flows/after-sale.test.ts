@@ -52,8 +52,9 @@ const givenBack = async (sold: Sale): Promise<readonly StripeRefund[]> =>
 const serialIn = (text: string): string => /LW60-\d{4}/.exec(text)?.[0] ?? "none";
 const pageOf = async ({ token }: Sale): Promise<string> => (await open(`${platform.shop.url}/o/${token}`)).html;
 
-/** The text about it takes the outbox's twenty seconds: it is looked for at the end. */
+/** The texts about these take the outbox's twenty seconds: they are looked for at the end. */
 let replaced: { readonly sold: Sale; readonly old: string; readonly serial_number: string };
+let given: { readonly sold: Sale; readonly fresh: string };
 
 it("a buyer whose number does not work gets another, once, whoever asks again (G-16, G-20)", async () => {
   const sold = await sale();
@@ -69,6 +70,49 @@ it("a buyer whose number does not work gets another, once, whoever asks again (G
   const serial_number = answer.result?.serial_number ?? "none";
   expect(serialIn(await pageOf(sold))).toBe(serial_number);
   replaced = { sold, old, serial_number };
+});
+
+describe("the exceptions desk (I6, I11)", () => {
+  interface Listed {
+    readonly exceptions: readonly {
+      readonly order_id: string;
+      readonly reason: string;
+      readonly evidence: { readonly units_missing: number };
+      readonly ends: readonly { readonly command: string; readonly body: object }[];
+    }[];
+  }
+  const desk = "fulfil-desk-operator";
+  const list = async () => (await operate<Listed>(desk, "listExceptions", { merchant_id })).result?.exceptions ?? [];
+
+  it("has a refund that came to nothing, with its ends; the one that gives other units is taken, once, and the buyer has a number again", async () => {
+    expect(await list()).toEqual([]);
+    const sold = await sale(cards.refundBounces);
+    const { order_id } = sold;
+    await refundOrder(operate, order_id);
+    await becomes(sold, "the money is back", ({ status }) => status === "refunded");
+    const [made] = await givenBack(sold);
+    await platform.world.endRefund(made?.id ?? "none", "fails");
+    await eventually("the order is on the desk", async () => (await list()).length === 1);
+
+    const [shown] = await list();
+    expect(shown).toMatchObject({ order_id, reason: "units_missing", evidence: { units_missing: 1 } });
+    const give = shown?.ends.find(({ command }) => command === "giveUnits");
+    const key = newKey();
+    const answers = await Promise.all(
+      [1, 2].map(() => operate<{ units: readonly { serial_number: string }[] }>(desk, "giveUnits", give?.body ?? {}, key)),
+    );
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(new Set(answers.map(({ result }) => result?.units[0]?.serial_number)).size).toBe(1);
+    const fresh = answers[0]?.result?.units[0]?.serial_number ?? "none";
+    expect(await pageOf(sold)).toContain(fresh);
+    await eventually("the desk is empty", async () => (await list()).length === 0);
+    expect(await operate(desk, "settleException", { merchant_id, order_id, reason: "written_off" })).toMatchObject({
+      ok: false,
+      code: "not_on_desk",
+    });
+    expect(await unitsOf(sold)).toEqual(["archived", "sold"]);
+    given = { sold, fresh };
+  });
 });
 
 describe("money that goes back (I6, I7, I8)", () => {
@@ -281,4 +325,10 @@ it("the text about the other number has reached its buyer, once", async () => {
   const textsTo = async () => (await platform.world.texts(replaced.sold.phone)).map(({ body }) => serialIn(body)).sort();
   await eventually("the second text is there", async () => (await textsTo()).length === 2);
   expect(await textsTo()).toEqual([replaced.old, replaced.serial_number].sort());
+});
+
+it("the number that was given for a refund that failed is told to its buyer", async () => {
+  await eventually("the new number is told", async () =>
+    (await platform.world.texts(given.sold.phone)).some(({ body }) => body.includes(given.fresh)),
+  );
 });

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { DeniedCall } from "../../local/host.ts";
+import { end, processesOn } from "../support/processes.ts";
 import type { Invoke } from "./operators.ts";
 import type { Item } from "./raw-table.ts";
-import { end, processesOn } from "./shop-group.ts";
 
 export type Question =
   | { readonly ask: "items" | "denied" }

@@ -7,10 +7,10 @@ import { recount } from "./recount.ts";
 
 jest.setTimeout(180_000);
 
-const buyers = Number(process.env.BUYERS_AT_ONCE ?? 150);
+const buyers = Number(process.env.BUYERS_AT_ONCE ?? 60);
 const units = 100;
-/** In a small crowd everybody wants two, so that half as many sales take the same stock. */
-const unitsEach = buyers >= 5 * units ? 1 : 2;
+/** In a small crowd everybody wants five, so that a fifth of the sales take the same stock. */
+const unitsEach = buyers >= 5 * units ? 1 : 5;
 const winners = units / unitsEach;
 /** Buyers are told to come back after two seconds when too many are at it; a person does. */
 const triesMax = 20;

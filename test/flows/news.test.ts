@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { letDaysPass } from "./days.ts";
 import { eventsAbout, tellAgain } from "./events.ts";
-import { aDay, everybody, type Person, recordsOf, type Telling } from "./news.ts";
+import { everybody, type Person, recordsAfter } from "./news.ts";
 import { type Operate, operatorsOf } from "./operators.ts";
 import type { Delivery } from "./outside-world.ts";
 import { openPlatform, type Platform } from "./platform.ts";
@@ -19,22 +19,9 @@ let once: ReadonlyMap<Person, readonly string[]>;
 beforeAll(async () => {
   platform = await openPlatform();
   operate = operatorsOf(platform.shop.invoke);
-  once = await recordsAfter({ faults: {} });
+  once = await recordsAfter(platform, operate, { faults: {} });
 }, 120_000);
 afterAll(() => platform?.stop(), 60_000);
-
-/** @param told what must be true of the day's deliveries; without it the day was told as any other */
-async function recordsAfter(
-  telling: Telling,
-  told: (deliveries: readonly Delivery[]) => void = () => {},
-): Promise<ReadonlyMap<Person, readonly string[]>> {
-  const before = new Set((await platform.world.state()).stripe.deliveries.map(({ id }) => id));
-  const orders = await aDay(platform, operate, telling);
-  const { stripe } = await platform.world.state();
-  told(stripe.deliveries.filter(({ id }) => !before.has(id)));
-  const items = await platform.table.all();
-  return new Map([...orders].map(([person, id]) => [person, recordsOf(items, id)]));
-}
 
 const nothingCame = (deliveries: readonly Delivery[]): void => {
   expect(deliveries.length).toBeGreaterThan(everybody.length);
@@ -45,27 +32,12 @@ const runSchedule = (name: RegExp) =>
   platform.shop.runSchedule(platform.shop.inventory.schedules.map(({ id }) => id).find((id) => name.test(id)) ?? "none");
 
 describe("the same day, told otherwise, leaves the same records (I12, X-4)", () => {
-  it("every event twice", async () => {
-    const twice = (deliveries: readonly Delivery[]): void => {
-      const copies = deliveries.filter(({ note }) => note === "duplicate");
-      expect(copies.length).toBeGreaterThan(everybody.length);
-      expect(copies.length * 2).toBe(deliveries.length);
-    };
-    expect(await recordsAfter({ faults: { duplicate_next: all, duplicate_copies: 1 } }, twice)).toEqual(once);
-  });
-
-  it("the last event first", async () => {
-    const reversed = (deliveries: readonly Delivery[]): void =>
-      expect(deliveries.filter(({ note }) => note?.startsWith("reordered")).length).toBeGreaterThan(everybody.length);
-    expect(await recordsAfter({ faults: { reorder_next: 20, reorder_hold_ms: 700 } }, reversed)).toEqual(once);
-  });
-
   it("nothing at the time, then everything in disorder and twice, half of it under other ids", async () => {
     const catchUp = async (orderIds: ReadonlySet<string>): Promise<void> => {
       await tellAgain(platform, await eventsAbout(platform, orderIds), "a shuffled day");
       await platform.quiet();
     };
-    expect(await recordsAfter({ faults: { forget_next: all }, catchUp }, nothingCame)).toEqual(once);
+    expect(await recordsAfter(platform, operate, { faults: { forget_next: all }, catchUp }, nothingCame)).toEqual(once);
   });
 
   it("nothing at all: the sweep finds what came in, what went back and what expired, the night what the banks did (I6, I14)", async () => {
@@ -77,7 +49,7 @@ describe("the same day, told otherwise, leaves the same records (I12, X-4)", () 
       await runSchedule(/reconcile/i);
       await platform.quiet();
     };
-    expect(await recordsAfter({ faults: { forget_next: all }, catchUp }, nothingCame)).toEqual(once);
+    expect(await recordsAfter(platform, operate, { faults: { forget_next: all }, catchUp }, nothingCame)).toEqual(once);
   });
 });
 

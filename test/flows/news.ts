@@ -1,7 +1,7 @@
 // A day of a shop, told to it in different ways: five people, what each of them and their banks do, and what the records say of them in the end.
 import { buy, orderIdOf } from "./buyer.ts";
 import { type Operate, refundOrder } from "./operators.ts";
-import { cards, sessionOf } from "./outside-world.ts";
+import { cards, type Delivery, sessionOf } from "./outside-world.ts";
 import { eventually, type Platform } from "./platform.ts";
 import { type Item, sorted } from "./raw-table.ts";
 
@@ -24,7 +24,7 @@ export interface Telling {
 }
 
 /** Resolves when everybody's order has ended as it must. Rejects when it does not. */
-export async function aDay(platform: Platform, operate: Operate, { faults, catchUp }: Telling): Promise<ReadonlyMap<Person, string>> {
+async function aDay(platform: Platform, operate: Operate, { faults, catchUp }: Telling): Promise<ReadonlyMap<Person, string>> {
   const { world, shop } = platform;
   await world.faults("stripe", { clear: true, ...faults });
   const bought = await Promise.all(everybody.map(async (person) => ({ person, placed: await buy(shop.url) })));
@@ -53,6 +53,24 @@ export async function aDay(platform: Platform, operate: Operate, { faults, catch
   await world.faults("stripe", { clear: true });
   await platform.quiet();
   return orders;
+}
+
+/**
+ * Everybody's records after a day of its own.
+ * @param told what must be true of the day's deliveries; without it the day was told as any other
+ */
+export async function recordsAfter(
+  platform: Platform,
+  operate: Operate,
+  telling: Telling,
+  told: (deliveries: readonly Delivery[]) => void = () => {},
+): Promise<ReadonlyMap<Person, readonly string[]>> {
+  const before = new Set((await platform.world.state()).stripe.deliveries.map(({ id }) => id));
+  const orders = await aDay(platform, operate, telling);
+  const { stripe } = await platform.world.state();
+  told(stripe.deliveries.filter(({ id }) => !before.has(id)));
+  const items = await platform.table.all();
+  return new Map([...orders].map(([person, id]) => [person, recordsOf(items, id)]));
 }
 
 /** What comes days later: a refund under way, and two banks that make up their minds before anybody has read what they said first. */
@@ -88,12 +106,12 @@ const statesOf = async ({ table }: Platform, orders: ReadonlyMap<Person, string>
  * Everything that is stored of an order but what differs between two orders of the same kind: names, numbers and times. Left out besides:
  * the inbox and the next look, the journal (it follows its operations), and whether a dispute was heard of before it had ended.
  */
-export function recordsOf(items: readonly Item[], orderId: string): readonly string[] {
-  const its = items.filter((item) => (item.id === orderId || item.order_id === orderId || item.subject === orderId) && told.test(item.pk));
+function recordsOf(items: readonly Item[], orderId: string): readonly string[] {
+  const its = items.filter((item) => (item.id === orderId || item.order_id === orderId || item.subject === orderId) && spokenOf.test(item.pk));
   return its.flatMap((item) => (item.kind === "dispute_opened" ? [] : [nameless(item)])).sort();
 }
 
-const told = /^(ORDER|PAYMENT|REFUND|UNIT|MESSAGE|OP)#/;
+const spokenOf = /^(ORDER|PAYMENT|REFUND|UNIT|MESSAGE|OP)#/;
 const unread = ["pk", "sk", "due_at", "due_shard", "after_sale", "metadata", "phone_ending", "claim"];
 
 const nameless = (item: Item): string =>

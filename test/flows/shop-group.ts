@@ -1,11 +1,11 @@
 // The shop as a process group of its own that can be killed outright, as a power cut would end it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { root } from "../../local/start.ts";
+import { end, processesOn } from "../support/processes.ts";
 
 export interface ShopGroup {
   /** Origin of the shop. */
@@ -52,28 +52,6 @@ export async function startGroup(port: number, dataDir: string): Promise<ShopGro
       await gone;
     },
   };
-}
-
-export function end(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It is gone already.
-  }
-}
-
-/** Processes whose command line names the data folder: the host, the table engine and its supervisor. */
-export function processesOn(folder: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return pid !== process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder);
-      } catch {
-        return false;
-      }
-    });
 }
 
 const readyUrl = (child: ChildProcess): Promise<string> =>

@@ -44,7 +44,8 @@ const formatAndLint: Check = {
 const types: Check = {
   name: "types",
   run: async () => {
-    const { code, text } = await runTool(tools.tsc, ["-p", ".", "--listFiles", "--pretty", "false"]);
+    // Each of its checkers works out shared types anew: four, as usual, take twice the processor time of two.
+    const { code, text } = await runTool(tools.tsc, ["-p", ".", "--listFiles", "--pretty", "false", "--checkers", "2"]);
     const lines = text.split("\n");
     const seen = lines.filter((line) => line.startsWith(`${root}/`));
     const errors = lines.filter((line) => line !== "" && !seen.includes(line)).join("\n");

@@ -2,7 +2,7 @@
 // become of their steps (another part each day), every planted bug. The whole of them: npm run simulate -- --seeds 10000 --faults --pairs.
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import { attemptsOf } from "./attempts.ts";
-import { type CampaignResult, huntAll, runSeeds } from "./campaign.ts";
+import { type CampaignResult, huntAll, runSeeds, storiesPerJob } from "./campaign.ts";
 import { compactOf, compacts } from "./compact.ts";
 import { Crew } from "./crew.ts";
 import { atLeast, everyPair, everySingleFault } from "./exhaustive.ts";
@@ -22,12 +22,12 @@ import { runStory } from "./story.ts";
 import type { Planting } from "./world-model.ts";
 
 const stories = Number(process.env.SIMULATION_SEEDS ?? "400");
-const wide = stories >= 2_000;
+const wide = stories >= 1_000;
 /** Seeds that `npm test` does not tell. */
 const from = 1_000;
 /** As many faults as the minutes of the wide run allow. */
-const singles = shareOfToday(wide ? 24 : 120);
-const pairs = shareOfToday(wide ? 40 : 120);
+const singles = shareOfToday(wide ? 40 : 120);
+const pairs = shareOfToday(wide ? 80 : 120);
 jest.setTimeout(15 * 60_000);
 
 const crew = new Crew();
@@ -51,6 +51,14 @@ it(`keeps every invariant in ${stories} random stories, meets what it claims to 
   expect(await wordsOf(failures[0])).toEqual([]);
   expect(missed(reach, runs)).toEqual([]);
   expect(traceHashOk).toBe(true);
+});
+
+it("comes to the same whether one thread tells the stories or several", async () => {
+  const alone = new Crew(0);
+  const twoJobs = storiesPerJob + 1;
+  const [one, several] = [await runSeeds(alone, 0, twoJobs), await runSeeds(crew, 0, twoJobs)];
+  expect(several.traceHash).toBe(one.traceHash);
+  expect(Object.fromEntries(several.reach.counts)).toEqual(Object.fromEntries(one.reach.counts));
 });
 
 it(`keeps every invariant in a part of all single faults of the compact stories (${nameOfShare(singles)})`, async () => {

@@ -1,7 +1,7 @@
 // The simulation, as every change must pass it: random stories under every condition, some of the planted bugs and of the single faults, every order
 // of steps of a few executions. `simulation.prove.test.ts` goes wider.
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
-import { type BugHunt, type CampaignResult, huntBug, runSeeds, storiesPerJob } from "./campaign.ts";
+import { type BugHunt, type CampaignResult, huntBug, runSeeds } from "./campaign.ts";
 import { compactOf, compacts, tellCourse } from "./compact.ts";
 import { Crew } from "./crew.ts";
 import { atLeast, everySingleFault } from "./exhaustive.ts";
@@ -16,9 +16,9 @@ import { missed } from "./required.ts";
 import { isIn, type Share } from "./share.ts";
 import { runStory } from "./story.ts";
 
-const stories = 120;
+const stories = 60;
 /** Single faults: always the same part of them, so that a change fails by what it changes. The wide run takes another one each day. */
-const share: Share = { every: 300, part: 0 };
+const share: Share = { every: 600, part: 0 };
 /** A story with a planted bug is told so often at most. */
 const huntMax = 120;
 jest.setTimeout(180_000);
@@ -51,14 +51,6 @@ describe("the shop under faults", () => {
     expect(traceHashOk).toBe(true);
   });
 
-  it("comes to the same whether one thread tells the stories or several", async () => {
-    const alone = new Crew(0);
-    const twoJobs = storiesPerJob + 1;
-    const [one, several] = [await runSeeds(alone, 0, twoJobs), await runSeeds(crew, 0, twoJobs)];
-    expect(several.traceHash).toBe(one.traceHash);
-    expect(Object.fromEntries(several.reach.counts)).toEqual(Object.fromEntries(one.reach.counts));
-  });
-
   it("tells another story from another seed", async () => {
     const profile = profileOf("storm");
     const [one, other] = [await runStory({ seed: "one", profile }), await runStory({ seed: "other", profile })];
@@ -71,7 +63,7 @@ describe("the shop under faults", () => {
     expect(turns.some(({ label }) => goal.test(label))).toBe(true);
   });
 
-  it("keeps every invariant in one of three hundred parts of all single faults of the compact stories", async () => {
+  it("keeps every invariant in one of six hundred parts of all single faults of the compact stories", async () => {
     const tried = await everySingleFault(crew, { share });
     expect(await wordsOf(tried.failures.map(({ course, violations }) => ({ ...course, violations }))[0])).toEqual([]);
     expect(tried.points).toBeGreaterThanOrEqual(atLeast.singles.points);

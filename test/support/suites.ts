@@ -11,19 +11,19 @@ export const wideEnvironment = {
   /** Random commands that the table's two implementations must agree on. */
   CONFORMANCE_COMMANDS: "20000",
   /** Seeds of the simulation, each a whole story with faults. */
-  SIMULATION_SEEDS: "2000",
-  /** Colour schemes and languages that every page is looked at in by axe. */
-  AXE_LOOKS: "4",
+  SIMULATION_SEEDS: "1200",
   /** Languages that a whole sale is made in, with scripts and without. */
   SALE_LANGUAGES: "3",
   /** Times the platform is killed under load and must come back whole. */
   KILLS: "50",
+  /** Orders of a day that the nightly comparison is made over. */
+  ORDERS_COMPARED: "10000",
   /** Buyers who press Pay at once (G-18). */
   BUYERS_AT_ONCE: "500",
 };
 
 /** Suites that `npm test` runs small and `npm run prove` runs again at the width above. */
-export const widenedSuites = `^${root}/test/(platform/table|browser/(pages|sale)|flows/load)`;
+export const widenedSuites = `^${root}/test/(platform/table|browser/sale|flows/load|reports/reconcile)`;
 
 const wide = `${wideSuites}|${widenedSuites}`;
 const simulation = "/simulation\\.prove\\.test\\.ts$";

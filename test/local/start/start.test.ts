@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { processesOn } from "../../support/processes.ts";
 import { cleanUp, dataFolder, eventually, listens, type ReadyLine, type ShopProcess, startShop } from "./shop-process.ts";
 
 jest.setTimeout(120_000);
@@ -14,20 +15,6 @@ beforeAll(async () => {
   ready = await shop.ready;
 }, 120_000);
 afterAll(cleanUp, 60_000);
-
-/** Processes whose command line names the data folder: engines of this shop. */
-function processesOn(folder: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return pid !== process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder);
-      } catch {
-        return false;
-      }
-    });
-}
 
 describe("npm start", () => {
   it("ends its standard output with one line of JSON that says where everything is", () => {
@@ -93,32 +80,6 @@ describe("a shop that is stopped", () => {
     expect(again.stderr()).not.toContain("Setting up the demo shop");
     again.kill("SIGINT");
     expect(await again.ended).toBe(0);
-  });
-
-  it("by SIGKILL leaves nothing that blocks the next start", async () => {
-    const folder = dataFolder();
-    const first = startShop("--port", "0", "--data", folder);
-    await first.ready;
-    first.kill("SIGKILL");
-    expect(await first.ended).toBe("SIGKILL");
-    const second = startShop("--port", "0", "--data", folder);
-    expect((await fetch((await second.ready).scan)).status).toBe(200);
-    second.kill("SIGTERM");
-    expect(await second.ended).toBe(0);
-    await eventually(() => processesOn(folder).length === 0);
-  });
-
-  it("in the middle of the demo's set-up finishes it at the next start", async () => {
-    const folder = dataFolder();
-    const first = startShop("--port", "0", "--data", folder);
-    await eventually(() => first.stderr().includes("Setting up the demo shop"));
-    first.kill("SIGKILL");
-    await first.ended;
-    const second = startShop("--port", "0", "--data", folder);
-    const page = await (await fetch((await second.ready).scan)).text();
-    expect(page.match(/20\+/g)).toHaveLength(3);
-    second.kill("SIGTERM");
-    await second.ended;
   });
 
   it("before it is ready stops all the same", async () => {

@@ -9,7 +9,7 @@ import { clientConfig, createTable, type Dynoxide, startDynoxide } from "../../s
 import { answerOf, type Command, corpus } from "./corpus.ts";
 import { operations, strict, things } from "./records.ts";
 
-const commandsWanted = Number(process.env.CONFORMANCE_COMMANDS ?? 2000);
+const commandsWanted = Number(process.env.CONFORMANCE_COMMANDS ?? 1000);
 
 let dynoxide: Dynoxide;
 let client: DynamoDBDocumentClient;
