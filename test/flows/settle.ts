@@ -75,7 +75,8 @@ async function quiet({ state }: ReturnType<typeof outsideWorld>, patient: () => 
     const inTheAir = stripe.deliveries.some((delivery) => delivery.state === "waiting");
     return !running && !inTheAir && host.functions.every(({ busy, waiting }) => busy + waiting === 0);
   };
-  while (!(await isQuiet()) && patient()) await pause(50);
+  // After many deaths it takes the host a while to say how everything stands: asked often, it would settle the later for it.
+  while (!(await isQuiet()) && patient()) await pause(200);
 }
 
 async function sweep({ state, runSchedule }: ReturnType<typeof outsideWorld>): Promise<void> {

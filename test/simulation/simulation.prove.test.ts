@@ -9,7 +9,7 @@ import { atLeast, everyPair, everySingleFault } from "./exhaustive.ts";
 import { type Guard, guards } from "./guards.ts";
 import { caseOf, cases } from "./interleavings.ts";
 import type { Output } from "./jobs.ts";
-import { wordsOf } from "./kept-runs.ts";
+import { shrink, wordsOf } from "./kept-runs.ts";
 import { unshown } from "./orders.ts";
 import { bugsOfFaults, bugsOfPairs, narrow } from "./planted/where.ts";
 import { maskedGuards, plantedBugs } from "./planted-bugs.ts";
@@ -75,6 +75,24 @@ it(`keeps every invariant in a part of all two faults of what can become of a ki
   expect(tried.points).toBeGreaterThanOrEqual(atLeast.pairs.points);
   // Each first fault alone, and then with every second one after it.
   expect(tried.runs).toBeGreaterThanOrEqual((tried.points / pairs.every) * atLeast.pairs.runsPerPoint);
+});
+
+describe("a failure", () => {
+  it("is told with no more faults than it needs", async () => {
+    const bug = plantedBugs.find(({ name }) => name === "outbox marks first");
+    const profile = profileOf("storm");
+    const planting = bug?.planting ?? {};
+    for (let at = 0; at < 100; at += 1) {
+      const { seed, violations, injected } = await runStory({ seed: `shrink-${at}`, profile, planting });
+      if (violations.length === 0 || injected.length < 4) continue;
+      const { run, story } = await shrink({ seed, profile: profile.name, plan: injected, violations }, planting);
+      expect(story.violations[0]?.invariant).toBe(violations[0]?.invariant);
+      expect(run.plan?.length).toBeLessThan(injected.length / 2);
+      expect(story.words().join("\n")).toContain("!!");
+      return;
+    }
+    throw new Error("no story failed with several faults");
+  });
 });
 
 describe("where three calls in ten fail", () => {

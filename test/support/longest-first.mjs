@@ -4,8 +4,8 @@ import Sequencer from "@jest/test-sequencer";
 
 /** Two groups, the longer first, then all others; within each, as jest would have it. */
 const long = [
-  /\/simulation\/simulation\.test\.ts$|\/flows\/(news|after-sale|webhooks|load|kill)\.test\.ts$/,
-  /\/browser\/(pages|sale)|\/flows\/(sale|budget|rights)\.test|\/local\/start\/start\.test|\/infra\/bundles\.test/,
+  /\/simulation\/simulation\.test\.ts$|\/flows\/(news|after-sale|webhooks|kill)\.test\.ts$/,
+  /\/browser\/(pages|sale)|\/flows\/(sale|needs)\.test|\/local\/start\/start\.test|\/infra\/bundles\.test/,
 ];
 const rank = ({ path }) => {
   const group = long.findIndex((pattern) => pattern.test(path));

@@ -18,12 +18,10 @@ export const wideEnvironment = {
   KILLS: "50",
   /** Orders of a day that the nightly comparison is made over. */
   ORDERS_COMPARED: "10000",
-  /** Buyers who press Pay at once (G-18). */
-  BUYERS_AT_ONCE: "500",
 };
 
 /** Suites that `npm test` runs small and `npm run prove` runs again at the width above. */
-export const widenedSuites = `^${root}/test/(platform/table|browser/sale|flows/load|reports/reconcile)`;
+export const widenedSuites = `^${root}/test/(platform/table|browser/sale|reports/reconcile)`;
 
 const wide = `${wideSuites}|${widenedSuites}`;
 const simulation = "/simulation\\.prove\\.test\\.ts$";
