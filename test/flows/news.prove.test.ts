@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { everybody, type Person, recordsAfter } from "./news.ts";
+import { eventsAbout, tellAgain } from "./events.ts";
+import { everybody, nothingCame, type Person, recordsAfter } from "./news.ts";
 import { type Operate, operatorsOf } from "./operators.ts";
 import type { Delivery } from "./outside-world.ts";
 import { openPlatform, type Platform } from "./platform.ts";
@@ -35,6 +36,14 @@ describe("the same day, told otherwise, leaves the same records (I12, X-4)", () 
     const reversed = (deliveries: readonly Delivery[]): void =>
       expect(deliveries.filter(({ note }) => note?.startsWith("reordered")).length).toBeGreaterThan(everybody.length);
     expect(await recordsAfter(platform, operate, { faults: { reorder_next: 20, reorder_hold_ms: 700 } }, reversed)).toEqual(once);
+  });
+
+  it("nothing at the time, then everything in disorder and twice, half of it under other ids", async () => {
+    const catchUp = async (orderIds: ReadonlySet<string>): Promise<void> => {
+      await tellAgain(platform, await eventsAbout(platform, orderIds), "a shuffled day");
+      await platform.quiet();
+    };
+    expect(await recordsAfter(platform, operate, { faults: { forget_next: all }, catchUp }, nothingCame)).toEqual(once);
   });
 
   it("and the books are right on both sides (I1-I10, I32)", async () => {

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { letDaysPass } from "./days.ts";
 import { eventsAbout, tellAgain } from "./events.ts";
-import { everybody, type Person, recordsAfter } from "./news.ts";
+import { everybody, nothingCame, type Person, recordsAfter } from "./news.ts";
 import { type Operate, operatorsOf } from "./operators.ts";
-import type { Delivery } from "./outside-world.ts";
 import { openPlatform, type Platform } from "./platform.ts";
 import { recount } from "./recount.ts";
 
@@ -23,23 +22,10 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => platform?.stop(), 60_000);
 
-const nothingCame = (deliveries: readonly Delivery[]): void => {
-  expect(deliveries.length).toBeGreaterThan(everybody.length);
-  expect(new Set(deliveries.map(({ state }) => state))).toEqual(new Set(["forgotten"]));
-};
-
 const runSchedule = (name: RegExp) =>
   platform.shop.runSchedule(platform.shop.inventory.schedules.map(({ id }) => id).find((id) => name.test(id)) ?? "none");
 
 describe("the same day, told otherwise, leaves the same records (I12, X-4)", () => {
-  it("nothing at the time, then everything in disorder and twice, half of it under other ids", async () => {
-    const catchUp = async (orderIds: ReadonlySet<string>): Promise<void> => {
-      await tellAgain(platform, await eventsAbout(platform, orderIds), "a shuffled day");
-      await platform.quiet();
-    };
-    expect(await recordsAfter(platform, operate, { faults: { forget_next: all }, catchUp }, nothingCame)).toEqual(once);
-  });
-
   it("nothing at all: the sweep finds what came in, what went back and what expired, the night what the banks did (I6, I14)", async () => {
     const catchUp = async (orderIds: ReadonlySet<string>): Promise<void> => {
       for (const id of orderIds) await platform.table.makeDue(id);

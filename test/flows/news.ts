@@ -1,4 +1,5 @@
 // A day of a shop, told to it in different ways: five people, what each of them and their banks do, and what the records say of them in the end.
+import { expect } from "@jest/globals";
 import { buy, orderIdOf } from "./buyer.ts";
 import { type Operate, refundOrder } from "./operators.ts";
 import { cards, type Delivery, sessionOf } from "./outside-world.ts";
@@ -71,6 +72,12 @@ export async function recordsAfter(
   told(stripe.deliveries.filter(({ id }) => !before.has(id)));
   const items = await platform.table.all();
   return new Map([...orders].map(([person, id]) => [person, recordsOf(items, id)]));
+}
+
+/** True of a day's deliveries when the shop was told nothing. */
+export function nothingCame(deliveries: readonly Delivery[]): void {
+  expect(deliveries.length).toBeGreaterThan(everybody.length);
+  expect(new Set(deliveries.map(({ state }) => state))).toEqual(new Set(["forgotten"]));
 }
 
 /** What comes days later: a refund under way, and two banks that make up their minds before anybody has read what they said first. */

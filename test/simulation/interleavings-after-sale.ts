@@ -48,6 +48,7 @@ const refusals = 10;
 export const afterSaleCases: readonly Case[] = [
   {
     name: "event, the same event",
+    long: true,
     about: "one event of the provider comes twice at once",
     units: 1,
     before: onePaid,

@@ -131,6 +131,7 @@ const saleCases: readonly Case[] = [
   },
   {
     name: "release, release",
+    long: true,
     about: "two looks end a hold that nobody paid",
     units: 1,
     before: holdIsOver,
@@ -164,6 +165,7 @@ const saleCases: readonly Case[] = [
   },
   {
     name: "first page, release",
+    long: true,
     about: "the provider failed when the order was placed; the buyer asks again for a page when the hold ends",
     units: 1,
     before: aMomentLeft(oneHoldsWithoutPage),
@@ -290,6 +292,7 @@ const saleCases: readonly Case[] = [
   },
   {
     name: "replacement, recall",
+    long: true,
     about: "the unit that replaces another is called back",
     units: 2,
     before: oneHas,
