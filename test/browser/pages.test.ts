@@ -40,6 +40,15 @@ it("has nothing that axe finds serious on any page", async () => {
   expect(await visitAll({ colorScheme: "light", languages: ["en"] }, seriousFindings)).toEqual({});
 }, 120_000);
 
+it("would hear from axe of a button without a name", async () => {
+  const context = await browser.newContext({ viewport: phone });
+  const page = await context.newPage();
+  await page.goto(`${server.origin}/${pageNames[0]}-en`);
+  await page.evaluate(`document.querySelector("main").append(document.createElement("button"))`);
+  expect(await seriousFindings(page)).toEqual([expect.stringContaining("button-name: <button></button>")]);
+  await context.close();
+});
+
 const tooSmall = `[...document.querySelectorAll("a,button,input:not([type=hidden]),label.item")]
   .filter((element) => element.checkVisibility() && !element.closest("label.item > *"))
   .map((element) => ({ element: (element.closest(".phone") ?? element).outerHTML.slice(0, 80), box: (element.closest(".phone") ?? element).getBoundingClientRect() }))
