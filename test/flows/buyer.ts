@@ -1,5 +1,6 @@
 // A buyer with nothing but HTTP: what a phone's browser sends, with and without scripts.
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 
 export interface Placed {
   readonly token: string;
@@ -56,6 +57,24 @@ export async function buy(origin: string, over: Readonly<Record<string, unknown>
   const answer = await place(origin, body);
   if (answer.status !== 201) throw new Error(`not placed: ${answer.status} ${JSON.stringify(answer.body)}`);
   return { ...answer.body, phone: body.phone };
+}
+
+export interface Pressed {
+  readonly status: number;
+  readonly body: Placed & Problem;
+  /** How often the shop asked to come back. */
+  readonly busy: number;
+}
+/** Those who are told to come back after two seconds, when too many are at it, do so this often. */
+const triesMax = 20;
+/** Presses Pay until there is an answer that ends it, as the page does: with one key. */
+export async function pressUntilAnswered(origin: string, lines: readonly { readonly item: string; readonly quantity: number }[]): Promise<Pressed> {
+  const [body, headers] = [orderOf({ lines }), { "idempotency-key": newKey() }];
+  for (let busy = 0; ; busy++) {
+    const answer = await place<Placed & Problem>(origin, body, headers);
+    if (answer.status !== 503 || busy === triesMax) return { status: answer.status, body: answer.body, busy };
+    await pause(1000 * Number(answer.headers.get("retry-after") ?? 1));
+  }
 }
 
 export interface OpenedPage {

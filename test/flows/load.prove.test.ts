@@ -1,6 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
-import { newKey, open, orderOf, type Placed, type Problem, place, statusOf } from "./buyer.ts";
+import { open, pressUntilAnswered, statusOf } from "./buyer.ts";
 import { sessionOf } from "./outside-world.ts";
 import { eventually, openPlatform, type Platform } from "./platform.ts";
 import { recount } from "./recount.ts";
@@ -9,9 +8,6 @@ jest.setTimeout(180_000);
 
 const buyers = 500;
 const units = 100;
-/** Buyers are told to come back after two seconds when too many are at it; a person does. */
-const triesMax = 20;
-
 let platform: Platform;
 let url = "";
 beforeAll(async () => {
@@ -20,24 +16,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => platform?.stop(), 60_000);
 
-interface Ended {
-  readonly status: number;
-  readonly body: Placed & Problem;
-  readonly busy: number;
-}
-/** Presses Pay until there is an answer that ends it. The key stays the same, as the page's does. */
-async function pressUntilAnswered(): Promise<Ended> {
-  const [body, headers] = [orderOf({ lines: [{ item: "CW-60", quantity: 1 }] }), { "idempotency-key": newKey() }];
-  for (let busy = 0; ; busy++) {
-    const answer = await place<Placed & Problem>(url, body, headers);
-    if (answer.status !== 503 || busy === triesMax) return { ...answer, busy };
-    await pause(1000 * Number(answer.headers.get("retry-after") ?? 1));
-  }
-}
-
 it(`${buyers} buyers at once for ${units} units: ${units} hold one, the others hear that it is sold out, nobody anything else; every number is given once (G-18, G-50)`, async () => {
   expect((await open(platform.shop.scan)).status).toBe(200);
-  const ends = await Promise.all(Array.from({ length: buyers }, pressUntilAnswered));
+  const ends = await Promise.all(Array.from({ length: buyers }, () => pressUntilAnswered(url, [{ item: "CW-60", quantity: 1 }])));
 
   const placed = ends.filter(({ status }) => status === 201).map(({ body }) => body);
   const refused = ends.filter(({ status }) => status !== 201);

@@ -135,7 +135,7 @@ it("a replayed webhook costs 0 WCU, 1 RCU where it is received, and no text, onc
 });
 
 it("a sold-out refusal costs 0 WCU and two queries at most (S4)", async () => {
-  const left = (await platform.table.all()).filter(({ pk }) => pk === "POOL#lees#CW-240#lees-main").length;
+  const left = (await platform.table.of("POOL")).filter(({ pk }) => pk === "POOL#lees#CW-240#lees-main").length;
   for (let rest = left; rest > 0; rest -= 5) await buy(url, { lines: [{ item: "CW-240", quantity: Math.min(5, rest) }] });
   const cost = await costOf(platform, async () => {
     expect((await place(url, orderOf({ lines: [{ item: "CW-240", quantity: 1 }] }))).status).toBe(409);
@@ -195,7 +195,7 @@ const key = (prefix: string) => ({ pk: `${prefix}#lees#x`, sk: "X" });
 const KeyId = () => platform.shop.inventory.keys[0]?.arn ?? "";
 const secret = (name: string) => platform.shop.inventory.secrets.find(({ id }) => id.startsWith(name))?.arn ?? "";
 
-it("all of this needs nothing that is not granted, and leaves a list of grants it never used (TH22)", async () => {
+it("what is told above needs nothing that is not granted, and leaves a list of grants it never used (TH22)", async () => {
   const { shop } = platform;
   await shop.runSchedule(shop.inventory.schedules[0]?.id ?? "");
   // The outbox's message waits twenty seconds before its reader may have it; here the reader gets it at once.
@@ -208,7 +208,7 @@ it("all of this needs nothing that is not granted, and leaves a list of grants i
   const unused = unusedGrants(shop.inventory, shop.gateway.granted);
   expect(unused.granted).toBeGreaterThan(unused.lines.length);
   process.stdout.write(
-    `  grants that neither the seed nor a sale used, ${unused.lines.length} of ${unused.granted}:\n${unused.lines.map((line) => `    ${line}\n`).join("")}`,
+    `  grants that neither the seed nor this suite used, ${unused.lines.length} of ${unused.granted}:\n${unused.lines.map((line) => `    ${line}\n`).join("")}`,
   );
 });
 

@@ -1,13 +1,15 @@
 // A day of a shop, told to it in different ways: five people, what each of them and their banks do, and what the records say of them in the end.
 import { expect } from "@jest/globals";
 import { buy, orderIdOf } from "./buyer.ts";
-import { type Operate, refundOrder } from "./operators.ts";
+import { eventsAbout, tellAgain } from "./events.ts";
+import { type Operate, operatorsOf, refundOrder } from "./operators.ts";
 import { cards, type Delivery, sessionOf } from "./outside-world.ts";
-import { eventually, type Platform } from "./platform.ts";
+import { eventually, openPlatform, type Platform } from "./platform.ts";
 import { type Item, sorted } from "./raw-table.ts";
+import { recount } from "./recount.ts";
 
 /** Who comes, and how their order ends. */
-export const ends = {
+const ends = {
   "anna buys": { status: "paid" },
   "ben has his money back, which takes a while": { status: "refunded" },
   "cleo lets the checkout expire": { status: "expired" },
@@ -17,7 +19,7 @@ export const ends = {
 export type Person = keyof typeof ends;
 export const everybody = Object.keys(ends) as readonly Person[];
 
-export interface Telling {
+interface Telling {
   /** Of the provider's deliveries, while the day lasts. */
   readonly faults: object;
   /** What happens instead of news that did not come. Called after the sales, and when the day is over. */
@@ -56,28 +58,78 @@ async function aDay(platform: Platform, operate: Operate, { faults, catchUp }: T
   return orders;
 }
 
-/**
- * Everybody's records after a day of its own.
- * @param told what must be true of the day's deliveries; without it the day was told as any other
- */
-export async function recordsAfter(
-  platform: Platform,
-  operate: Operate,
-  telling: Telling,
-  told: (deliveries: readonly Delivery[]) => void = () => {},
-): Promise<ReadonlyMap<Person, readonly string[]>> {
-  const before = new Set((await platform.world.state()).stripe.deliveries.map(({ id }) => id));
-  const orders = await aDay(platform, operate, telling);
-  const { stripe } = await platform.world.state();
-  told(stripe.deliveries.filter(({ id }) => !before.has(id)));
-  const items = await platform.table.all();
-  return new Map([...orders].map(([person, id]) => [person, recordsOf(items, id)]));
+/** A shop that has told one day as it came: every event once, in order and at once. */
+export interface News {
+  readonly platform: Platform;
+  /** Everybody's records after that day. */
+  readonly once: Records;
+  /**
+   * Everybody's records after another day.
+   * @param told what must be true of the day's deliveries
+   */
+  recordsAfter(telling: Telling, told?: (deliveries: readonly Delivery[]) => void): Promise<Records>;
+}
+export type Records = ReadonlyMap<Person, readonly string[]>;
+
+/** More than a day tells. */
+export const all = 10_000;
+
+export async function openNews(): Promise<News> {
+  const platform = await openPlatform();
+  const operate = operatorsOf(platform.shop.invoke);
+  const recordsAfter: News["recordsAfter"] = async (telling, told = () => {}) => {
+    const before = new Set((await platform.world.state()).stripe.deliveries.map(({ id }) => id));
+    const orders = await aDay(platform, operate, telling);
+    const { stripe } = await platform.world.state();
+    told(stripe.deliveries.filter(({ id }) => !before.has(id)));
+    const items = await platform.table.all();
+    return new Map([...orders].map(([person, id]) => [person, recordsOf(items, id)]));
+  };
+  try {
+    return { platform, once: await recordsAfter({ faults: {} }), recordsAfter };
+  } catch (error) {
+    await platform.stop();
+    throw error;
+  }
 }
 
 /** True of a day's deliveries when the shop was told nothing. */
 export function nothingCame(deliveries: readonly Delivery[]): void {
   expect(deliveries.length).toBeGreaterThan(everybody.length);
   expect(new Set(deliveries.map(({ state }) => state))).toEqual(new Set(["forgotten"]));
+}
+
+/** Tells every event of all days so far again, in disorder and twice: not one attribute may change but the inbox. */
+export async function tellAllAgain(platform: Platform): Promise<void> {
+  const [kept, unread] = [["INBOX", "JOURNAL"], ["due_at"]];
+  const orders = await platform.table.of<{ id: string }>("ORDER");
+  const events = await eventsAbout(platform, new Set(orders.map(({ id }) => id)));
+  expect(new Set(events.map(({ type }) => type))).toEqual(
+    new Set([
+      "checkout.session.completed",
+      "checkout.session.expired",
+      "refund.updated",
+      "charge.refund.updated",
+      "charge.dispute.created",
+      "charge.dispute.funds_withdrawn",
+      "charge.dispute.closed",
+      "charge.dispute.funds_reinstated",
+    ]),
+  );
+  const digest = await platform.table.digest(kept, unread);
+  await tellAgain(platform, events, "all of it once more");
+  await platform.quiet();
+  expect(await platform.table.digest(kept, unread)).toBe(digest);
+}
+
+/** Of two disputes a day one is won and one lost, and one order of five is paid back. */
+export async function booksAreRight({ table, world, shop }: Platform): Promise<void> {
+  const counted = recount(await table.all(), await world.truth(), { imported: 300, settled: true });
+  expect(counted.violations).toEqual([]);
+  expect(counted.paid + counted.refunded).toBe(counted.disputed * 2);
+  expect(counted.refunded).toBe(counted.disputed / 2);
+  expect(everybody).toHaveLength(5);
+  expect(shop.gateway.denied).toEqual([]);
 }
 
 /** What comes days later: a refund under way, and two banks that make up their minds before anybody has read what they said first. */

@@ -75,7 +75,7 @@ async function quiet({ state }: ReturnType<typeof outsideWorld>, patient: () => 
     const inTheAir = stripe.deliveries.some((delivery) => delivery.state === "waiting");
     return !running && !inTheAir && host.functions.every(({ busy, waiting }) => busy + waiting === 0);
   };
-  // After many deaths it takes the host a while to say how everything stands: asked often, it would settle the later for it.
+  // After many deaths the answer is long: asked often, the host would settle later.
   while (!(await isQuiet()) && patient()) await pause(200);
 }
 

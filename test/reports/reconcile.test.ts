@@ -14,6 +14,8 @@ import { day, openWorld, type World, window, zone } from "./world.ts";
 
 /** Orders of the day that differences are planted in: 10,000 when wide. */
 const orders = Number(process.env.ORDERS_COMPARED ?? 2_000);
+/** Of each fifty of them one is of each special kind. */
+const fiftieth = orders / 50;
 
 describe("reconciliation (R30, I14)", () => {
   it(`finds 200 planted differences of every kind among ${orders} orders, and nothing else, again and again`, async () => {
@@ -27,7 +29,7 @@ describe("reconciliation (R30, I14)", () => {
     expect(result.found).toEqual(Object.fromEntries(differenceKinds.map((kind) => [kind, count(kind)])));
     expect(Math.min(...differenceKinds.map(count))).toBeGreaterThanOrEqual(15);
     // Other business, and what came through the other connection: three payments and a refund each time.
-    expect(result.foreign).toBe((orders / 50) * (1 + 4));
+    expect(result.foreign).toBe(fiftieth * (1 + 4));
 
     // The workflow is set on what it can end, and on nothing else.
     const healing = world.shop.of<Finding>("FINDING").filter(({ heals }) => heals);
@@ -53,7 +55,7 @@ describe("reconciliation (R30, I14)", () => {
     );
     expect(usd?.theirs.captured).toBe(odd("amount_differs") * 6000);
     expect((cad?.theirs.refunded ?? 0) - (cad?.ours.refunded ?? 0)).toBe((count("refund_unknown") - count("refund_missing")) * 6000 - centsShort);
-    expect(result.disputes).toBeGreaterThan(orders / 50);
+    expect(result.disputes).toBeGreaterThan(fiftieth);
 
     // The same time again: the same findings, and not a single write.
     const before = world.shop.digest();
@@ -67,7 +69,7 @@ describe("reconciliation (R30, I14)", () => {
     const [another = ""] = world.shop.of<{ id: string }>("CONNECTION").flatMap(({ id }) => (id === world.connection_id ? [] : [id]));
     const elsewhere = await run(world, product.reconcile, window, another);
     expect(namesOf(world)).toEqual(planted.map(nameOf).sort());
-    expect(elsewhere.sums.map(({ theirs, ours }) => [theirs.refunded, ours.refunded])).toEqual([[(orders / 50) * 6000, (orders / 50) * 6000]]);
+    expect(elsewhere.sums.map(({ theirs, ours }) => [theirs.refunded, ours.refunded])).toEqual([[fiftieth * 6000, fiftieth * 6000]]);
   }, 90_000);
 
   it("writes findings, its result and its operation, never money or stock", async () => {

@@ -26,7 +26,7 @@ export interface Case {
   readonly ordersMin: number;
   /** How it must end in one order of steps or another: what was committed, such as `unit_replaced anna, refund_requested bo`. */
   readonly endings: readonly RegExp[];
-  /** It has so many orders that the wide run goes through them. */
+  /** Its orders take so long together that the wide run goes through them. */
   readonly long?: true;
   /** Events of the payment provider arrive, and are executions too. */
   readonly events?: boolean;

@@ -27,7 +27,7 @@ const wide = stories >= 1_000;
 const from = 1_000;
 /** As many faults as the minutes of the wide run allow. */
 const singles = shareOfToday(wide ? 40 : 120);
-const pairs = shareOfToday(wide ? 80 : 120);
+const pairs = shareOfToday(wide ? 40 : 120);
 jest.setTimeout(15 * 60_000);
 
 const crew = new Crew();

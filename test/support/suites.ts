@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** Wide suites (`*.prove.test.ts`): minutes of simulation, attacks and screenshots. `npm run prove` runs them. */
+/** Wide suites (`*.prove.test.ts`): minutes of simulation, kills, crowds, days told in disorder and screenshots. `npm run prove` runs them. */
 export const wideSuites = "\\.prove\\.test\\.ts$";
 
 /** How wide `npm run prove` goes. The suites read these and use small numbers where they are not set. */
