@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
 import { open, pressUntilAnswered, statusOf } from "./buyer.ts";
 import { sessionOf } from "./outside-world.ts";
@@ -8,6 +9,7 @@ jest.setTimeout(180_000);
 
 const buyers = 500;
 const units = 100;
+
 let platform: Platform;
 let url = "";
 beforeAll(async () => {
@@ -54,9 +56,12 @@ it(`${buyers} buyers at once for ${units} units: ${units} hold one, the others h
   process.stdout.write(`  ${buyers} buyers, ${units} units: asked to come back ${busy} times\n`);
 });
 
-it("stops cleanly after the rush", async () => {
-  const failures = (await platform.world.state()).host.functions.filter(({ errors }) => errors > 0);
-  expect(failures).toEqual([]);
+it("fails nowhere in the rush but where a text has two senders, and stops cleanly after it", async () => {
+  // A workflow that is late by more than the outbox's twenty seconds meets its reader: one of them is refused, and looks again.
+  const twoSenders = /fulfil-send ERROR \S+ InProgress: another sender /;
+  const log = readFileSync(platform.shop.logFile, "utf8");
+  expect(log).toContain("host template ");
+  expect(log.split("\n").filter((line) => / ERROR /.test(line) && !twoSenders.test(line))).toEqual([]);
   await platform.shop.stop();
   await expect(fetch(url)).rejects.toThrow();
 });
