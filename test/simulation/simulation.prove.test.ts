@@ -22,7 +22,7 @@ import { runStory } from "./story.ts";
 import type { Planting } from "./world-model.ts";
 
 const stories = Number(process.env.SIMULATION_SEEDS ?? "400");
-const wide = stories >= 1_000;
+const wide = stories >= 2_000;
 /** Seeds that `npm test` does not tell. */
 const from = 1_000;
 /** As many faults as the minutes of the wide run allow. */

@@ -11,7 +11,7 @@ export const wideEnvironment = {
   /** Random commands that the table's two implementations must agree on. */
   CONFORMANCE_COMMANDS: "20000",
   /** Seeds of the simulation, each a whole story with faults. */
-  SIMULATION_SEEDS: "1200",
+  SIMULATION_SEEDS: "2000",
   /** Languages that a whole sale is made in, with scripts and without. */
   SALE_LANGUAGES: "3",
   /** Times the platform is killed under load and must come back whole. */
